@@ -1,0 +1,1 @@
+"""Bytes of the source standards to typed records and back."""
