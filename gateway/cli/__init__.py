@@ -1,0 +1,1 @@
+"""The command `hutong`, one file a group of commands."""

@@ -1,0 +1,132 @@
+"""Settings from the environment, read once where the parts are wired.
+
+docs/reference/settings.md lists them; the variable of `http_port` is `HUTONG_HTTP_PORT`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+SQLITE = "sqlite:///"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used. The message names the variable, not its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the gateway is told from outside."""
+
+    data_dir: Path
+    database_url: str
+    host: str
+    http_port: int
+    api_processes: int
+    mllp_port: int
+    timezone: ZoneInfo
+    bootstrap_token: str
+    public_url: str
+    open_campus: str
+    tls_cert: Path | None
+    tls_key: Path | None
+    tls_client_ca: Path | None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Return the settings of the environment, or say which variable is wrong."""
+        read = _Variables(environ)
+        data_dir = Path(read.text("HUTONG_DATA_DIR", "hutong-data")).absolute()
+        settings = cls(
+            data_dir=data_dir,
+            database_url=read.database_url(data_dir),
+            host=read.text("HUTONG_HOST", "127.0.0.1"),
+            http_port=read.number("HUTONG_HTTP_PORT", 8080, range(65536)),
+            api_processes=read.number("HUTONG_API_PROCESSES", os.cpu_count() or 1, range(1, 257)),
+            mllp_port=read.number("HUTONG_MLLP_PORT", 2575, range(65536)),
+            timezone=read.timezone(),
+            bootstrap_token=read.text("HUTONG_BOOTSTRAP_TOKEN"),
+            public_url=read.public_url(),
+            open_campus=read.text("HUTONG_OPEN_CAMPUS"),
+            tls_cert=read.file("HUTONG_TLS_CERT"),
+            tls_key=read.file("HUTONG_TLS_KEY"),
+            tls_client_ca=read.file("HUTONG_TLS_CLIENT_CA"),
+        )
+        settings.refuse_contradictions()
+        return settings
+
+    @property
+    def database_path(self) -> Path:
+        """Return the file of the SQLite database."""
+        return Path(self.database_url.removeprefix(SQLITE)).absolute()
+
+    def refuse_contradictions(self) -> None:
+        """Raise where two settings do not go together."""
+        if self.open_campus and not _is_loopback(self.host):
+            raise SettingsError(
+                "HUTONG_OPEN_CAMPUS believes unknown senders: HUTONG_HOST must be loopback"
+            )
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise SettingsError("HUTONG_TLS_CERT and HUTONG_TLS_KEY must be set together")
+        if self.tls_client_ca and not self.tls_cert:
+            raise SettingsError("HUTONG_TLS_CLIENT_CA needs HUTONG_TLS_CERT and HUTONG_TLS_KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class _Variables:
+    """The variables of one environment; an empty one counts as unset."""
+
+    environ: Mapping[str, str]
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def number(self, name: str, default: int, allowed: range) -> int:
+        text = self.text(name, str(default))
+        if not (text.isascii() and text.isdigit() and int(text) in allowed):
+            raise SettingsError(f"{name} must be a number from {allowed[0]} to {allowed[-1]}")
+        return int(text)
+
+    def file(self, name: str) -> Path | None:
+        text = self.text(name)
+        if text and not Path(text).is_file():
+            raise SettingsError(f"{name} must name a file")
+        return Path(text).absolute() if text else None
+
+    def database_url(self, data_dir: Path) -> str:
+        url = self.text("HUTONG_DATABASE_URL", f"{SQLITE}{data_dir / 'hutong.db'}")
+        # A database in memory cannot be shared by several processes.
+        if not url.startswith(SQLITE) or url in {SQLITE, f"{SQLITE}:memory:"}:
+            raise SettingsError(f"HUTONG_DATABASE_URL must be {SQLITE} and a path")
+        return url
+
+    def timezone(self) -> ZoneInfo:
+        name = self.text("HUTONG_TIMEZONE", "Asia/Shanghai")
+        try:
+            return ZoneInfo(name)
+        except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+            raise SettingsError("HUTONG_TIMEZONE must be a zone such as Asia/Shanghai") from error
+
+    def public_url(self) -> str:
+        url = self.text("HUTONG_PUBLIC_URL").rstrip("/")
+        if not url:
+            return ""
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise SettingsError("HUTONG_PUBLIC_URL must be an http or https address") from error
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
+            raise SettingsError("HUTONG_PUBLIC_URL must be an http or https address")
+        return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,60 @@
+"""What every test gets: a zone that is neither UTC nor China's, the shared data, free ports."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import tools
+
+# A zone of an odd offset brings wrong time handling to light.
+os.environ["TZ"] = "Asia/Kathmandu"
+time.tzset()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared data; the test is skipped by name where it is absent."""
+    tools.need("shared data")
+    return tools.SHARED
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    return tools.free_port
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A temporary folder whose path is short enough for a unix socket in it."""
+    path = Path(tempfile.mkdtemp(prefix="hutong"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        tools.need(*mark.args)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name each test that did not run because something is absent here."""
+    absent = [
+        (report.nodeid, words)
+        for outcome in ("skipped", "failed", "error")
+        for report in terminalreporter.stats.get(outcome, ())
+        if (words := tools.absence(report.longreprtext))
+    ]
+    if absent:
+        terminalreporter.section("not run: something is absent here")
+        for nodeid, words in sorted(set(absent)):
+            terminalreporter.line(f"{nodeid}: {words}")

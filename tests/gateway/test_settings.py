@@ -1,0 +1,97 @@
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import Settings, SettingsError
+
+
+def test_an_empty_environment_gives_the_documented_defaults():
+    settings = Settings.from_environment({})
+    assert settings.data_dir == Path("hutong-data").absolute()
+    assert settings.database_path == settings.data_dir / "hutong.db"
+    assert (settings.host, settings.http_port, settings.mllp_port) == ("127.0.0.1", 8080, 2575)
+    assert settings.timezone.key == "Asia/Shanghai"
+    assert settings.api_processes >= 1
+    assert settings.bootstrap_token == settings.public_url == settings.open_campus == ""
+    assert settings.tls_cert is settings.tls_key is settings.tls_client_ca is None
+
+
+def test_an_empty_variable_counts_as_unset():
+    names = [f"HUTONG_{field.name.upper()}" for field in fields(Settings)]
+    assert Settings.from_environment(dict.fromkeys(names, " ")) == Settings.from_environment({})
+
+
+def test_every_variable_reaches_its_field(tmp_path):
+    pem = tmp_path / "a.pem"
+    pem.touch()
+    settings = Settings.from_environment(
+        {
+            "HUTONG_DATA_DIR": str(tmp_path),
+            "HUTONG_DATABASE_URL": "sqlite:////srv/db",
+            "HUTONG_HOST": "::1",
+            "HUTONG_HTTP_PORT": "0",
+            "HUTONG_API_PROCESSES": "3",
+            "HUTONG_MLLP_PORT": "65535",
+            "HUTONG_TIMEZONE": "Asia/Urumqi",
+            "HUTONG_BOOTSTRAP_TOKEN": "s3cret",
+            "HUTONG_PUBLIC_URL": "https://fhir.example/gateway/",
+            "HUTONG_OPEN_CAMPUS": "A",
+            "HUTONG_TLS_CERT": str(pem),
+            "HUTONG_TLS_KEY": str(pem),
+            "HUTONG_TLS_CLIENT_CA": str(pem),
+        }
+    )
+    assert settings.data_dir == tmp_path
+    assert settings.database_path == Path("/srv/db")
+    assert (settings.host, settings.http_port, settings.mllp_port) == ("::1", 0, 65535)
+    assert (settings.api_processes, settings.timezone.key) == (3, "Asia/Urumqi")
+    assert (settings.bootstrap_token, settings.open_campus) == ("s3cret", "A")
+    assert settings.public_url == "https://fhir.example/gateway"
+    assert settings.tls_cert == settings.tls_key == settings.tls_client_ca == pem
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HUTONG_DATABASE_URL", "postgresql://db/hutong"),
+        ("HUTONG_DATABASE_URL", "sqlite:///"),
+        ("HUTONG_DATABASE_URL", "sqlite:///:memory:"),
+        ("HUTONG_HTTP_PORT", "65536"),
+        ("HUTONG_HTTP_PORT", "http"),
+        ("HUTONG_MLLP_PORT", "-1"),
+        ("HUTONG_MLLP_PORT", "٣"),
+        ("HUTONG_API_PROCESSES", "0"),
+        ("HUTONG_TIMEZONE", "Asia/Nowhere"),
+        ("HUTONG_TIMEZONE", "../etc/passwd"),
+        ("HUTONG_PUBLIC_URL", "fhir.example"),
+        ("HUTONG_PUBLIC_URL", "ftp://fhir.example"),
+        ("HUTONG_PUBLIC_URL", "https://[fhir.example"),
+        ("HUTONG_TLS_CERT", "/no/such/file"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name_not_by_value(name, value):
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment({name: value})
+    assert name in str(caught.value)
+    assert value not in str(caught.value) or value in {"sqlite:///", "http"}
+
+
+@pytest.mark.parametrize("name", ["HUTONG_TLS_CERT", "HUTONG_TLS_KEY", "HUTONG_TLS_CLIENT_CA"])
+def test_tls_needs_both_certificate_and_key(name, tmp_path):
+    pem = tmp_path / "a.pem"
+    pem.touch()
+    with pytest.raises(SettingsError, match="HUTONG_TLS_CERT"):
+        Settings.from_environment({name: str(pem)})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "gateway.example"])  # noqa: S104 - it is refused
+def test_an_open_campus_is_refused_beyond_loopback(host):
+    with pytest.raises(SettingsError, match="HUTONG_HOST"):
+        Settings.from_environment({"HUTONG_OPEN_CAMPUS": "A", "HUTONG_HOST": host})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_an_open_campus_is_taken_on_loopback(host):
+    settings = Settings.from_environment({"HUTONG_OPEN_CAMPUS": "A", "HUTONG_HOST": host})
+    assert settings.open_campus == "A"

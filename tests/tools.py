@@ -1,0 +1,59 @@
+"""Tools, services and data that a test may need, and what happens where one is absent.
+
+    @pytest.mark.needs("chromium", "cjk-font")
+    def test_a_page(): ...
+
+Absent, the test is skipped and the closing summary names it; with CI=true it fails.
+"""
+
+import os
+import re
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHARED = (ROOT / os.environ.get("HUTONG_SHARED", "../shared")).resolve()
+FONTS = Path("/usr/share/fonts")
+
+
+def _program(name: str) -> Callable[[], bool]:
+    return lambda: shutil.which(name) is not None
+
+
+PRESENT: dict[str, Callable[[], bool]] = {
+    "shared data": (SHARED / "data").is_dir,
+    "chromium": _program("chromium"),
+    "cjk-font": lambda: any(FONTS.rglob("NotoSansCJK*")),
+    "git": _program("git"),
+    "node": lambda: Path(sys.prefix, "bin", "node").exists(),
+}
+
+
+def need(*names: str) -> None:
+    """Return where all of these are here; else skip the test, or fail it with CI=true."""
+    missing = [name for name in names if not PRESENT[name]()]
+    if not missing:
+        return
+    words = f"absent: {', '.join(missing)}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(words, pytrace=False)
+    pytest.skip(words)
+
+
+def absence(report: str) -> str:
+    """Return `absent: ...` if this is what the report of a test says, else nothing."""
+    found = re.search(r"absent: [\w, -]+", report)
+    return found.group() if found else ""
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
