@@ -1,0 +1,67 @@
+# ruff: noqa: INP001 - a program, not a package
+"""Makes gateway/fhir/tables from R4's definition files: make_definitions.py FOLDER [TABLES].
+
+FOLDER holds the published bundles (profiles-resources, profiles-types, search-parameters,
+valuesets, v2-tables, v3-codesystems and the compartment of Patient).
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from definitions import search, sources
+from definitions.codes import required_codes
+from definitions.elements import Row, rows, write_rows
+
+TABLES = Path(__file__).parents[1] / "gateway" / "fhir" / "tables"
+DATA_TYPES = "datatypes"
+
+
+def main(folder: Path, tables: Path) -> None:
+    """Write every table."""
+    structures = sources.structures(folder)
+    codes = required_codes(folder, structures)
+    sources.write(
+        tables / "codes.csv",
+        "value_set system codes",
+        (
+            [value_set, system, " ".join(listed)]
+            for value_set, systems in codes.items()
+            for system, listed in systems.items()
+        ),
+    )
+    params = search.by_type(folder, tables / "search")
+    types: list[Row] = []
+    for structure in structures:
+        name, table = structure["id"], rows(structure, codes)
+        if structure["kind"] == "primitive-type" or structure["id"] == "MetadataResource":
+            continue
+        if structure["kind"] != "resource" or structure["abstract"]:
+            types += table
+            continue
+        strict = search.strict_paths(params.get(name, []))
+        write_rows(tables / "elements" / f"{name}.csv", table, strict)
+        elements = {row.path.removesuffix("[x]"): row for row in table}
+        if name in params:
+            done = search.completed(params[name], elements)
+            search.write_params(tables / "search" / f"{name}.csv", done)
+    write_rows(tables / "elements" / f"{DATA_TYPES}.csv", types, set())
+    search.write_params(
+        tables / "search" / f"{search.ALL_TYPES}.csv",
+        search.completed(params[search.ALL_TYPES], {}),
+    )
+    compartment = json.loads((folder / "compartmentdefinition-patient.json").read_bytes())
+    sources.write(
+        tables / "patient_compartment.csv",
+        "type params",
+        (
+            [row["code"], " ".join(row["param"])]
+            for row in compartment["resource"]
+            if "param" in row
+        ),
+    )
+
+
+if __name__ == "__main__":
+    source, *target = sys.argv[1:]
+    main(Path(source), Path(*target) if target else TABLES)
