@@ -1,0 +1,88 @@
+"""Only like with like: which earlier results stand in one row or on one line with a result."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.web.display.campus import Mark
+from gateway.web.display.element import Resource, codings, part, text
+from gateway.web.display.flag import Flag, flags
+from gateway.web.display.interval import intervals
+from gateway.web.display.reader import Reader
+from gateway.web.display.time import brief, instant
+from gateway.web.display.unit import same_unit
+from gateway.web.display.value import Value, value
+from gateway.web.sources import Measurement
+
+LOINC = "http://loinc.org"
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The last comparable value: what, when, where, and whether its interval is another."""
+
+    value: Value
+    flags: tuple[Flag, ...]
+    day: str
+    mark: Mark
+    other_interval: tuple[str, ...]
+
+
+def when(observation: Resource) -> str:
+    """Return when the sample was taken; when it was reported if that is all there is."""
+    start = text(part(observation, "effectivePeriod"), "start")
+    taken = text(observation, "effectiveDateTime") or text(observation, "effectiveInstant")
+    return taken or start or text(observation, "issued")
+
+
+def comparable(one: Measurement, other: Measurement) -> bool:
+    """Return whether two results are of one item, specimen and unit.
+
+    A LOINC code implies the specimen; a campus's own code may serve serum and urine alike.
+    """
+    shared = set(codings(part(one.observation, "code"))) & set(
+        codings(part(other.observation, "code"))
+    )
+    if not shared:
+        return False
+    kinds = _specimen(one), _specimen(other)
+    if kinds[0] != kinds[1] and (all(kinds) or all(system != LOINC for system, _ in shared)):
+        return False
+    quantities = [part(each.observation, "valueQuantity") for each in (one, other)]
+    return not all(quantities) or same_unit(*quantities)
+
+
+def earlier(of: Measurement, among: Sequence[Measurement], now: datetime) -> list[Measurement]:
+    """Return the comparable results before this one, newest first."""
+    at = instant(when(of.observation), now)
+    own = text(of.observation, "id")
+    found = [
+        (then, one)
+        for one in among
+        if text(one.observation, "id") != own
+        and (then := instant(when(one.observation), now)) is not None
+        and (at is None or then < at)
+        and comparable(of, one)
+    ]
+    return [one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+
+def previous(of: Measurement, before: Sequence[Measurement], reader: Reader) -> Previous | None:
+    """Return the newest of the earlier results that has a value."""
+    for one in before:
+        shown = value(reader.say, one.observation)
+        if shown.kind in {"number", "text"}:
+            theirs, ours = intervals(one.observation), intervals(of.observation)
+            return Previous(
+                shown,
+                flags(reader.say, one.observation),
+                brief(reader.say, when(one.observation), reader.now),
+                reader.mark_of(one.observation),
+                theirs if theirs and ours and theirs != ours else (),
+            )
+    return None
+
+
+def _specimen(of: Measurement) -> frozenset[str] | str:
+    kind = part(of.specimen, "type")
+    return frozenset(code for _, code in codings(kind)) or text(kind, "text")

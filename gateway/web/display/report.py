@@ -1,0 +1,195 @@
+"""A lab report: its head, and a row for each result, in the laboratory's order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gateway.web.display.campus import Mark
+from gateway.web.display.compare import Previous, earlier, previous, when
+from gateway.web.display.element import Resource, part, parts, text, words
+from gateway.web.display.flag import Flag, flags
+from gateway.web.display.interval import intervals
+from gateway.web.display.reader import Reader
+from gateway.web.display.status import Status, status
+from gateway.web.display.time import Moment, moment
+from gateway.web.display.value import Value, number, value
+from gateway.web.sources import Measurement, WholeReport
+
+ABNORMAL = {"critical", "high", "low", "abnormal"}
+# The place where results pass from a table to one that needs a list of contents.
+LONG = 40
+GROUP = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What stood here before a correction, and when it was corrected."""
+
+    value: Value
+    at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One result. `state` is that of its worst flag, "" without one."""
+
+    id: str
+    name: str
+    value: Value
+    flags: tuple[Flag, ...]
+    status: Status | None
+    intervals: tuple[str, ...]
+    previous: Previous | None
+    replaced: Replaced | None
+    notes: tuple[str, ...]
+    has_curve: bool
+
+    @property
+    def state(self) -> str:
+        """The state of the worst flag."""
+        return self.flags[0].state if self.flags else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is said above the table; each absent part reads as not provided."""
+
+    id: str
+    title: str
+    mark: Mark
+    laboratory: str
+    status: Status | None
+    collected: Moment | None
+    received: Moment | None
+    issued: Moment | None
+    specimen: str
+    requester: str
+    requester_mark: Mark | None
+    operator: str
+    reviewer: str
+    version: str
+    updated: Moment | None
+    conclusion: str
+    attachments: int
+
+
+def head(whole: WholeReport, reader: Reader) -> Head:
+    """Return the head of a report."""
+    report = whole.report
+    specimens = _specimens(whole.measurements)
+    meta = part(report, "meta")
+    order = whole.orders[0] if whole.orders else None
+    collection = (text(part(one, "collection"), "collectedDateTime") for one in specimens)
+    performers = [*parts(report, "performer"), *_performers(whole.measurements)]
+    return Head(
+        id=text(report, "id"),
+        title=title(reader, report),
+        mark=reader.mark_of(report),
+        laboratory=people(_of_kind(performers, "Organization")),
+        status=status(reader.say, text(report, "status")),
+        collected=moment(reader.say, _first(collection) or _taken(report), reader.now),
+        received=moment(
+            reader.say, _first(text(one, "receivedTime") for one in specimens), reader.now
+        ),
+        issued=moment(reader.say, text(report, "issued"), reader.now),
+        specimen="; ".join(
+            dict.fromkeys(filter(None, (words(part(one, "type")) for one in specimens)))
+        ),
+        requester=people([part(order, "requester")]) if order else "",
+        requester_mark=reader.mark_of(order) if order else None,
+        operator=people(_of_kind(performers, "Practitioner", "PractitionerRole", "")),
+        reviewer=people(list(parts(report, "resultsInterpreter"))),
+        version=text(meta, "versionId"),
+        updated=moment(reader.say, text(meta, "lastUpdated"), reader.now),
+        conclusion=text(report, "conclusion"),
+        attachments=len(list(parts(report, "presentedForm"))),
+    )
+
+
+def rows(whole: WholeReport, history: Sequence[Measurement], reader: Reader) -> tuple[Row, ...]:
+    """Return a row for each result of a report."""
+    return tuple(
+        row(one, whole, earlier(one, history, reader.now), reader) for one in whole.measurements
+    )
+
+
+def row(
+    one: Measurement,
+    whole: WholeReport,
+    before: Sequence[Measurement],
+    reader: Reader,
+) -> Row:
+    """Return the row of one result."""
+    observation = one.observation
+    code = text(observation, "status")
+    return Row(
+        id=text(observation, "id"),
+        name=words(part(observation, "code")) or reader.say("项目名未提供"),
+        value=value(reader.say, observation),
+        flags=flags(reader.say, observation),
+        status=status(reader.say, code)
+        if code != text(whole.report, "status") or code in _MARKED
+        else None,
+        intervals=intervals(observation),
+        previous=previous(one, before, reader),
+        replaced=_replaced(observation, whole, reader),
+        notes=tuple(filter(None, (text(note, "text") for note in parts(observation, "note")))),
+        has_curve=number(observation) is not None
+        and any(number(other.observation) is not None for other in before),
+    )
+
+
+_MARKED = {"corrected", "amended", "cancelled", "entered-in-error"}
+
+
+def title(reader: Reader, report: Resource) -> str:
+    """Return what a report is called."""
+    return words(part(report, "code")) or reader.say("检验报告")
+
+
+def people(references: Sequence[Resource]) -> str:
+    """Return the names that references give, each once."""
+    return ", ".join(dict.fromkeys(filter(None, (text(one, "display") for one in references))))
+
+
+def most_urgent(of: Sequence[Row]) -> Row | None:
+    """Return the row whose curve is worth seeing first."""
+    drawn = [one for one in of if one.has_curve]
+    order = ("critical", "high", "low", "abnormal", "plain", "")
+    return min(drawn, key=lambda one: order.index(one.state), default=None)
+
+
+def _replaced(observation: Resource, whole: WholeReport, reader: Reader) -> Replaced | None:
+    old = whole.replaced.get(text(observation, "id"))
+    if old is None:
+        return None
+    return Replaced(
+        value(reader.say, old),
+        moment(reader.say, text(part(observation, "meta"), "lastUpdated"), reader.now),
+    )
+
+
+def _taken(report: Resource) -> str:
+    dated = {**report, "issued": ""}
+    return when(dated)
+
+
+def _specimens(measurements: Sequence[Measurement]) -> list[Resource]:
+    known = {text(one.specimen, "id"): one.specimen for one in measurements if one.specimen}
+    return list(known.values())
+
+
+def _performers(measurements: Sequence[Measurement]) -> list[Resource]:
+    return [one for each in measurements for one in parts(each.observation, "performer")]
+
+
+def _of_kind(references: Sequence[Resource], *kinds: str) -> list[Resource]:
+    return [one for one in references if _kind(one) in kinds]
+
+
+def _kind(reference: Resource) -> str:
+    written = text(reference, "reference")
+    return text(reference, "type") or (written.split("/")[-2] if "/" in written else "")
+
+
+def _first(of: Iterable[str]) -> str:
+    return next((one for one in of if one), "")

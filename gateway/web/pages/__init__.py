@@ -1,0 +1,1 @@
+"""One module a page: its route, its context, its FHIR twin."""

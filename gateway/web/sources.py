@@ -1,0 +1,121 @@
+"""What the pages ask for: results behind the one door, and sessions; `app` gives the real ones.
+
+Resources are FHIR dicts whose decimals are `msgspec.Raw`, so that digits stay as stored.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from gateway.web.display.element import Resource
+
+if TYPE_CHECKING:
+    from gateway.access import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Campus:
+    """A member: its code, names, when its last message came, and since when it is silent."""
+
+    code: str
+    name: str
+    mark: str
+    heard: datetime | None = None
+    silent_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Human:
+    """One person as the campuses know them: the Patients of one link set, the best match first.
+
+    `near` says why a hit that is not exact was found; "" for an exact one.
+    """
+
+    patients: tuple[Resource, ...]
+    near: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """An observation with the specimen that it was made on."""
+
+    observation: Resource
+    specimen: Resource = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEntry:
+    """A report of a timeline with the observations that it names."""
+
+    report: Resource
+    observations: tuple[Resource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsPage:
+    """One page of a timeline, newest first; `newer` and `older` are page tokens, "" at the ends."""
+
+    entries: tuple[ReportEntry, ...]
+    newer: str = ""
+    older: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeReport:
+    """A report with what a reader needs beside it.
+
+    `replaced` holds, by observation id, the version that a corrected observation replaced.
+    """
+
+    report: Resource
+    subject: Resource
+    measurements: tuple[Measurement, ...]
+    orders: tuple[Resource, ...] = ()
+    replaced: Mapping[str, Resource] = field(default_factory=dict)
+
+
+class Results(Protocol):
+    """Results as this reader may see them; what may not be seen raises NotFoundError."""
+
+    async def campuses(self, actor: "Actor") -> tuple[Campus, ...]:
+        """Return the active campuses, the order in which they are always shown."""
+        ...
+
+    async def find_patients(self, actor: "Actor", text: str) -> tuple[Human, ...]:
+        """Return the people whom a name or a number fits, exact ones first."""
+        ...
+
+    async def linked(self, actor: "Actor", patient_id: str) -> Human:
+        """Return the person to whom this Patient belongs, this Patient first."""
+        ...
+
+    async def reports(self, actor: "Actor", patient_id: str, page: str) -> ReportsPage:
+        """Return one page of the reports of a Patient's link set; `page` is a token or ""."""
+        ...
+
+    async def report(self, actor: "Actor", report_id: str) -> WholeReport:
+        """Return one report."""
+        ...
+
+    async def history(
+        self, actor: "Actor", patient_id: str, codes: Sequence[tuple[str, str]]
+    ) -> tuple[Measurement, ...]:
+        """Return what the link set's observations of these (system, code) say, newest first."""
+        ...
+
+
+class Sessions(Protocol):
+    """Who sits at a browser. A session id is a secret that only its cookie holds."""
+
+    async def sign_in(self, token: str, person: str) -> str | None:
+        """Return the id of a new session; None if the token does not hold."""
+        ...
+
+    async def session(self, session_id: str) -> "Actor | None":
+        """Return who that session is; None once it has ended."""
+        ...
+
+    async def sign_out(self, session_id: str) -> None:
+        """End the session."""
+        ...
