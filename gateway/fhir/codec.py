@@ -1,0 +1,61 @@
+"""JSON in and out: what was written comes back digit for digit.
+
+https://hl7.org/fhir/R4/json.html#decimal asks that a decimal keeps its precision. `decode` is for
+looking (floats as float), `decode_exact` for what will be written again: its floats are the very
+characters that were read.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from gateway.errors import InvalidResourceError
+
+Resource = dict[str, Any]
+
+_loose: Callable[[bytes], Any] = msgspec.json.Decoder(Resource).decode
+_exact: Callable[[bytes], Any] = msgspec.json.Decoder(
+    Resource, float_hook=lambda text: msgspec.Raw(text.encode())
+).decode
+_top: Callable[[bytes], dict[str, msgspec.Raw]] = msgspec.json.Decoder(
+    dict[str, msgspec.Raw]
+).decode
+_encoder = msgspec.json.Encoder()
+
+
+
+def _read(decoder: Callable[[bytes], Any], body: bytes) -> Any:
+    try:
+        return decoder(body)
+    except msgspec.ValidationError as error:
+        raise InvalidResourceError("The body is not a JSON object.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidResourceError(f"The body is not JSON: {_place(error)}.") from error
+
+
+def _place(error: Exception) -> str:
+    """Return where reading stopped; a decoder's own text could quote the value."""
+    text = str(error)
+    found = text.rpartition("(byte ")[2].rstrip(")")
+    return f"malformed at byte {found}" if found.isdigit() else "it ends too early or nests too deep"
+
+
+def decode(body: bytes) -> Resource:
+    """Return the object that the body holds, for looking at."""
+    return _read(_loose, body)  # type: ignore[no-any-return]
+
+
+def decode_exact(body: bytes) -> Resource:
+    """Return the object that the body holds, each decimal as it was written."""
+    return _read(_exact, body)  # type: ignore[no-any-return]
+
+
+def members(body: bytes) -> dict[str, msgspec.Raw]:
+    """Return the members of the object, each still in its own bytes."""
+    return _read(_top, body)  # type: ignore[no-any-return]
+
+
+def encode(resource: Mapping[str, Any] | list[Any]) -> bytes:
+    """Return the JSON of a resource."""
+    return _encoder.encode(resource)

@@ -1,0 +1,50 @@
+"""A resource's bytes at rest: compressed with a dictionary, with a hole in `meta`.
+
+A version's number and moment are known only once the writer has taken it, so the stored bytes lack
+`versionId` and `lastUpdated`; they are filled in on reading (DESIGN §3, "Group commit").
+"""
+
+import zlib
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+
+PLAIN, DEFLATED = 0, 1
+SMALL = 64
+"""Shorter bodies are not worth a stream header."""
+
+
+@cache
+def dictionary(codec: int) -> bytes:
+    """Return the preset dictionary of a codec; one that was ever used stays for good."""
+    return resources.files("gateway.store").joinpath(f"dictionary/{codec}.txt").read_bytes()
+
+
+def pack(body: bytes) -> tuple[int, bytes]:
+    """Return the codec and the bytes to store."""
+    if len(body) < SMALL:
+        return PLAIN, body
+    stream = zlib.compressobj(
+        6, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary(DEFLATED)
+    )
+    return DEFLATED, stream.compress(body) + stream.flush()
+
+
+def unpack(codec: int, stored: bytes) -> bytes:
+    """Return the body with its hole."""
+    if codec == PLAIN:
+        return stored
+    return zlib.decompressobj(-15, dictionary(codec)).decompress(stored)
+
+
+def instant(row: int) -> str:
+    """Return the FHIR instant of a row, to the microsecond, so that it names one version."""
+    return datetime.fromtimestamp(row // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%S") + (
+        f".{row % 1_000_000:06d}Z"
+    )
+
+
+def fill(body: bytes, hole: int, version: int, row: int) -> bytes:
+    """Return the resource as it is given out."""
+    meta = f'"versionId":"{version}","lastUpdated":"{instant(row)}"'
+    return b"".join((body[:hole], meta.encode(), body[hole:]))

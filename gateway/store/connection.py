@@ -1,0 +1,34 @@
+"""SQLite connections: one to write, others to read (https://www.sqlite.org/wal.html)."""
+
+import sqlite3
+from pathlib import Path
+
+DATABASE = "hutong.sqlite"
+
+
+def to_write(folder: Path) -> sqlite3.Connection:
+    """Return the write connection: each commit is on disk when it returns."""
+    connection = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA busy_timeout = 10000")
+    return connection
+
+
+def to_read(folder: Path) -> sqlite3.Connection:
+    """Return a connection that cannot write."""
+    connection = sqlite3.connect(
+        f"{(folder / DATABASE).resolve().as_uri()}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+    )
+    connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA cache_size = -32768")
+    connection.execute("PRAGMA mmap_size = 1073741824")
+    connection.execute("PRAGMA busy_timeout = 5000")
+    return connection

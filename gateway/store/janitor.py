@@ -1,0 +1,86 @@
+"""Clears what has outlived its use: index rows of superseded versions, tickets, old outbox rows.
+
+Superseded index rows stay for the life of a page token, so that a page keeps its place while
+resources change (DESIGN §3, "Paging").
+"""
+
+import sqlite3
+import time
+from typing import Final
+
+import msgspec
+
+HOUR: Final = 3_600_000_000
+PAGE_LIFE: Final = HOUR
+OUTBOX_LIFE: Final = 7 * 24 * HOUR
+STEP: Final = 200
+
+Keys = tuple[
+    list[tuple[int, int]],
+    list[tuple[int, int]],
+    list[tuple[int, int]],
+    list[tuple[int, int, int]],
+    list[tuple[int, int, int]],
+]
+decode_keys = msgspec.msgpack.Decoder(Keys).decode
+
+
+class Janitor:
+    """Works on the write connection, a small transaction at a time."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def step(self, now: int | None = None) -> bool:
+        """Clear one portion; return whether there was anything."""
+        now = time.time_ns() // 1000 if now is None else now
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            count = self._superseded(now - PAGE_LIFE)
+            count += self._db.execute(
+                "DELETE FROM ticket WHERE id IN (SELECT id FROM ticket WHERE at < ? LIMIT ?)",
+                (now - HOUR, STEP),
+            ).rowcount
+            count += self._db.execute(
+                "DELETE FROM outbox WHERE row IN (SELECT row FROM outbox WHERE row < ? LIMIT ?)",
+                (now - OUTBOX_LIFE, STEP),
+            ).rowcount
+            self._db.execute("COMMIT")
+        except sqlite3.Error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            return False
+        return count > 0
+
+    def _superseded(self, before: int) -> int:
+        rows = self._db.execute(
+            "SELECT row, type, keys FROM res WHERE dead < ? AND dead IS NOT NULL"
+            " AND keys IS NOT NULL LIMIT ?",
+            (before, STEP),
+        ).fetchall()
+        for row, type_, keys in rows:
+            clear(self._db, row, type_, decode_keys(keys))
+            self._db.execute("UPDATE res SET keys = NULL WHERE row = ?", (row,))
+        return len(rows)
+
+
+def clear(connection: sqlite3.Connection, row: int, type_: int, keys: Keys) -> None:
+    """Take out the index rows of one version."""
+    tokens, references, strings, dates, clinical = keys
+    for table, values in (
+        ("sp_token", tokens),
+        ("sp_reference", references),
+        ("sp_string", strings),
+    ):
+        connection.executemany(
+            f"DELETE FROM {table} WHERE param = ? AND value = ? AND row = ?",  # noqa: S608 - our own names
+            [(param, value, row) for param, value in values],
+        )
+    connection.executemany(
+        "DELETE FROM sp_date WHERE param = ? AND lo = ? AND row = ? AND hi = ?",
+        [(param, lo, row, hi) for param, lo, hi in dates],
+    )
+    connection.executemany(
+        "DELETE FROM clinical WHERE patient = ? AND type = ? AND code = ? AND lo = ? AND row = ?",
+        [(patient, type_, code, lo, row) for patient, code, lo in clinical],
+    )

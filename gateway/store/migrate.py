@@ -1,0 +1,50 @@
+"""Brings a data folder's schema to the newest revision (https://alembic.sqlalchemy.org)."""
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from gateway.store.connection import DATABASE, to_write
+from gateway.store.service import lock
+import os
+
+HEAD: Final = "0001"
+MIGRATIONS: Final = Path(__file__).with_name("migrations")
+
+
+def revision(folder: Path) -> str:
+    """Return the revision that a folder's database is at, "" where there is none."""
+    if not (folder / DATABASE).exists():
+        return ""
+    connection = sqlite3.connect(f"{(folder / DATABASE).resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError:
+        return ""
+    finally:
+        connection.close()
+    return str(row[0]) if row else ""
+
+
+def migrate(folder: Path) -> None:
+    """Apply what is missing, under the writer's lock; nothing if the schema is current."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if revision(folder) == HEAD:
+        return
+    # Imported here: half a second that a start on a current schema does not spend.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from sqlalchemy import create_engine  # noqa: PLC0415
+
+    held = lock(folder)
+    try:
+        to_write(folder).close()  # sets the journal mode once and for all
+        engine = create_engine(f"sqlite:///{folder / DATABASE}")
+        with engine.begin() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        engine.dispose()
+    finally:
+        os.close(held)

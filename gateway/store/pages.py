@@ -1,0 +1,194 @@
+"""Walks a plan in order and cuts pages out of it, by keyset, never by offset.
+
+A walk goes by the clinical date within a patient, by row otherwise. Another order is made from the
+index rows that each version lists (`res.keys`), up to SORTED rows; a clinical date over more than
+those walks the date index itself.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.errors import CostlyError
+from gateway.store.clauses import Rows
+from gateway.store.janitor import Keys, decode_keys
+from gateway.store.plan import Plan, exists
+from gateway.store.query import Place, Query, Sort
+from gateway.store.statements import STATEMENTS
+
+SORTED: Final = 10_000
+
+Run = Callable[[str, Sequence[object]], list[Any]]
+Hit = tuple[Place, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """An order that an index gives: its key expression, and whether it runs downwards."""
+
+    key: str
+    descending: bool
+    plan: Plan
+    paired: bool  # (key, row) rather than row alone
+
+
+def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
+    """Return up to count + 1 rows after `query.after`, in order, each with its place."""
+    walk = natural(query.sort, plan)
+    if walk:
+        return _walk(walk, query, mark, run)
+    found = run(
+        f"SELECT DISTINCT r.row, r.keys FROM {plan.source} WHERE {_where(plan)} LIMIT ?",  # noqa: S608 - fixed fragments
+        (*plan.values, mark, mark, SORTED + 1),
+    )
+    if len(found) <= SORTED:
+        return _sorted(query, found, run)
+    walk = _date_walk(query.sort, plan)
+    if not walk:
+        raise CostlyError(
+            f"More than {SORTED} matches to sort; narrow the search or sort by _lastUpdated."
+        )
+    return _walk(walk, query, mark, run)
+
+
+def count(plan: Plan, mark: int, run: Run) -> int:
+    """Return how many rows a plan finds."""
+    (found,) = run(
+        f"SELECT count(DISTINCT r.row) FROM {plan.source} WHERE {_where(plan)}",  # noqa: S608 - fixed fragments
+        (*plan.values, mark, mark),
+    )
+    return int(found[0])
+
+
+def natural(sort: Sequence[Sort], plan: Plan) -> Walk | None:
+    """Return the walk that gives this order without sorting, if there is one."""
+    if not sort:
+        if plan.driver == "patient":
+            return Walk("c.lo", descending=False, plan=plan, paired=True)
+        return Walk(plan.key, descending=True, plan=plan, paired=False)
+    if len(sort) > 1:
+        return None
+    (first,) = sort
+    if first.kind == "row":
+        key = "r.row" if plan.driver == "patient" else plan.key
+        return Walk(key, descending=first.descending, plan=plan, paired=False)
+    if first.is_date and plan.driver == "patient":
+        # The clinical table holds dates negated.
+        return Walk("c.lo", descending=not first.descending, plan=plan, paired=True)
+    return None
+
+
+def _date_walk(sort: Sequence[Sort], plan: Plan) -> Walk | None:
+    """Return a walk over the date index, with everything else as conditions."""
+    if len(sort) > 1 or not sort[0].is_date:
+        return None
+    where, values = plan.where, plan.values
+    if plan.driver not in {"type", "id"}:
+        driver = Rows(plan.driver, where[0], ())
+        where = (exists(driver), *where[1:])
+    walked = Plan(
+        "date",
+        "sp_date d CROSS JOIN res r ON r.row = d.row",
+        ("d.param = ?", *where),
+        (sort[0].params[0], *values),
+    )
+    return Walk("d.lo", descending=sort[0].descending, plan=walked, paired=True)
+
+
+def _where(plan: Plan) -> str:
+    # A version that was current at the mark: later pages keep the places of the first.
+    return " AND ".join((*plan.where, "r.row <= ?", "(r.dead IS NULL OR r.dead > ?)"))
+
+
+def _walk(walk: Walk, query: Query, mark: int, run: Run) -> list[Hit]:
+    plan, where, values = walk.plan, _where(walk.plan), [*walk.plan.values, mark, mark]
+    after, way = ("<", "DESC") if walk.descending else (">", "ASC")
+    row = "s.row" if walk.key == "s.row" else "r.row"
+    if query.after is not None:
+        if walk.paired:
+            where += f" AND ({walk.key}, {row}) {after} (?, ?)"
+        else:
+            where += f" AND {walk.key} {after} ?"
+        values += query.after[-2:] if walk.paired else query.after[-1:]
+    order = f"{walk.key} {way}, {row} {way}" if walk.paired else f"{walk.key} {way}"
+    columns = f"{walk.key}, {row}" if walk.paired else walk.key
+    distinct = "DISTINCT " if plan.distinct or walk.key == "d.lo" else ""
+    found = run(
+        f"SELECT {distinct}{columns} FROM {plan.source} WHERE {where} ORDER BY {order} LIMIT ?",  # noqa: S608 - fixed fragments
+        (*values, query.count + 1),
+    )
+    return [(tuple(one), one[-1]) for one in found]
+
+
+def _sorted(query: Query, found: Sequence[tuple[int, bytes]], run: Run) -> list[Hit]:
+    """Return the page out of rows that are sorted here; rows without the value come last."""
+    names = _Names(run)
+    keyed = [
+        ((*(names.value(sort, row, decode_keys(keys)) for sort in query.sort), -row), row)
+        for row, keys in found
+    ]
+    for index in reversed(range(len(query.sort))):
+        descending = query.sort[index].descending
+        present = [one for one in keyed if one[0][index] is not None]
+        absent = [one for one in keyed if one[0][index] is None]
+        present.sort(key=lambda one: (one[0][index],), reverse=descending)
+        keyed = present + absent
+    start = 0
+    if query.after is not None:
+        rows = [row for _, row in keyed]
+        last = -int(query.after[-1] or 0)
+        # A row that has gone since leaves its place to the next one in the same order.
+        start = rows.index(last) + 1 if last in rows else _place(keyed, query)
+    return [(place, row) for place, row in keyed[start : start + query.count + 1]]
+
+
+def _place(keyed: Sequence[tuple[Place, int]], query: Query) -> int:
+    """Return the index of the first row that comes after the place of a row no longer there."""
+    for index, (place, _) in enumerate(keyed):
+        if _before(query.after or (), place, query.sort):
+            return index
+    return len(keyed)
+
+
+def _before(left: Place, right: Place, sort: Sequence[Sort]) -> bool:
+    for one, a, b in zip(sort, left, right, strict=False):
+        if a == b:
+            continue
+        if a is None or b is None:
+            return b is None
+        return bool((a > b) if one.descending else (a < b))  # type: ignore[operator]
+    return bool(left[-1] < right[-1])  # type: ignore[operator]
+
+
+class _Names:
+    """Sort values of a version, from its own list of index rows."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._texts: dict[tuple[str, int], str] = {}
+
+    def value(self, sort: Sort, row: int, keys: Keys) -> int | str | None:
+        """Return the lowest (or for descending the highest) value, None where there is none."""
+        pick = max if sort.descending else min
+        tokens, references, strings, dates, _ = keys
+        if sort.kind == "row":
+            return row
+        if sort.kind == "date":
+            return pick(
+                (lo for param, lo, hi in dates if param in sort.params and hi > lo), default=None
+            )
+        table, pairs = {
+            "token": ("sort_term", tokens),
+            "reference": ("sort_key", references),
+            "string": ("sort_word", strings),
+        }.get(sort.kind, ("sort_id", [(0, row)]))
+        texts = [
+            self._text(table, value) for param, value in pairs if param in sort.params or not param
+        ]
+        return pick(texts, default=None)
+
+    def _text(self, statement: str, value: int) -> str:
+        name = statement, value
+        if name not in self._texts:
+            self._texts[name] = str(self._run(STATEMENTS[statement], (value,))[0][0])
+        return self._texts[name]

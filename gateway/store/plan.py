@@ -1,0 +1,235 @@
+"""From a query to a statement: one driver is walked, the other clauses are EXISTS.
+
+The driver is chosen by what it can narrow (DESIGN §3, "Indexes"): ids, the patient's clinical rows,
+then the clause with the fewest rows as far as counting is cheap, last the newest of the type.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gateway.store.clauses import (
+    Fetch,
+    Rows,
+    compare,
+    date_rows,
+    marks,
+    reference_rows,
+    string_rows,
+    token_rows,
+    updated,
+    visible,
+)
+from gateway.store.query import (
+    Campuses,
+    Clause,
+    Dates,
+    Ids,
+    Patients,
+    Query,
+    References,
+    Strings,
+    Tokens,
+    Updated,
+)
+
+PROBE: Final = 500
+"""How far a clause's rows are counted to find the narrowest."""
+
+
+Probe = Callable[[Rows], int]
+"""Counts a clause's rows, at most PROBE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A walk over rows in an order: `sql` without ORDER BY and LIMIT."""
+
+    driver: str
+    source: str
+    where: tuple[str, ...]
+    values: tuple[object, ...]
+    key: str = "r.row"
+    distinct: bool = False
+    nothing: bool = False
+
+
+NOTHING = Plan("nothing", "", (), (), nothing=True)
+
+
+def make(query: Query, fetch: Fetch, probe: Probe) -> Plan:
+    """Return how the rows of a query are found."""
+    direct: list[str] = ["r.type = ?"]
+    values: list[object] = [query.type]
+    indexed: list[tuple[Clause, Rows]] = []
+    patients: Patients | None = None
+    for clause in query.clauses:
+        match clause:
+            case Ids():
+                return _by_id(query, clause, fetch)
+            case Updated():
+                text, its = updated(clause)
+                direct.append(text)
+                values += its
+            case Campuses():
+                direct.append(f"r.campus IN ({marks(len(clause.campuses))})")
+                values += clause.campuses
+            case Patients() if patients is None:
+                patients = clause
+            case _:
+                rows = _rows(clause, fetch)
+                if rows.nothing:
+                    return NOTHING
+                indexed.append((clause, rows))
+    text, its = visible(query.viewer)
+    base = Plan("type", "res r", (*direct, text), (*values, *its))
+    if patients is not None:
+        return _by_patient(base, patients, query, indexed, fetch)
+    return _by_rows(base, indexed, probe)
+
+
+def _rows(clause: Clause, fetch: Fetch) -> Rows:
+    match clause:
+        case Tokens():
+            return token_rows(clause, fetch)
+        case References() | Patients():
+            return reference_rows(clause, fetch)
+        case Strings():
+            return string_rows(clause)
+        case Dates():
+            return date_rows(clause)
+    raise TypeError(type(clause).__name__)
+
+
+def exists(rows: Rows) -> str:
+    """Return the condition that a row is among those of a clause."""
+    return f"EXISTS (SELECT 1 FROM {rows.table} s WHERE {rows.where} AND s.row = r.row)"
+
+
+def _with(plan: Plan, others: Sequence[Rows]) -> Plan:
+    return replace(
+        plan,
+        where=(*plan.where, *(exists(rows) for rows in others)),
+        values=(*plan.values, *(value for rows in others for value in rows.values)),
+    )
+
+
+def _by_id(query: Query, clause: Ids, fetch: Fetch) -> Plan:
+    keys = [key for id_ in clause.ids for (key,) in fetch("key_id", (query.type, id_))]
+    if not keys:
+        return NOTHING
+    rest = replace(query, clauses=tuple(one for one in query.clauses if one is not clause))
+    plan = make(rest, fetch, lambda rows: PROBE)
+    if plan.nothing:
+        return NOTHING
+    # The driver that the rest would have had becomes one more condition of the few rows named.
+    inner = f"r.row IN (SELECT r.row FROM {plan.source} WHERE {' AND '.join(plan.where)})"
+    if plan.driver == "type":
+        return replace(
+            plan,
+            driver="id",
+            where=(f"r.key IN ({marks(len(keys))})", *plan.where),
+            values=(*keys, *plan.values),
+        )
+    return Plan("id", "res r", (f"r.key IN ({marks(len(keys))})", inner), (*keys, *plan.values))
+
+
+def _by_patient(
+    base: Plan,
+    patients: Patients,
+    query: Query,
+    indexed: Sequence[tuple[Clause, Rows]],
+    fetch: Fetch,
+) -> Plan:
+    keys = [key for id_ in patients.ids for (key,) in fetch("key_id", (patients.type, id_))]
+    if not keys:
+        return NOTHING
+    code, date, others = _clinical(indexed)
+    terms = list(code.values[len(code.params) :]) if code else [0]
+    where = [
+        f"c.patient IN ({marks(len(keys))})",
+        "c.type = ?",
+        f"c.code IN ({marks(len(terms))})",
+    ]
+    values: list[object] = [*keys, query.type, *terms]
+    if date:
+        where.append(date.text)
+        values += date.values
+    plan = Plan(
+        "patient",
+        "clinical c CROSS JOIN res r ON r.row = c.row",
+        (*where, *base.where),
+        (*values, *base.values),
+        key="c.lo",
+        distinct=len(terms) > 1,
+    )
+    return _with(plan, others)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A piece of SQL and its values."""
+
+    text: str
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A token clause's params and values, when the clinical table can answer it."""
+
+    params: tuple[int, ...]
+    values: tuple[object, ...]
+
+
+def _clinical(
+    indexed: Sequence[tuple[Clause, Rows]],
+) -> tuple[Codes | None, Condition | None, list[Rows]]:
+    """Return the code and date clauses that the clinical table answers, and the other clauses."""
+    code: Codes | None = None
+    dates: list[Condition] = []
+    others: list[Rows] = []
+    for clause, rows in indexed:
+        if (
+            isinstance(clause, Tokens)
+            and clause.is_code
+            and not code
+            and "SELECT" not in rows.where
+        ):
+            code = Codes(clause.params, rows.values)
+        elif isinstance(clause, Dates) and clause.is_date:
+            dates.append(_clinical_dates(clause))
+        else:
+            others.append(rows)
+    if not dates:
+        return code, None, others
+    both = Condition(
+        " AND ".join(date.text for date in dates),
+        tuple(value for date in dates for value in date.values),
+    )
+    return code, both, others
+
+
+def _clinical_dates(clause: Dates) -> Condition:
+    either, values = [], []
+    for bound in clause.bounds:
+        text, its = compare("c", *bound)
+        either.append(text.replace("c.lo", "-c.lo"))
+        values += its
+    return Condition(f"({' OR '.join(either)})", tuple(values))
+
+
+def _by_rows(base: Plan, indexed: Sequence[tuple[Clause, Rows]], probe: Probe) -> Plan:
+    if not indexed:
+        return base
+    rows = [one for _, one in indexed]
+    driver = min(rows, key=probe) if len(rows) > 1 else rows[0]
+    plan = Plan(
+        driver.table,
+        f"{driver.table} s CROSS JOIN res r ON r.row = s.row",
+        (driver.where, *base.where),
+        (*driver.values, *base.values),
+        key="s.row",
+        distinct=driver.repeats,
+    )
+    return _with(plan, [one for one in rows if one is not driver])

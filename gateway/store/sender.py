@@ -1,0 +1,151 @@
+"""How a process hands batches to the writer: over the store role's socket, or in the process.
+
+A batch that was not answered because the store role died is sent again; its ticket tells the
+writer whether it had been committed (DESIGN §3, "Group commit").
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from gateway.errors import UnavailableError
+from gateway.store.records import Batch, Commit, StaleError
+from gateway.store.service import Commits
+from gateway.store.wire import Request, Response, decode_response, frame, read_frame, short_path
+
+PATIENCE = 10.0
+"""Seconds that a batch waits for a store role that is not there."""
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[str, str], None]
+
+
+class Sender(Protocol):
+    """Takes batches; tells notices."""
+
+    async def submit(self, batch: Batch) -> Commit:
+        """Return once the batch is durable; StaleError, UnavailableError."""
+
+    def subscribe(self, topic: str, listener: Listener) -> None:
+        """Call the listener with each notice of a topic."""
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+
+
+def unwrap(response: Response) -> Commit:
+    """Return the commit, or raise what stands in its place."""
+    if response.commit is not None:
+        return response.commit
+    if response.stale is not None:
+        raise StaleError(response.stale)
+    if response.retry:
+        raise UnavailableError(response.error)
+    raise RuntimeError(response.error)
+
+
+class LocalSender:
+    """Writes in this process: for commands without a running gateway, and for tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self._commits = Commits(folder)
+        self._listeners: dict[str, list[Listener]] = {}
+        self._commits.listeners.add(self._tell)
+
+    async def submit(self, batch: Batch) -> Commit:
+        """Return once the batch is durable."""
+        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self._commits.add(batch, future.set_result)
+        return unwrap(await future)
+
+    def subscribe(self, topic: str, listener: Listener) -> None:
+        """Call the listener with each notice of a topic."""
+        self._listeners.setdefault(topic, []).append(listener)
+
+    def _tell(self, notices: list[tuple[str, str]]) -> None:
+        for topic, payload in notices:
+            for listener in self._listeners.get(topic, ()):
+                listener(topic, payload)
+
+    async def close(self) -> None:
+        """Give up the folder."""
+        self._commits.close()
+
+
+class SocketSender:
+    """Writes through the store role, over one connection that is made anew when it breaks."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._number = 0
+        self._open: dict[int, tuple[Request, asyncio.Future[Response]]] = {}
+        self._listeners: dict[str, list[Listener]] = {}
+        self._writer: asyncio.StreamWriter | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def submit(self, batch: Batch) -> Commit:
+        """Return once the batch is durable."""
+        self._start()
+        self._number += 1
+        request = Request(self._number, batch)
+        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self._open[request.number] = request, future
+        self._send(request)
+        try:
+            return unwrap(await asyncio.wait_for(future, PATIENCE))
+        except TimeoutError:
+            raise UnavailableError("The store does not answer; send the request again.") from None
+        finally:
+            self._open.pop(request.number, None)
+
+    def subscribe(self, topic: str, listener: Listener) -> None:
+        """Call the listener with each notice of a topic."""
+        self._listeners.setdefault(topic, []).append(listener)
+        self._start()
+        self._send(Request(0, topics=[topic]))
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._converse())
+
+    def _send(self, request: Request) -> None:
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.write(frame(request))
+
+    async def _converse(self) -> None:
+        """Keep a connection, and after each break send again what is unanswered."""
+        while True:
+            try:
+                with short_path(self._folder) as path:
+                    reader, self._writer = await asyncio.open_unix_connection(path)
+            except OSError:
+                await asyncio.sleep(0.05)
+                continue
+            self._send(Request(0, topics=list(self._listeners)))
+            for request, _ in tuple(self._open.values()):
+                self._send(request)
+            try:
+                while True:
+                    self._take(decode_response(await read_frame(reader)))
+            except (asyncio.IncompleteReadError, ConnectionError):
+                log.warning("store: the store role hung up, connecting again")
+            finally:
+                self._writer.close()
+                self._writer = None
+
+    def _take(self, response: Response) -> None:
+        for topic, payload in response.notices:
+            for listener in self._listeners.get(topic, ()):
+                listener(topic, payload)
+        waiting = self._open.get(response.number)
+        if waiting and not waiting[1].done():
+            waiting[1].set_result(response)

@@ -1,0 +1,163 @@
+"""The store role: takes batches from all other processes and commits them in groups.
+
+While a group is committed the next one gathers in the sockets; so the slower the disk, the larger
+the groups, and no timer is needed.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from gateway.store.connection import to_write
+from gateway.store.janitor import Janitor
+from gateway.store.records import Batch, Commit, Stale
+from gateway.store.wire import Request, Response, decode_request, frame, read_frame, short_path
+from gateway.store.writer import Reply, Writer
+
+GROUP = 128
+LOCK = "store.lock"
+
+log = logging.getLogger(__name__)
+
+
+class BusyError(Exception):
+    """Another process already writes in this folder."""
+
+
+def lock(folder: Path) -> int:
+    """Return the descriptor that holds the writer's lock on the folder, or raise BusyError."""
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise BusyError(str(folder)) from error
+    return descriptor
+
+
+class Commits:
+    """Gathers batches and applies them in groups; each gets its reply through a callback."""
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = lock(folder)
+        self._db = to_write(folder)
+        self._writer = Writer(self._db)
+        self._janitor = Janitor(self._db)
+        self._waiting: list[tuple[Batch, Callable[[Response], None]]] = []
+        self._scheduled = False
+        self.listeners: set[Callable[[list[tuple[str, str]]], None]] = set()
+
+    def add(self, batch: Batch, answer: Callable[[Response], None]) -> None:
+        """Take a batch; its answer comes once it is durable, or refused."""
+        self._waiting.append((batch, answer))
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
+        self._scheduled = bool(self._waiting)
+        if self._scheduled:
+            asyncio.get_running_loop().call_soon(self._flush)
+        batches = [batch for batch, _ in group]
+        try:
+            replies = self._writer.apply(batches)
+        except sqlite3.Error as error:
+            # A full disk or a broken file: nothing was kept, and every sender is told.
+            log.exception("store: a group of %d was not kept", len(group))
+            refusal = Response(0, error=f"The store cannot write: {error}.", retry=True)
+            for _, answer in group:
+                answer(refusal)
+            return
+        notices: list[tuple[str, str]] = []
+        for (batch, answer), reply in zip(group, replies, strict=True):
+            answer(_response(reply))
+            if isinstance(reply, Commit):
+                notices += batch.notices
+        if notices:
+            for listener in tuple(self.listeners):
+                listener(notices)
+
+    async def tidy(self) -> None:
+        """Clear away what has expired, in small steps between commits, until cancelled."""
+        while True:
+            await asyncio.sleep(0.05 if self._janitor.step() else 2)
+
+    def close(self) -> None:
+        """Give up the lock; what was answered is on disk already."""
+        self._db.close()
+        os.close(self._lock)
+
+
+def _response(reply: Reply) -> Response:
+    if isinstance(reply, Commit):
+        return Response(0, commit=reply)
+    if isinstance(reply, Stale):
+        return Response(0, stale=reply)
+    return Response(0, error=reply)
+
+
+class Service:
+    """Serves `Commits` on the socket in the data folder."""
+
+    def __init__(self, folder: Path, ready: Callable[[], None]) -> None:
+        self._folder = folder
+        self._ready = ready
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        commits = Commits(self._folder)
+        with short_path(self._folder) as path:
+            with suppress(FileNotFoundError):
+                # The lock is ours, so a socket that is still there belongs to no living process.
+                os.unlink(path)  # noqa: PTH108 - the path leads through /proc
+            server = await asyncio.start_unix_server(
+                lambda reader, writer: _converse(commits, reader, writer), path
+            )
+            tidying = asyncio.create_task(commits.tidy())
+            try:
+                self._ready()
+                await server.serve_forever()
+            finally:
+                tidying.cancel()
+                server.close()
+                commits.close()
+
+
+async def _converse(
+    commits: Commits, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    topics: set[str] = set()
+
+    def tell(notices: list[tuple[str, str]]) -> None:
+        wanted = [notice for notice in notices if notice[0] in topics]
+        if wanted:
+            writer.write(frame(Response(0, notices=wanted)))
+
+    def answer(number: int) -> Callable[[Response], None]:
+        def send(response: Response) -> None:
+            response = Response(
+                number, response.commit, response.stale, response.error, response.retry
+            )
+            if not writer.is_closing():
+                writer.write(frame(response))
+
+        return send
+
+    commits.listeners.add(tell)
+    try:
+        while True:
+            request: Request = decode_request(await read_frame(reader))
+            topics.update(request.topics)
+            if request.batch is not None:
+                commits.add(request.batch, answer(request.number))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        commits.listeners.discard(tell)
+        writer.close()

@@ -1,0 +1,14 @@
+"""Every named statement: plain SQL that SQLite and PostgreSQL both understand, by subject.
+
+Reads are called with `store.fetch(name, params)`, writes ride in a batch (`Batch.statements`).
+"""
+
+from gateway.store.statements import alerts, audit, inbox, registry, resources
+
+STATEMENTS: dict[str, str] = {
+    **alerts.STATEMENTS,
+    **audit.STATEMENTS,
+    **inbox.STATEMENTS,
+    **registry.STATEMENTS,
+    **resources.STATEMENTS,
+}

@@ -1,0 +1,48 @@
+"""Statements on resources, their keys and links."""
+
+_STORED = "k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key"
+
+STATEMENTS = {
+    "current": f"""
+        SELECT {_STORED}, r.label FROM key k JOIN res r ON r.key = k.id AND r.dead IS NULL
+        WHERE k.type = ? AND k.fhir_id = ?""",
+    "current_by_key": f"""
+        SELECT {_STORED}, r.label FROM res r JOIN key k ON k.id = r.key
+        WHERE r.key = ? AND r.dead IS NULL""",
+    "current_by_row": f"""
+        SELECT {_STORED}, r.label, r.dead FROM res r JOIN key k ON k.id = r.key WHERE r.row = ?""",
+    "version": f"""
+        SELECT {_STORED}, r.label FROM key k JOIN res r ON r.key = k.id AND r.version = ?
+        WHERE k.type = ? AND k.fhir_id = ?""",
+    "history": f"""
+        SELECT {_STORED}, r.label FROM res r JOIN key k ON k.id = r.key
+        WHERE r.key = ? AND r.version < ? ORDER BY r.version DESC LIMIT ?""",
+    "key_id": "SELECT id FROM key WHERE type = ? AND fhir_id = ?",
+    "key_name": "SELECT type, fhir_id FROM key WHERE id = ?",
+    "audience_of": "SELECT campus FROM audience WHERE key = ?",
+    "digest": """
+        SELECT r.digest, r.version, r.campus, r.op FROM key k
+        JOIN res r ON r.key = k.id AND r.dead IS NULL WHERE k.type = ? AND k.fhir_id = ?""",
+    "by_business_key": """
+        SELECT k.fhir_id FROM term t JOIN system s ON s.id = t.system
+        JOIN business_key b ON b.type = ? AND b.term = t.id AND b.campus = ?
+        JOIN key k ON k.id = b.key
+        WHERE t.code = ? AND s.uri = ?""",
+    "system_id": "SELECT id FROM system WHERE uri = ?",
+    "term_id": "SELECT id FROM term WHERE code = ? AND system = ?",
+    "terms_of_code": "SELECT id FROM term WHERE code = ?",
+    "word_exact": "SELECT id FROM word WHERE text = ?",
+    "holders_of": "SELECT holder FROM certain WHERE patient = ?",
+    "members_of": "SELECT patient FROM certain WHERE holder = ?",
+    "outbox_after": """
+        SELECT row, type, key, campus, op FROM outbox WHERE row > ? ORDER BY row LIMIT ?""",
+    "keys_of_row": "SELECT keys FROM res WHERE row = ?",
+    "sort_term": "SELECT code FROM term WHERE id = ?",
+    "sort_key": "SELECT fhir_id FROM key WHERE id = ?",
+    "sort_word": "SELECT folded FROM word WHERE id = ?",
+    "sort_id": "SELECT k.fhir_id FROM res r JOIN key k ON k.id = r.key WHERE r.row = ?",
+    "referring": """
+        SELECT DISTINCT s.row FROM sp_reference s CROSS JOIN res r ON r.row = s.row
+        WHERE s.param = ? AND s.value = ? AND r.dead IS NULL ORDER BY s.row DESC""",
+    "last_row": "SELECT coalesce(max(row), 0) FROM res",
+}

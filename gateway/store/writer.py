@@ -1,0 +1,243 @@
+"""The one writer: applies batches on the only write connection (DESIGN §3, "Group commit").
+
+A group of batches shares one transaction and one fsync; each has a savepoint of its own, so that a
+batch that fails takes nothing with it. Preconditions are checked here, under the writer's lock.
+"""
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from gateway.store.interning import Names
+from gateway.store.records import Batch, Commit, Stale, StaleError, Write
+from gateway.store.statements import STATEMENTS
+
+OPS = {"create": 0, "update": 1, "delete": 2}
+DELETED = OPS["delete"]
+GENESIS = bytes(32)
+
+Reply = Commit | Stale | str
+"""What a batch is answered: done, stale, or the text of an error (never a value)."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_commit = msgspec.msgpack.Decoder(Commit).decode
+
+
+class IndexRows:
+    """The index rows of one transaction, inserted a table at a time."""
+
+    __slots__ = ("clinical", "dates", "references", "strings", "tokens")
+
+    def __init__(self) -> None:
+        self.tokens: list[tuple[int, int, int, int]] = []
+        self.references: list[tuple[int, int, int, int]] = []
+        self.strings: list[tuple[int, int, int, int]] = []
+        self.dates: list[tuple[int, int, int, int, int]] = []
+        self.clinical: list[tuple[int, int, int, int, int, int, int]] = []
+
+    def insert(self, connection: sqlite3.Connection) -> None:
+        """Write all rows; a row that two elements of a resource share is one."""
+        many = connection.executemany
+        if self.tokens:
+            many("INSERT OR IGNORE INTO sp_token VALUES (?, ?, ?, ?)", self.tokens)
+        if self.references:
+            many("INSERT OR IGNORE INTO sp_reference VALUES (?, ?, ?, ?)", self.references)
+        if self.strings:
+            many("INSERT OR IGNORE INTO sp_string VALUES (?, ?, ?, ?)", self.strings)
+        if self.dates:
+            many("INSERT OR IGNORE INTO sp_date VALUES (?, ?, ?, ?, ?)", self.dates)
+        if self.clinical:
+            many("INSERT OR IGNORE INTO clinical VALUES (?, ?, ?, ?, ?, ?, ?)", self.clinical)
+
+
+class Writer:
+    """Owns the write connection. `clock` gives microseconds since 1970."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+    ) -> None:
+        self._db = connection
+        self._execute = connection.execute
+        self._clock = clock
+        self._names = Names(connection)
+        (self._last_row,) = self._execute(STATEMENTS["last_row"]).fetchone()
+        tip = self._execute(STATEMENTS["audit_last"]).fetchone()
+        self._audit_seq, self._audit_hash = tip or (0, GENESIS)
+
+    def apply(self, batches: Sequence[Batch]) -> list[Reply]:
+        """Apply a group in order and make it durable; sqlite3.Error means that nothing was kept."""
+        try:
+            self._execute("BEGIN IMMEDIATE")
+            replies = [self._one(batch) for batch in batches]
+            self._execute("COMMIT")
+        except BaseException:
+            self._restore("ROLLBACK")
+            raise
+        return replies
+
+    def _one(self, batch: Batch) -> Reply:
+        known = self._execute("SELECT reply FROM ticket WHERE id = ?", (batch.ticket,)).fetchone()
+        if known:
+            return _decode_commit(known[0])
+        tip = self._last_row, self._audit_seq, self._audit_hash
+        self._execute("SAVEPOINT batch")
+        try:
+            commit = self._write(batch)
+        except StaleError as error:
+            self._undo(tip)
+            return error.stale
+        except sqlite3.IntegrityError as error:
+            self._undo(tip)
+            return f"The store refused a row: {error}."
+        self._execute("RELEASE batch")
+        return commit
+
+    def _undo(self, tip: tuple[int, int, bytes]) -> None:
+        self._execute("ROLLBACK TO batch")
+        self._execute("RELEASE batch")
+        self._names.forget()
+        self._last_row, self._audit_seq, self._audit_hash = tip
+
+    def _restore(self, statement: str) -> None:
+        if self._db.in_transaction:
+            self._execute(statement)
+        self._names.forget()
+        (self._last_row,) = self._execute(STATEMENTS["last_row"]).fetchone()
+        tip = self._execute(STATEMENTS["audit_last"]).fetchone()
+        self._audit_seq, self._audit_hash = tip or (0, GENESIS)
+
+    def _write(self, batch: Batch) -> Commit:
+        self._check(batch)
+        rows = IndexRows()
+        written = [self._version(index, write, rows) for index, write in enumerate(batch.writes)]
+        rows.insert(self._db)
+        results = [
+            self._execute(STATEMENTS[name], values).lastrowid or 0
+            for name, values in batch.statements
+        ]
+        for audited in batch.audit:
+            self._audit_seq += 1
+            self._audit_hash = hashlib.sha256(self._audit_hash + audited.body).digest()
+            self._execute(
+                "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    self._audit_seq,
+                    audited.at,
+                    audited.campus,
+                    audited.token,
+                    audited.body,
+                    self._audit_hash,
+                ),
+            )
+        commit = Commit(written, results)
+        if batch.ticket:
+            self._execute(
+                "INSERT INTO ticket VALUES (?, ?, ?)",
+                (batch.ticket, self._clock(), _encode(commit)),
+            )
+        return commit
+
+    def _check(self, batch: Batch) -> None:
+        for require in batch.requires:
+            found = self._execute(
+                STATEMENTS["by_business_key"],
+                (require.type, require.campus, require.value, require.system),
+            ).fetchone()
+            if (found[0] if found else "") != require.id:
+                raise StaleError(Stale("key", require.type, found[0] if found else ""))
+        for type_, fhir_id, version in batch.versions:
+            found = self._execute(STATEMENTS["digest"], (type_, fhir_id)).fetchone()
+            if (found[1] if found else 0) != version:
+                raise StaleError(Stale("version", type_, fhir_id))
+
+    def _version(self, index: int, write: Write, rows: IndexRows) -> tuple[int, int]:
+        key = self._names.key(write.type, write.id)
+        old = self._execute(
+            "SELECT row, version, op FROM res WHERE key = ? AND dead IS NULL", (key,)
+        ).fetchone()
+        version = old[1] if old else 0
+        if write.expect is not None and write.expect != version:
+            raise StaleError(Stale("version", write.type, write.id, index))
+        row = self._last_row = max(self._last_row + 1, self._clock())
+        if old:
+            self._execute("UPDATE res SET dead = ? WHERE row = ?", (row, old[0]))
+        self._claim(index, write, key, fresh=old is None)
+        keys = b"" if write.op == "delete" else self._index(write, row, rows)
+        op = OPS[write.op]
+        self._execute(
+            "INSERT INTO res VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row,
+                key,
+                write.type,
+                write.campus,
+                version + 1,
+                op,
+                write.label,
+                write.codec,
+                write.hole,
+                write.digest,
+                keys or None,
+                write.body,
+            ),
+        )
+        self._execute(
+            "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)", (row, key, write.type, write.campus, op)
+        )
+        self._relate(write, key, fresh=old is None)
+        return version + 1, row
+
+    def _claim(self, index: int, write: Write, key: int, *, fresh: bool) -> None:
+        """Take the business keys that the resource carries, and let go of those it had."""
+        terms = [self._names.term(system, value) for system, value in write.claims]
+        for term in terms:
+            taken = self._execute(
+                "SELECT key FROM business_key WHERE type = ? AND term = ? AND campus = ?",
+                (write.type, term, write.campus),
+            ).fetchone()
+            if taken and taken[0] != key:
+                type_, fhir_id = self._execute(STATEMENTS["key_name"], taken).fetchone()
+                raise StaleError(Stale("claim", type_, fhir_id, index))
+        if not fresh:
+            self._execute("DELETE FROM business_key WHERE key = ?", (key,))
+        for term in terms:
+            self._execute(
+                "INSERT OR IGNORE INTO business_key VALUES (?, ?, ?, ?)",
+                (write.type, term, write.campus, key),
+            )
+
+    def _relate(self, write: Write, key: int, *, fresh: bool) -> None:
+        """Renew who else may read the resource, and whom it certainly links."""
+        if not fresh:
+            self._execute("DELETE FROM audience WHERE key = ?", (key,))
+        for campus in write.audience:
+            self._execute("INSERT OR IGNORE INTO audience VALUES (?, ?)", (key, campus))
+        if write.certain is not None:
+            self._execute("DELETE FROM certain WHERE holder = ?", (key,))
+            for type_, fhir_id in write.certain:
+                self._execute(
+                    "INSERT OR IGNORE INTO certain VALUES (?, ?)",
+                    (self._names.key(type_, fhir_id), key),
+                )
+
+    def _index(self, write: Write, row: int, rows: IndexRows) -> bytes:
+        names, campus = self._names, write.campus
+        tokens = [(param, names.term(system, code)) for param, system, code in write.tokens]
+        references = [(param, names.key(type_, id_)) for param, type_, id_ in write.references]
+        strings = [(param, names.word(text, folded)) for param, text, folded in write.strings]
+        rows.tokens += [(param, value, row, campus) for param, value in tokens]
+        rows.references += [(param, value, row, campus) for param, value in references]
+        rows.strings += [(param, value, row, campus) for param, value in strings]
+        rows.dates += [(param, lo, row, hi, campus) for param, lo, hi in write.dates]
+        clinical: list[tuple[int, int, int]] = []
+        if write.patient:
+            patient, (lo, hi) = names.key(*write.patient), write.date
+            codes = {0, *(names.term(system, code) for system, code in write.codes)}
+            clinical = [(patient, code, -lo) for code in codes]
+            rows.clinical += [(patient, write.type, code, -lo, row, hi, campus) for code in codes]
+        return _encode((tokens, references, strings, write.dates, clinical))
