@@ -43,9 +43,7 @@ class GatewayError(Exception):
     status: ClassVar[int] = 500
     issue_code: ClassVar[str] = "exception"
 
-    def __init__(
-        self, message: str, *, expression: str = "", issues: Sequence[Issue] = ()
-    ) -> None:
+    def __init__(self, message: str, *, expression: str = "", issues: Sequence[Issue] = ()) -> None:
         super().__init__(message)
         self.expression = expression
         self.issues = tuple(issues) or (Issue("error", self.issue_code, message, expression),)
