@@ -11,7 +11,9 @@ class Received:
     format: str
     body: bytes
     peer: str
+    """The address it came from, without port."""
     tls_name: str = ""
+    """Whom the client certificate names, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)

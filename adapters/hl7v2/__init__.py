@@ -1,5 +1,6 @@
 """HL7 v2: frames, character sets, segments and records, acknowledgements."""
 
+from adapters.hl7v2.batch import split
 from adapters.hl7v2.datatypes import (
     CQ,
     CWE,
@@ -28,7 +29,11 @@ from adapters.hl7v2.datatypes import (
     Composite,
     Varies,
 )
+from adapters.hl7v2.delimiters import Delimiters
+from adapters.hl7v2.encode import Builder, encode
+from adapters.hl7v2.message import Message, Segment
 from adapters.hl7v2.order_records import NTE, OBR, OBX, ORC, SPM, TQ1
+from adapters.hl7v2.parse import parse
 from adapters.hl7v2.records import EVN, MRG, MSH, PID, PV1, Record
 
 __all__ = [
@@ -67,7 +72,14 @@ __all__ = [
     "XON",
     "XPN",
     "XTN",
+    "Builder",
     "Composite",
+    "Delimiters",
+    "Message",
     "Record",
+    "Segment",
     "Varies",
+    "encode",
+    "parse",
+    "split",
 ]
