@@ -154,7 +154,7 @@ def test_approximately_is_a_tenth_of_the_distance_from_now():
 
 @pytest.mark.needs("shared data")
 def test_the_date_rows_of_the_specification_come_out(shared):
-    table = json.loads((shared / "fhir-r4/date-prefix-r4-strict.json").read_bytes())
+    table = json.loads((shared / "data/fhir-r4/date-prefix-r4-strict.json").read_bytes())
     values = [
         (interval(row, GREENWICH) if isinstance(row, str) else _period(row))
         for row in table["fixture"]

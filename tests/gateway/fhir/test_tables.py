@@ -13,7 +13,9 @@ TABLES = ROOT / "gateway" / "fhir" / "tables"
 
 def _make(shared, target):
     script = ROOT / "scripts" / "make_definitions.py"
-    subprocess.run([sys.executable, script, shared / "fhir-r4" / "definitions", target], check=True)
+    subprocess.run(
+        [sys.executable, script, shared / "data" / "fhir-r4" / "definitions", target], check=True
+    )
 
 
 def _differences(comparison):

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - full-width characters are what is tested
 import pytest
 
 from gateway.fhir.text import fold

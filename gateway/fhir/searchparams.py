@@ -1,0 +1,68 @@
+"""The official search parameters of R4, each with its part of the expression for one type.
+
+https://hl7.org/fhir/R4/searchparameter-registry.html
+"""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from gateway.fhir import tables
+from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
+
+# A parameter's id is made of its type's number and its own, so that no two types share rows.
+# Those of every type (`_tag`) come after those of the type.
+_IDS_A_TYPE: Final = 128
+_OF_EVERY_TYPE: Final = 100
+_CANONICAL: Final = "http://hl7.org/fhir/SearchParameter/"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParam:
+    """One search parameter of one resource type."""
+
+    id: int  # the storage key of its index rows
+    base: str
+    code: str
+    kind: str  # token reference date string number quantity uri composite special
+    targets: tuple[str, ...]  # what a reference found by it may point to, and no other type
+    expression: str
+    url: str
+    # The parameters whose index rows answer it: itself, another that selects the same elements
+    # (its references then restricted to `targets`), or several whose union it is.
+    stores: tuple[int, ...]
+
+
+@functools.cache
+def search_params(resource_type: str) -> Mapping[str, SearchParam]:
+    """Return code -> parameter of a resource type, those of every type included."""
+    found = {}
+    for row, offset in (
+        *((row, 0) for row in _rows(resource_type)),
+        *((row, _OF_EVERY_TYPE) for row in _rows("Resource")),
+    ):
+        first = TYPE_IDS[resource_type] * _IDS_A_TYPE + offset
+        targets = row["targets"].split()
+        found[row["code"]] = SearchParam(
+            id=first + int(row["number"]),
+            base=resource_type,
+            code=row["code"],
+            kind=row["kind"],
+            targets=RESOURCE_TYPES if targets == ["*"] else tuple(targets),
+            expression=row["expression"].replace("Resource.", f"{resource_type}.")
+            if offset
+            else row["expression"],
+            url=_CANONICAL + row["url"],
+            stores=tuple(first + int(number) for number in row["stores"].split()),
+        )
+    return MappingProxyType(found)
+
+
+@functools.cache
+def _rows(name: str) -> list[dict[str, str]]:
+    try:
+        return tables.read(f"search/{name}")
+    except FileNotFoundError:
+        return []  # a type without parameters of its own: Binary, Parameters
