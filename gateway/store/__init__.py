@@ -1,0 +1,1 @@
+"""Resources, history, indexes, search, inbox, outbox: one schema, one writer."""

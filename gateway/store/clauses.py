@@ -37,8 +37,8 @@ def visible(viewer: Viewer) -> tuple[str, tuple[object, ...]]:
         labels += f" AND r.campus NOT IN ({marks(len(viewer.inactive))})"
         values += viewer.inactive
     return (
-        f"(r.campus = ? OR ({labels}) OR EXISTS"
-        " (SELECT 1 FROM audience a WHERE a.key = r.key AND a.campus = ?))",
+        f"""(r.campus = ? OR ({labels}) OR EXISTS
+             (SELECT 1 FROM audience a WHERE a.key = r.key AND a.campus = ?))""",
         (*values, viewer.campus),
     )
 

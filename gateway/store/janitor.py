@@ -73,7 +73,7 @@ def clear(connection: sqlite3.Connection, row: int, type_: int, keys: Keys) -> N
         ("sp_string", strings),
     ):
         connection.executemany(
-            f"DELETE FROM {table} WHERE param = ? AND value = ? AND row = ?",  # noqa: S608 - our own names
+            f"DELETE FROM {table} WHERE param = ? AND value = ? AND row = ?",
             [(param, value, row) for param, value in values],
         )
     connection.executemany(

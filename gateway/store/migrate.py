@@ -1,12 +1,12 @@
 """Brings a data folder's schema to the newest revision (https://alembic.sqlalchemy.org)."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final
 
 from gateway.store.connection import DATABASE, to_write
 from gateway.store.service import lock
-import os
 
 HEAD: Final = "0001"
 MIGRATIONS: Final = Path(__file__).with_name("migrations")

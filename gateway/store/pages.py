@@ -38,7 +38,7 @@ def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
     if walk:
         return _walk(walk, query, mark, run)
     found = run(
-        f"SELECT DISTINCT r.row, r.keys FROM {plan.source} WHERE {_where(plan)} LIMIT ?",  # noqa: S608 - fixed fragments
+        f"SELECT DISTINCT r.row, r.keys FROM {plan.source} WHERE {_where(plan)} LIMIT ?",
         (*plan.values, mark, mark, SORTED + 1),
     )
     if len(found) <= SORTED:
@@ -54,7 +54,7 @@ def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
 def count(plan: Plan, mark: int, run: Run) -> int:
     """Return how many rows a plan finds."""
     (found,) = run(
-        f"SELECT count(DISTINCT r.row) FROM {plan.source} WHERE {_where(plan)}",  # noqa: S608 - fixed fragments
+        f"SELECT count(DISTINCT r.row) FROM {plan.source} WHERE {_where(plan)}",
         (*plan.values, mark, mark),
     )
     return int(found[0])
@@ -66,13 +66,11 @@ def natural(sort: Sequence[Sort], plan: Plan) -> Walk | None:
         if plan.driver == "patient":
             return Walk("c.lo", descending=False, plan=plan, paired=True)
         return Walk(plan.key, descending=True, plan=plan, paired=False)
-    if len(sort) > 1:
-        return None
-    (first,) = sort
-    if first.kind == "row":
+    first = sort[0]
+    if first.kind == "row" and len(sort) == 1:
         key = "r.row" if plan.driver == "patient" else plan.key
         return Walk(key, descending=first.descending, plan=plan, paired=False)
-    if first.is_date and plan.driver == "patient":
+    if first.is_date and len(sort) == 1 and plan.driver == "patient":
         # The clinical table holds dates negated.
         return Walk("c.lo", descending=not first.descending, plan=plan, paired=True)
     return None
@@ -114,7 +112,7 @@ def _walk(walk: Walk, query: Query, mark: int, run: Run) -> list[Hit]:
     columns = f"{walk.key}, {row}" if walk.paired else walk.key
     distinct = "DISTINCT " if plan.distinct or walk.key == "d.lo" else ""
     found = run(
-        f"SELECT {distinct}{columns} FROM {plan.source} WHERE {where} ORDER BY {order} LIMIT ?",  # noqa: S608 - fixed fragments
+        f"SELECT {distinct}{columns} FROM {plan.source} WHERE {where} ORDER BY {order} LIMIT ?",
         (*values, query.count + 1),
     )
     return [(tuple(one), one[-1]) for one in found]

@@ -98,7 +98,8 @@ def _rows(clause: Clause, fetch: Fetch) -> Rows:
             return string_rows(clause)
         case Dates():
             return date_rows(clause)
-    raise TypeError(type(clause).__name__)
+        case _:
+            raise TypeError(type(clause).__name__)
 
 
 def exists(rows: Rows) -> str:
@@ -119,7 +120,7 @@ def _by_id(query: Query, clause: Ids, fetch: Fetch) -> Plan:
     if not keys:
         return NOTHING
     rest = replace(query, clauses=tuple(one for one in query.clauses if one is not clause))
-    plan = make(rest, fetch, lambda rows: PROBE)
+    plan = make(rest, fetch, lambda _: PROBE)
     if plan.nothing:
         return NOTHING
     # The driver that the rest would have had becomes one more condition of the few rows named.

@@ -11,7 +11,10 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from gateway.store.connection import to_write
 from gateway.store.janitor import Janitor
@@ -21,6 +24,7 @@ from gateway.store.writer import Reply, Writer
 
 GROUP = 128
 LOCK = "store.lock"
+BUSY_PAUSE, IDLE_PAUSE = 0.05, 2.0
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +90,8 @@ class Commits:
     async def tidy(self) -> None:
         """Clear away what has expired, in small steps between commits, until cancelled."""
         while True:
-            await asyncio.sleep(0.05 if self._janitor.step() else 2)
+            pause = BUSY_PAUSE if self._janitor.step() else IDLE_PAUSE
+            await asyncio.sleep(pause)
 
     def close(self) -> None:
         """Give up the lock; what was answered is on disk already."""
@@ -132,32 +137,39 @@ class Service:
 async def _converse(
     commits: Commits, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    topics: set[str] = set()
-
-    def tell(notices: list[tuple[str, str]]) -> None:
-        wanted = [notice for notice in notices if notice[0] in topics]
-        if wanted:
-            writer.write(frame(Response(0, notices=wanted)))
-
-    def answer(number: int) -> Callable[[Response], None]:
-        def send(response: Response) -> None:
-            response = Response(
-                number, response.commit, response.stale, response.error, response.retry
-            )
-            if not writer.is_closing():
-                writer.write(frame(response))
-
-        return send
-
-    commits.listeners.add(tell)
+    peer = _Peer(commits, writer)
+    commits.listeners.add(peer.tell)
     try:
         while True:
-            request: Request = decode_request(await read_frame(reader))
-            topics.update(request.topics)
-            if request.batch is not None:
-                commits.add(request.batch, answer(request.number))
+            peer.take(decode_request(await read_frame(reader)))
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
     finally:
-        commits.listeners.discard(tell)
+        commits.listeners.discard(peer.tell)
         writer.close()
+
+
+class _Peer:
+    """One other process: its batches, and the topics it listens to."""
+
+    def __init__(self, commits: Commits, writer: asyncio.StreamWriter) -> None:
+        self._commits = commits
+        self._writer = writer
+        self._topics: set[str] = set()
+
+    def take(self, request: Request) -> None:
+        self._topics.update(request.topics)
+        if request.batch is not None:
+            self._commits.add(request.batch, partial(self._answer, request.number))
+
+    def tell(self, notices: list[tuple[str, str]]) -> None:
+        wanted = [notice for notice in notices if notice[0] in self._topics]
+        if wanted:
+            self._send(Response(0, notices=wanted))
+
+    def _answer(self, number: int, response: Response) -> None:
+        self._send(msgspec.structs.replace(response, number=number))
+
+    def _send(self, response: Response) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(frame(response))

@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page: versions in order, whether there is more, where it ended, how many were withheld."""
+    """One page: versions in order, whether more follow, where it ended, how many were withheld."""
 
     matches: list[Stored]
     more: bool
@@ -146,7 +146,7 @@ class SQLiteStore:
     async def search(self, query: Query) -> Found:
         """Return one page."""
         mark = query.mark or self._mark()
-        hits, plan = await self._timed(partial(self._hits, query, mark))
+        hits = await self._timed(partial(self._hits, query, mark))
         page = hits[: query.count]
         matches = [self._at(row, query.viewer) for _, row in page]
         return Found(
@@ -191,14 +191,14 @@ class SQLiteStore:
 
     def _plan(self, query: Query, run: pages.Run) -> Plan:
         def probe(rows: Rows) -> int:
-            sql = f"SELECT count(*) FROM (SELECT 1 FROM {rows.table} s WHERE {rows.where} LIMIT ?)"  # noqa: S608 - fixed fragments
+            sql = f"SELECT count(*) FROM (SELECT 1 FROM {rows.table} s WHERE {rows.where} LIMIT ?)"
             return int(run(sql, (*rows.values, PROBE))[0][0])
 
         return make(query, lambda name, values: run(STATEMENTS[name], values), probe)
 
-    def _hits(self, query: Query, mark: int, run: pages.Run) -> tuple[list[pages.Hit], Plan]:
+    def _hits(self, query: Query, mark: int, run: pages.Run) -> list[pages.Hit]:
         plan = self._plan(query, run)
-        return ([] if plan.nothing else pages.hits(query, plan, mark, run)), plan
+        return [] if plan.nothing else pages.hits(query, plan, mark, run)
 
     def _at(self, row: int, viewer: Viewer) -> Stored | None:
         """Return what stands in a place now, None if it may no longer be shown."""

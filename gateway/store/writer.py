@@ -66,6 +66,8 @@ class Writer:
         self._clock = clock
         self._names = Names(connection)
         (self._last_row,) = self._execute(STATEMENTS["last_row"]).fetchone()
+        self._audit_seq: int
+        self._audit_hash: bytes
         tip = self._execute(STATEMENTS["audit_last"]).fetchone()
         self._audit_seq, self._audit_hash = tip or (0, GENESIS)
 

@@ -2,7 +2,8 @@
 
 STATEMENTS = {
     "audit_last": "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
-    "audit_after": "SELECT seq, at, campus, token, body, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
+    "audit_after": """
+        SELECT seq, at, campus, token, body, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?""",
     "audit_before": """
         SELECT seq, at, campus, token, body, hash FROM audit
         WHERE seq < ? AND (campus = ? OR ? = 0) ORDER BY seq DESC LIMIT ?""",

@@ -1,0 +1,1 @@
+"""The one door: every read and write of a resource, judged, stored, recorded and told."""

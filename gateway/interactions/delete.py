@@ -1,0 +1,30 @@
+"""FHIR delete: a tombstone, the history stays.
+
+https://hl7.org/fhir/R4/http.html#delete
+"""
+
+from gateway.access.actor import Actor
+from gateway.interactions.commit import Change, commit
+from gateway.interactions.door import Door, require
+from gateway.interactions.results import Written
+from gateway.interactions.retry import retried
+from gateway.interactions.update import expected
+from gateway.store.stored import Stored
+
+
+async def delete(
+    door: Door, actor: Actor, type_: str, id_: str, if_match: str = ""
+) -> Stored | None:
+    """Return the tombstone; None where there was nothing that the caller may see."""
+    require(actor, type_, "d")
+
+    async def attempt() -> Written | None:
+        current = door.store.current(type_, id_)
+        if current is None or not door.store.may_read(current, door.viewer(actor)):
+            return None
+        expect = expected(if_match, current)
+        (written,) = await commit(door, actor, [Change(type_, id_, None, expect)])
+        return written
+
+    written = await retried(attempt)
+    return written.stored if written else None

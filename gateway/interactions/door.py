@@ -1,0 +1,41 @@
+"""The one door: what every interaction needs to judge, store, record and tell."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from gateway.access.actor import Actor
+from gateway.access.audit import Recorder
+from gateway.access.directory import Directory
+from gateway.errors import ForbiddenError
+from gateway.store.records import Viewer
+from gateway.store.sqlite import SQLiteStore
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Dependencies of the interactions. `clock` gives microseconds since 1970.
+
+    `base` is this server's own address up to and with /fhir, "" if each request tells its own.
+    """
+
+    store: SQLiteStore
+    directory: Directory
+    recorder: Recorder
+    zone: ZoneInfo
+    clock: Callable[[], int]
+    page_key: bytes
+    base: str = ""
+
+    def viewer(self, actor: Actor) -> Viewer:
+        """Return for whom rows are read."""
+        return Viewer(actor.campus, actor.has("break-glass"), self.directory.inactive)
+
+
+def require(actor: Actor, type_: str, letter: str) -> None:
+    """Pass only a caller whose scopes allow this on the type."""
+    if not actor.may(type_, letter):
+        raise ForbiddenError(f"The token's scopes do not allow {LETTERS[letter]} on {type_}.")
+
+
+LETTERS = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "search"}

@@ -1,0 +1,188 @@
+"""A resource made ready for the writer: checked, owned, labelled, cut open for its version.
+
+All of it happens before the writer's lock is taken (DESIGN §3, "Group commit").
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from gateway.access.sensitive import SECURITY, is_sensitive
+from gateway.errors import InvalidResourceError, Issue
+from gateway.fhir.clinical import clinical
+from gateway.fhir.codec import Resource, decode, decode_exact, encode, members
+from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
+from gateway.fhir.extract import Extracted, extract
+from gateway.fhir.text import fold
+from gateway.fhir.validation import check
+from gateway.interactions.door import Door
+from gateway.interactions.keys import claims
+from gateway.store.body import pack
+from gateway.store.records import OWN, RESTRICTED, SHARED, UNDATED, Op, Write
+
+CAMPUS_EXTENSION: Final = "urn:hutong:ext:campus"
+OWN_TYPES: Final = frozenset({"Task", "Subscription", "AuditEvent"})
+"""Read by owner and addressee only."""
+
+_compact = msgspec.json.format
+
+
+@dataclass(slots=True)
+class Prepared:
+    """One resource on its way to the writer."""
+
+    type: str
+    id: str
+    code: str  # the owning campus
+    campus: int
+    resource: Resource
+    raw: dict[str, msgspec.Raw]
+    warnings: list[Issue]
+    extracted: Extracted
+    claims: list[tuple[str, str]]
+    sensitive: bool
+    audience: set[int] = field(default_factory=set)
+    certain: list[tuple[int, str]] | None = None
+
+
+def inspect(body: bytes, type_: str) -> tuple[Resource, list[Issue]]:
+    """Return the resource in a body and its warnings; InvalidResourceError with every error."""
+    resource = decode(body)
+    named = resource.get("resourceType")
+    if named != type_:
+        known = named if named in RESOURCE_TYPES else "no R4 type"
+        raise InvalidResourceError(
+            f"The address asks for {type_}, the body's resourceType is {known}.",
+            expression="resourceType",
+        )
+    issues = check(resource)
+    if any(issue.severity == "error" for issue in issues):
+        raise InvalidResourceError("The resource breaks R4's structure.", issues=issues)
+    return resource, issues
+
+
+def prepare(door: Door, body: bytes, type_: str, id_: str, owner: tuple[int, str]) -> Prepared:
+    """Return the resource, checked and with its search values; `owner` is (campus, code)."""
+    resource, warnings = inspect(body, type_)
+    campus, code = owner
+    resource["id"] = id_
+    return Prepared(
+        type=type_,
+        id=id_,
+        code=code,
+        campus=campus,
+        resource=resource,
+        raw=members(body),
+        warnings=warnings,
+        extracted=extract(resource, door.zone, door.base),
+        claims=claims(resource, code),
+        sensitive=is_sensitive(resource),
+        audience=addressees(door, resource),
+    )
+
+
+def addressees(door: Door, resource: Mapping[str, Any]) -> set[int]:
+    """Return the campuses that a Task is addressed to, by their Organizations."""
+    if resource.get("resourceType") != "Task":
+        return set()
+    named = [resource.get("owner"), resource.get("requester")]
+    named += (resource.get("restriction") or {}).get("recipient") or []
+    references = {one.get("reference", "") for one in named if isinstance(one, dict)}
+    return {
+        campus.id
+        for campus in door.directory.campuses()
+        if f"Organization/{campus.organization}" in references
+    }
+
+
+def to_write(prepared: Prepared, op: Op, expect: int | None) -> Write:
+    """Return what the writer stores."""
+    body, hole = _cut(prepared)
+    digest = hashlib.blake2b(body, digest_size=16).digest()
+    codec, packed = pack(body)
+    found = prepared.extracted
+    write = Write(
+        type=TYPE_IDS[prepared.type],
+        id=prepared.id,
+        campus=prepared.campus,
+        op=op,
+        expect=expect,
+        body=packed,
+        hole=hole,
+        codec=codec,
+        digest=digest,
+        label=_label(prepared),
+        audience=tuple(sorted(prepared.audience - {prepared.campus})),
+        tokens=found.tokens,
+        references=[(param, TYPE_IDS.get(type_, 0), id_) for param, type_, id_ in found.references],
+        strings=[(param, text, fold(text)) for param, text in found.strings],
+        dates=found.dates,
+        claims=prepared.claims,
+        certain=prepared.certain,
+    )
+    _clinical(prepared, write)
+    return write
+
+
+def _label(prepared: Prepared) -> int:
+    if prepared.type in OWN_TYPES:
+        return OWN
+    return RESTRICTED if prepared.sensitive else SHARED
+
+
+def _clinical(prepared: Prepared, write: Write) -> None:
+    kind = clinical(prepared.type)
+    if kind is None:
+        return
+    about = [
+        id_
+        for param, type_, id_ in prepared.extracted.references
+        if param in kind.patient and type_ == "Patient"
+    ]
+    if not about:
+        return
+    write.patient = TYPE_IDS["Patient"], about[0]
+    write.codes = list(
+        {(system, code) for param, system, code in prepared.extracted.tokens if param in kind.code}
+    )
+    dates = [(lo, hi) for param, lo, hi in prepared.extracted.dates if param in kind.date]
+    if dates:
+        write.date = dates[0]
+    elif kind.date:
+        # Stands for "no date", so that a walk over the date index meets this row too, last.
+        write.dates = [*write.dates, (kind.date[0], UNDATED, UNDATED)]
+
+
+def _cut(prepared: Prepared) -> tuple[bytes, int]:
+    """Return the bytes to keep, the client's own but for id and meta, and where their hole is."""
+    raw = prepared.raw
+    meta = _meta(decode_exact(bytes(raw["meta"])) if "meta" in raw else {}, prepared)
+    head = f'{{"resourceType":"{prepared.type}","id":"{prepared.id}","meta":{{'.encode()
+    parts = [head, b",", encode(meta)[1:]]
+    for name, value in raw.items():
+        if name not in {"resourceType", "id", "meta"}:
+            parts += [b',"', name.encode(), b'":', _compact(bytes(value), indent=-1)]
+    parts.append(b"}")
+    return b"".join(parts), len(head)
+
+
+def _meta(given: Resource, prepared: Prepared) -> Resource:
+    meta: Resource = {
+        "extension": [
+            *(one for one in given.get("extension", ()) if one.get("url") != CAMPUS_EXTENSION),
+            {"url": CAMPUS_EXTENSION, "valueCode": prepared.code},
+        ]
+    }
+    meta |= {
+        name: value
+        for name, value in given.items()
+        if name not in {"versionId", "lastUpdated", "extension"}
+    }
+    if prepared.sensitive:
+        labels = meta.get("security", [])
+        codes = {one.get("code") for one in labels}
+        meta["security"] = [*labels, *(one for one in SECURITY if one["code"] not in codes)]
+    return meta

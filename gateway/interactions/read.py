@@ -1,0 +1,42 @@
+"""FHIR read and vread.
+
+https://hl7.org/fhir/R4/http.html#read
+"""
+
+import re
+
+from gateway.access.actor import Actor
+from gateway.access.audit import event
+from gateway.errors import GoneError, NotFoundError
+from gateway.interactions.door import Door, require
+from gateway.store.stored import Stored
+
+VERSION = re.compile(r"\d{1,9}", re.ASCII)
+
+
+async def read(door: Door, actor: Actor, type_: str, id_: str) -> Stored:
+    """Return the current version; NotFoundError if there is none to see, GoneError if deleted."""
+    require(actor, type_, "r")
+    stored = door.store.current(type_, id_)
+    if stored is None or not door.store.may_read(stored, door.viewer(actor)):
+        raise NotFoundError(f"There is no such {type_}.")
+    await door.recorder.add(event(actor, "R", ((type_, id_),)))
+    if stored.deleted:
+        raise GoneError(f"This {type_} was deleted.")
+    return stored
+
+
+async def vread(door: Door, actor: Actor, type_: str, id_: str, version: str) -> Stored:
+    """Return one version; the right to read it is that of the current one."""
+    require(actor, type_, "r")
+    current = door.store.current(type_, id_)
+    if current is None or not door.store.may_read(current, door.viewer(actor)):
+        raise NotFoundError(f"There is no such {type_}.")
+    number = int(version) if VERSION.fullmatch(version) else 0
+    stored = door.store.version(type_, id_, number)
+    if stored is None:
+        raise NotFoundError(f"This {type_} has no such version.")
+    await door.recorder.add(event(actor, "R", ((type_, f"{id_}/_history/{number}"),)))
+    if stored.deleted:
+        raise GoneError(f"With this version the {type_} was deleted.")
+    return stored

@@ -1,0 +1,40 @@
+"""What interactions return."""
+
+from dataclasses import dataclass, field
+
+from gateway.errors import GatewayError, Issue
+from gateway.store.stored import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A resource after a write. Not `changed`: it already stood there in the same words."""
+
+    stored: Stored
+    created: bool
+    changed: bool
+    warnings: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search or history. `applied` is what the self link tells."""
+
+    matches: list[Stored]
+    includes: list[Stored] = field(default_factory=list)
+    notes: list[Issue] = field(default_factory=list)
+    next: str = ""
+    applied: list[tuple[str, str]] = field(default_factory=list)
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryResult:
+    """What one entry of a batch or transaction became."""
+
+    status: int
+    written: Written | None = None
+    stored: Stored | None = None
+    page: Page | None = None
+    type: str = ""
+    error: GatewayError | None = None

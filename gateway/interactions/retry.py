@@ -1,0 +1,39 @@
+"""A write that was prepared on what has changed since is prepared again.
+
+DESIGN §3, "Group commit": the writer hands a stale batch back.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from gateway.errors import ConflictError, GatewayError, UnavailableError
+from gateway.fhir.definitions import TYPE_NAMES
+from gateway.store.records import Stale, StaleError
+
+ATTEMPTS: Final = 8
+
+T = TypeVar("T")
+
+
+async def retried(attempt: Callable[[], Awaitable[T]], *, final: frozenset[str] = frozenset()) -> T:
+    """Return what the attempt gives; the reasons in `final` are not tried again."""
+    stale = Stale("version")
+    for _ in range(ATTEMPTS):
+        try:
+            return await attempt()
+        except StaleError as error:
+            stale = error.stale
+            if stale.why in final:
+                break
+    raise refusal(stale)
+
+
+def refusal(stale: Stale) -> GatewayError:
+    """Return the error that tells a caller what stands against its write."""
+    if stale.why == "claim":
+        name = f"{TYPE_NAMES[stale.type]}/{stale.id}"
+        return ConflictError(
+            f"{name} has this identifier already.",
+            expression=f"{TYPE_NAMES[stale.type]}.identifier",
+        )
+    return UnavailableError("The resource is being written by many at once; send it again.")
