@@ -1,0 +1,135 @@
+"""The sensitive list: what only the owning and the ordering campus read (DESIGN §3).
+
+Labels: https://hl7.org/fhir/R4/security-labels.html
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any, Final
+
+from gateway.fhir.text import fold
+
+LOINC: Final = "http://loinc.org"
+CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+
+RESTRICTED_CODES: Final = frozenset({"R", "V"})
+SECURITY: Final = {"system": CONFIDENTIALITY, "code": "R", "display": "restricted"}
+"""The label of everything sensitive, and of all that was made from the same order group."""
+
+POLICIES: Final = {
+    "hiv": ("HIV", "HIV/AIDS information sensitivity"),
+    "psychiatric": ("PSY", "psychiatry disorder information sensitivity"),
+    "genetic": ("GDIS", "genetic disease information sensitivity"),
+    "assault": ("SDV", "sexual assault, abuse, or domestic violence information sensitivity"),
+}
+"""Classes that v3-ActCode has a policy for."""
+
+CODED: Final = (
+    "code",
+    "category",
+    "type",
+    "reasonCode",
+    "orderDetail",
+    "conclusionCode",
+    "valueCodeableConcept",
+    "medicationCodeableConcept",
+    "vaccineCode",
+    "serviceType",
+    "specialty",
+)
+"""The elements that say what a resource is about."""
+
+Resource = Mapping[str, Any]
+
+
+def is_sensitive(resource: Resource) -> bool:
+    """Return whether the resource is on the list, or was labelled by whoever wrote it."""
+    return bool(classes(resource)) or _is_labelled(resource)
+
+
+def labels(resource: Resource) -> list[dict[str, str]]:
+    """Return the codings that `meta.security` of a sensitive resource must hold, else none."""
+    found = classes(resource)
+    if not found and not _is_labelled(resource):
+        return []
+    return [SECURITY] + [
+        {"system": ACT_CODE, "code": code, "display": display}
+        for name, (code, display) in POLICIES.items()
+        if name in found
+    ]
+
+
+def classes(resource: Resource) -> frozenset[str]:
+    """Return the classes of the list that the resource's codes and names belong to."""
+    found: frozenset[str] = frozenset()
+    for concept in _concepts(resource):
+        found |= _of_concept(concept)
+    return found
+
+
+def _is_labelled(resource: Resource) -> bool:
+    meta = resource.get("meta")
+    security = meta.get("security", ()) if isinstance(meta, Mapping) else ()
+    return any(
+        coding.get("system") == CONFIDENTIALITY and coding.get("code") in RESTRICTED_CODES
+        for coding in security
+    )
+
+
+def _concepts(resource: Resource) -> Iterator[Mapping[str, Any]]:
+    for name in CODED:
+        value = resource.get(name)
+        if isinstance(value, dict):
+            yield value
+        elif isinstance(value, list):
+            yield from (one for one in value if isinstance(one, dict))
+    for component in resource.get("component", ()):
+        if isinstance(component, dict) and "code" in component:
+            yield component["code"]
+
+
+def _of_concept(concept: Mapping[str, Any]) -> frozenset[str]:
+    found = _of_name(concept.get("text", ""))
+    for coding in concept.get("coding", ()):
+        found |= _of_name(coding.get("display", ""))
+        if coding.get("system") == LOINC:
+            listed = _codes().get(coding.get("code", ""))
+            if listed:
+                found |= {listed}
+    return found
+
+
+@lru_cache(8192)
+def _of_name(name: str) -> frozenset[str]:
+    """Return the classes that a name belongs to; item names come again and again."""
+    if not name:
+        return frozenset()
+    folded = fold(name)
+    return frozenset(class_ for class_, pattern in _words() if pattern.search(folded))
+
+
+@cache
+def _codes() -> dict[str, str]:
+    return {row["code"]: row["class"] for row in _rows("sensitive_loinc.csv")}
+
+
+@cache
+def _words() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    words: dict[str, list[str]] = {}
+    for row in _rows("sensitive_words.csv"):
+        words.setdefault(row["class"], []).append(_pattern(fold(row["word"])))
+    return tuple((class_, re.compile("|".join(all_))) for class_, all_ in words.items())
+
+
+def _pattern(word: str) -> str:
+    escaped = re.escape(word)
+    return rf"(?<![a-z0-9]){escaped}(?![a-z0-9])" if word.isascii() else escaped
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = resources.files("gateway.access").joinpath("codes", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
