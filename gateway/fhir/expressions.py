@@ -1,0 +1,91 @@
+"""Search parameter expressions, resolved to the ways that lead to their values in JSON.
+
+The part of FHIRPath that R4's own parameters use: paths, unions, `as` in both forms, `where` on a
+member or on the type that a reference points to, an index, and "exists and is not false".
+https://hl7.org/fhir/R4/searchparameter.html and https://hl7.org/fhirpath/N1/
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.fhir.structures import structure
+
+_TRUTH = re.compile(r"([\w.]+)\.exists\(\) and \1 != false")
+_CAST = re.compile(r"\(([\w.]+) as (\w+)\)((?:\.\w+)*)")
+_STEP = re.compile(
+    r"(?:^|\.)(?:as\((?P<cast>\w+)\)"
+    r"|where\(resolve\(\) is (?P<resolves>\w+)\)"
+    r"|where\((?P<member>\w+)='(?P<value>[^']*)'\)"
+    r"|(?P<child>\w+))(?:\[(?P<index>\d+)\])?"
+)
+
+
+class ExpressionError(Exception):
+    """The expression is none that is known here, or names what does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One member on the way; of an array every item, those with a member equal, or one by index."""
+
+    key: str
+    many: bool
+    member: str = ""
+    value: str = ""
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way through JSON from a resource to values of one type."""
+
+    steps: tuple[Step, ...]
+    type: str
+    resolves: str = ""  # the only type that the reference may point to
+    truth: bool = False  # the value is whether there is one other than false
+
+
+def routes(expression: str) -> tuple[Route, ...]:
+    """Return the ways to all that an expression selects."""
+    return tuple(route for member in expression.split("|") for route in _member(member.strip()))
+
+
+def _member(text: str) -> Sequence[Route]:
+    if found := _TRUTH.fullmatch(text):
+        return [replace(route, truth=True) for route in _path(found[1])]
+    if found := _CAST.fullmatch(text):
+        # `as` on a path that repeats picks the values of the type, as R4's own parameters mean it.
+        return _path(f"{found[1]}.as({found[2]}){found[3]}")
+    return _path(text)
+
+
+def _path(text: str) -> Sequence[Route]:
+    found = list(_STEP.finditer(text))
+    if not found or "".join(step[0] for step in found) != text:
+        raise ExpressionError(f"not a known expression: {text}")
+    root, *steps = found
+    ways = [Route((), root["child"])]
+    for step in steps:
+        ways = [longer for way in ways for longer in _longer(way, step)]
+    if not ways:
+        raise ExpressionError(f"nothing is selected by: {text}")
+    return ways
+
+
+def _longer(way: Route, step: re.Match[str]) -> Iterator[Route]:
+    if step["child"]:
+        index = int(step["index"]) if step["index"] else None
+        for element in structure(way.type).values():
+            if element.name in {step["child"], f"{step['child']}[x]"}:
+                last = Step(element.key, element.many, index=index)
+                yield replace(way, steps=(*way.steps, last), type=element.type)
+    elif step["cast"]:
+        if way.type == step["cast"]:
+            yield way
+    elif step["resolves"]:
+        yield replace(way, resolves=step["resolves"])
+    else:
+        *before, last = way.steps
+        last = replace(last, member=step["member"], value=step["value"])
+        yield replace(way, steps=(*before, last))
