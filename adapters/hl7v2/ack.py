@@ -85,8 +85,10 @@ def _msh(fields: list[str], delimiters: Delimiters, at: datetime) -> list[str]:
 
 
 def _msa(fields: list[str], receipt: Receipt, delimiters: Delimiters) -> str:
-    values = ["MSA", receipt.code, fields[9], escaper(delimiters)(receipt.text)]
-    return delimiters.field.join(values).rstrip(delimiters.field) + "\r"
+    values = ["MSA", receipt.code, fields[9]]
+    if receipt.text:
+        values.append(escaper(delimiters)(receipt.text))
+    return delimiters.field.join(values) + "\r"
 
 
 def _err(receipt: Receipt, delimiters: Delimiters) -> str:

@@ -1,6 +1,7 @@
 """MLLP client: sends a message and waits for its acknowledgement."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from ssl import SSLContext
 from types import TracebackType
@@ -46,7 +47,7 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        await self.close()
 
     async def send(self, body: bytes) -> Answer:
         """Return the answer to this very message.
@@ -59,20 +60,23 @@ class Client:
                 async with asyncio.timeout(self._timeout):
                     return answer_to(body, await self._exchange(body))
             except TimeoutError as error:
-                self.close()
+                await self.close()
                 raise SilenceError(f"no acknowledgement within {self._timeout} s") from error
             except OSError as error:
-                self.close()
+                await self.close()
                 raise SilenceError(f"connection lost: {type(error).__name__}") from error
             except BaseException:
-                self.close()
+                await self.close()
                 raise
 
-    def close(self) -> None:
-        """Hang up."""
+    async def close(self) -> None:
+        """Hang up; what was not sent by now is not."""
         if self._streams:
-            self._streams[1].close()
+            _, writer = self._streams
             self._streams = None
+            writer.transport.abort()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     async def _exchange(self, body: bytes) -> bytes:
         if self._streams is None:

@@ -17,6 +17,7 @@ LETTERS: Final = "FSRETP"
 """Escape letters of the delimiters, in the order of STANDARD."""
 
 MAX_ENCODING_CHARACTERS: Final = 5
+MSH_2_END: Final = re.compile(r"[\r\n]")
 
 DOUBLED: Final = re.compile(r"..(.)\1.")
 """MSH-2 out of a string literal, "^~\\\\&": nothing else has five characters, two of them equal."""
@@ -49,7 +50,7 @@ def declared(header: str, charset: str = "utf-8") -> Delimiters:
     field = header[3:4]
     if not _separates(field):
         raise HeaderError("MSH-1 不是可用的字段分隔符", location="MSH^1^1", error="102")
-    rest = header[4:].split(field, 1)[0]
+    rest = MSH_2_END.split(header[4:16].partition(field)[0])[0]
     if not rest:
         raise HeaderError("缺少 MSH-2 编码字符", location="MSH^1^2", error="101")
     if DOUBLED.fullmatch(rest):

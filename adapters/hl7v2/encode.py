@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from adapters.hl7v2.delimiters import Delimiters, escaper
+from adapters.hl7v2.delimiters import UNDECLARED, Delimiters, escaper
 from adapters.hl7v2.message import Message
 from adapters.hl7v2.parse import HEADERS
 
@@ -41,7 +41,8 @@ class Builder:
         values = [self._field(fields.get(n, "")) for n in range(1, max(fields, default=0) + 1)]
         if name in HEADERS:
             characters = own.component + own.repetition + own.escape + own.subcomponent
-            return own.field.join([name, characters, *values[2:]])
+            characters += own.truncation
+            return own.field.join([name, characters.rstrip(UNDECLARED), *values[2:]])
         return own.field.join([name, *values])
 
     def message(self, *segments: tuple[str, Mapping[int, Value]], charset: str = "utf-8") -> bytes:
