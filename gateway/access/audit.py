@@ -23,6 +23,9 @@ Action = Literal["C", "R", "U", "D", "E"]
 Outcome = Literal["0", "4", "8", "12"]
 """https://hl7.org/fhir/R4/valueset-audit-event-outcome.html; a refusal is 4."""
 
+Entity = str | tuple[str, str]
+"""A relative reference, or (type, id)."""
+
 QUERY_LIMIT: Final = 4096
 """Characters of a query that are kept."""
 
@@ -64,14 +67,14 @@ _decode = msgspec.json.Decoder(Event).decode
 def event(  # noqa: PLR0913 - a record has as many parts as the standard names
     actor: Actor,
     action: Action,
-    entities: Iterable[tuple[str, str]],
+    entities: Iterable[Entity],
     *,
     outcome: Outcome = "0",
     query: str = "",
     reason: str = "",
     at: int | None = None,
 ) -> Audited:
-    """Return the record of what an actor did to entities (type, id); `at` is now if not given."""
+    """Return the record of what an actor did to entities; `at` is now if not given."""
     moment = _now() if at is None else at
     record = Event(
         at=moment,
@@ -80,7 +83,7 @@ def event(  # noqa: PLR0913 - a record has as many parts as the standard names
         action=action,
         name=actor.name,
         person=actor.person,
-        entities=tuple(f"{type_}/{id_}" for type_, id_ in entities),
+        entities=tuple(one if isinstance(one, str) else "/".join(one) for one in entities),
         outcome=outcome,
         query=query[:QUERY_LIMIT],
         reason=reason,
