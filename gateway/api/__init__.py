@@ -1,0 +1,1 @@
+"""The HTTP face: FHIR routes, health, metrics."""

@@ -1,0 +1,173 @@
+"""One HTTP request under /fhir: what it asks, who asks, and through which door."""
+
+import asyncio
+from typing import Final
+from urllib.parse import parse_qsl, unquote
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope
+
+from gateway.access.actor import Actor
+from gateway.api.formats import refuse_accept, refuse_content, refuse_form, refuse_format
+from gateway.api.prefer import NOTHING, Prefer, prefer
+from gateway.api.service import Service
+from gateway.errors import InvalidRequestError, TooLargeError, UnsupportedMediaError
+
+Params = list[tuple[str, str]]
+
+BODY_SECONDS: Final = 30
+"""How long a sender may pause within a body."""
+
+MAX_PARAMS: Final = 200
+PRESENTATION: Final = frozenset({"_format", "_pretty"})
+
+
+class Call:
+    """What a handler gets. `type`, `id` and `version` are "" where the address has none."""
+
+    __slots__ = (
+        *("actor", "allow", "door", "headers", "id", "interaction", "method"),
+        *("params", "pretty", "receive", "scope", "service", "type", "version"),
+    )
+
+    actor: Actor  # not there before the caller is known
+
+    def __init__(self, scope: Scope, receive: Receive, service: Service) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.service = service
+        self.door = service.door_at(scope)
+        self.method: str = scope["method"]
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.interaction = ""
+        self.allow = b"GET, HEAD"
+        self.type = self.id = self.version = ""
+        self.params: Params = []
+        self.pretty = False
+
+    @property
+    def base(self) -> str:
+        """The address of /fhir: the one that is set, else as the caller reached it."""
+        return self.door.base
+
+    @property
+    def prefer(self) -> Prefer:
+        """What the caller prefers."""
+        header = self.headers.get(b"prefer")
+        return prefer(header) if header else NOTHING
+
+    def header(self, name: bytes) -> str:
+        """Return a header's text, "" where there is none."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    def read_params(self) -> None:
+        """Take the query apart; settle the format that is asked for."""
+        query = self.scope["query_string"]
+        if query:
+            self.take(parse(query))
+            return
+        accept = self.headers.get(b"accept")
+        if accept is not None:
+            refuse_accept(accept)
+
+    def take(self, params: Params) -> None:
+        """Add parameters; those that choose how an answer looks are settled here."""
+        formats = [value for name, value in params if name == "_format"]
+        for value in formats:
+            refuse_format(value)
+        accept = self.headers.get(b"accept")
+        if accept is not None and not formats:
+            refuse_accept(accept)
+        self.pretty = ("_pretty", "true") in params
+        self.params += [pair for pair in params if pair[0] not in PRESENTATION]
+
+    def refuse_params(self) -> None:
+        """Raise where the address takes no parameter and one was given."""
+        if self.params and not self.prefer.lenient:
+            raise InvalidRequestError(
+                "This address takes no parameter but _format and _pretty.",
+                expression=f"http.{self.params[0][0][:32]}",
+            )
+
+    async def resource(self) -> bytes:
+        """Return the body that holds a resource."""
+        content_type = self.headers.get(b"content-type")
+        if content_type is None:
+            raise UnsupportedMediaError(
+                "Content-Type is missing: application/fhir+json.", expression="Content-Type"
+            )
+        refuse_content(content_type)
+        body = await self.body()
+        if not body:
+            raise InvalidRequestError("The body is empty.")
+        return body
+
+    async def form(self) -> Params:
+        """Return the fields of a body that holds a form."""
+        body = await self.body()
+        if not body:
+            return []
+        refuse_form(self.headers.get(b"content-type", b""))
+        return parse(body)
+
+    async def body(self) -> bytes:
+        """Return the body, counted while it comes in."""
+        if self.headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise UnsupportedMediaError(
+                "A compressed body is not supported.", expression="Content-Encoding"
+            )
+        length = self.headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self.service.body_limit:
+            raise self._too_large()
+        message = await _next(self.receive)
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            if len(body) > self.service.body_limit:
+                raise self._too_large()
+            return body
+        pieces, size = [body], len(body)
+        while message.get("more_body"):
+            message = await _next(self.receive)
+            pieces.append(message.get("body", b""))
+            size += len(pieces[-1])
+            if size > self.service.body_limit:
+                raise self._too_large()
+        return b"".join(pieces)
+
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError(f"The body is over the limit of {self.service.body_limit} bytes.")
+
+
+async def _next(receive: Receive) -> Message:
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            message = await receive()
+    except TimeoutError as error:
+        raise InvalidRequestError("The body stopped coming.") from error
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message
+
+
+def parse(query: bytes) -> Params:
+    """Return the parameters of a query or form, in order."""
+    try:
+        return parse_qsl(
+            query.decode("ascii"),
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=MAX_PARAMS,
+        )
+    except UnicodeError as error:
+        raise InvalidRequestError("The parameters are not percent-encoded UTF-8.") from error
+    except ValueError as error:
+        raise InvalidRequestError(f"There are more than {MAX_PARAMS} parameters.") from error
+
+
+def text_of(header: bytes) -> str:
+    """Return a header that may hold a name: UTF-8, raw or percent-encoded."""
+    try:
+        return unquote(header.decode("utf-8"), errors="strict").strip()
+    except UnicodeError as error:
+        raise InvalidRequestError("A header is not UTF-8.") from error

@@ -1,0 +1,38 @@
+"""Who calls: the bearer token, the acting person, and the campus that an administrator names.
+
+RFC 6750. Calls without a valid token are counted by address (DESIGN §3, "Audit").
+"""
+
+from typing import Final
+
+from gateway.access.actor import Actor
+from gateway.api.call import Call, text_of
+from gateway.errors import InvalidRequestError, UnauthenticatedError
+
+SCHEME: Final = b"bearer "
+MAX_PERSON: Final = 200
+
+
+def actor_of(call: Call) -> Actor:
+    """Return who calls; UnauthenticatedError without a valid token."""
+    header = call.headers.get(b"authorization", b"")
+    if header[:7].lower() != SCHEME:
+        raise UnauthenticatedError("Send a token: Authorization: Bearer TOKEN.")
+    bearer = header[7:].strip().decode("latin-1")
+    person = call.headers.get(b"x-hutong-actor")
+    campus = call.headers.get(b"x-hutong-campus")
+    if person is None and campus is None:
+        return call.door.directory.actor(bearer)
+    return call.door.directory.actor(
+        bearer, person=_person(person or b""), campus=(campus or b"").decode("latin-1").strip()
+    )
+
+
+def _person(header: bytes) -> str:
+    name = text_of(header)
+    if len(name) > MAX_PERSON or not name.isprintable():
+        raise InvalidRequestError(
+            f"X-Hutong-Actor is a name of at most {MAX_PERSON} characters.",
+            expression="X-Hutong-Actor",
+        )
+    return name

@@ -1,0 +1,101 @@
+"""CapabilityStatement: made from the route table and the search parameters, never by hand.
+
+https://hl7.org/fhir/R4/capabilitystatement.html
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from importlib.metadata import version
+from typing import Any, Final
+
+from gateway.api.answer import Answer
+from gateway.api.call import Call
+from gateway.errors import NotSupportedError
+from gateway.fhir.codec import encode
+from gateway.fhir.definitions import RESOURCE_TYPES
+from gateway.fhir.searchparams import SearchParam, search_params
+from gateway.interactions.clauses import SERVED
+from gateway.store.body import instant
+
+# Codes of restful-interaction that hold for the server, not for a type.
+SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
+PROFILE: Final = "http://hl7.org/fhir/StructureDefinition/"
+MODES: Final = {"full", "normative"}
+
+
+async def metadata(call: Call) -> Answer:
+    """Return what this server can do."""
+    if any(name == "mode" and value not in MODES for name, value in call.params):
+        raise NotSupportedError("Of the modes of metadata, full is served.", expression="mode")
+    return Answer(statement(call.base, call.service.interactions, call.service.started))
+
+
+@lru_cache(maxsize=8)
+def statement(base: str, interactions: tuple[str, ...], started: int) -> bytes:
+    """Return the statement's bytes. `started` (µs since 1970) dates it."""
+    return encode(
+        {
+            "resourceType": "CapabilityStatement",
+            "status": "active",
+            "date": instant(started),
+            "kind": "instance",
+            "software": {"name": "Hutong", "version": version("hutong-gateway")},
+            "implementation": {
+                "description": "FHIR R4 gateway between the hospitals of a consortium",
+                "url": base,
+            },
+            "fhirVersion": "4.0.1",
+            "format": ["json", "application/fhir+json"],
+            "rest": [_rest(interactions)],
+        }
+    )
+
+
+def _rest(interactions: Iterable[str]) -> dict[str, Any]:
+    codes = [code for code in dict.fromkeys(interactions) if code and code != "capabilities"]
+    on_types = [{"code": code} for code in codes if code not in SYSTEM]
+    return {
+        "mode": "server",
+        "security": {"description": "Authorization: Bearer TOKEN; tokens are issued per campus."},
+        "resource": [_resource(name, on_types) for name in RESOURCE_TYPES],
+        "interaction": [{"code": code} for code in codes if code in SYSTEM],
+    }
+
+
+def _resource(name: str, interactions: list[dict[str, str]]) -> dict[str, Any]:
+    found = {
+        "type": name,
+        "profile": PROFILE + name,
+        "interaction": interactions,
+        "versioning": "versioned",
+        "readHistory": True,
+        "updateCreate": True,
+        "conditionalCreate": False,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "referencePolicy": ["literal", "logical"],
+        "searchInclude": [f"{name}:{one.code}" for one in served(name) if one.kind == "reference"],
+        "searchRevInclude": _referring().get(name, []),
+        "searchParam": [
+            {"name": one.code, "definition": one.url, "type": one.kind} for one in served(name)
+        ],
+    }
+    return {key: value for key, value in found.items() if value != []}
+
+
+def served(type_: str) -> list[SearchParam]:
+    """Return the search parameters of a type that are answered."""
+    return [one for one in search_params(type_).values() if one.kind in SERVED and one.expression]
+
+
+@cache
+def _referring() -> Mapping[str, list[str]]:
+    """Return for each type the `Type:parameter` pairs that may point to it."""
+    found = defaultdict(list)
+    for source in RESOURCE_TYPES:
+        for one in served(source):
+            for target in one.targets if one.kind == "reference" else ():
+                found[target].append(f"{source}:{one.code}")
+    return found

@@ -1,0 +1,41 @@
+"""FHIR create: POST [base]/[type].
+
+https://hl7.org/fhir/R4/http.html#create
+"""
+
+from gateway.api.answer import Answer, version_headers
+from gateway.api.call import Call
+from gateway.errors import Issue, NotSupportedError
+from gateway.fhir.codec import encode
+from gateway.fhir.outcome import operation_outcome
+from gateway.interactions import create as interaction
+from gateway.interactions.results import Written
+
+
+async def create(call: Call) -> Answer:
+    """Return the resource: 201, or 200 where its business key was known already."""
+    call.refuse_params()
+    if b"if-none-exist" in call.headers:
+        raise NotSupportedError("Conditional create is not supported.", expression="If-None-Exist")
+    written = await interaction.create(call.door, call.actor, call.type, await call.resource())
+    return told(call, written)
+
+
+def told(call: Call, written: Written) -> Answer:
+    """Return what the caller prefers to hear of a write."""
+    stored = written.stored
+    address = f"{call.base}/{stored.type}/{stored.id}/_history/{stored.version}"
+    headers = [*version_headers(stored), (b"location", address.encode())]
+    status = 201 if written.created else 200
+    match call.prefer.returns:
+        case "minimal":
+            return Answer(status=status, headers=headers)
+        case "OperationOutcome":
+            return Answer(encode(operation_outcome(_issues(written))), status, headers)
+        case _:
+            return Answer(stored.json(), status, headers)
+
+
+def _issues(written: Written) -> list[Issue]:
+    done = "created" if written.created else "updated" if written.changed else "unchanged"
+    return [Issue("information", "informational", f"The resource is {done}."), *written.warnings]

@@ -1,0 +1,43 @@
+"""The one handler of errors: each becomes an OperationOutcome.
+
+https://hl7.org/fhir/R4/http.html#Status-Codes
+"""
+
+import logging
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from gateway.api.answer import Answer, Header
+from gateway.errors import GatewayError, InvalidRequestError
+from gateway.fhir.codec import encode
+from gateway.fhir.outcome import operation_outcome
+
+log = logging.getLogger(__name__)
+
+HEADERS: Final[dict[int, list[Header]]] = {
+    401: [(b"www-authenticate", b'Bearer realm="hutong"')],
+    # What is left of the body is not worth reading.
+    413: [(b"connection", b"close")],
+    503: [(b"retry-after", b"1")],
+}
+
+
+def as_outcome(error: Exception, headers: Sequence[Header] = ()) -> Answer:
+    """Return the answer that tells of an error; a defect is logged by its place."""
+    known = error if isinstance(error, GatewayError) else _defect(error)
+    body = encode(operation_outcome(known.issues))
+    return Answer(body, known.status, (*HEADERS.get(known.status, ()), *headers))
+
+
+def _defect(error: Exception) -> GatewayError:
+    if isinstance(error, RecursionError):
+        return InvalidRequestError("The request nests too deep.")
+    # Places only: the message of a foreign error may hold a patient's data.
+    places = [
+        f"{Path(one.filename).name}:{one.lineno}"
+        for one in traceback.extract_tb(error.__traceback__)
+    ]
+    log.error("a request failed: %s at %s", type(error).__name__, " ".join(places[-8:]))
+    return GatewayError("The gateway failed; nothing of the request was stored.")

@@ -1,0 +1,84 @@
+"""Figures for Prometheus: requests, received messages, alerts.
+
+https://prometheus.io/docs/instrumenting/exposition_formats/. With PROMETHEUS_MULTIPROC_DIR the
+processes of the api role add up; what stands in the store is read when it is asked for.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from typing_extensions import override
+
+from gateway.api.answer import Answer
+from gateway.api.call import Call
+from gateway.store.sqlite import SQLiteStore
+
+MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
+MICROSECONDS: Final = 1_000_000
+
+
+class Queues(Collector):
+    """What waits or wants to be seen, as the store has it now."""
+
+    def __init__(self, store: SQLiteStore) -> None:
+        self._store = store
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        ((waiting, oldest),) = self._store.fetch("inbox_depth")
+        ((received, held),) = self._store.fetch("inbox_figures")
+        ((alerts,),) = self._store.fetch("alerts_count")
+        yield CounterMetricFamily("hutong_messages_received", "Messages kept.", received)
+        yield GaugeMetricFamily("hutong_inbox_waiting", "Messages not processed yet.", waiting)
+        yield GaugeMetricFamily(
+            "hutong_inbox_oldest_seconds",
+            "When the oldest waiting message came, in seconds since 1970; 0 for none.",
+            (oldest or 0) / MICROSECONDS,
+        )
+        yield GaugeMetricFamily("hutong_quarantine_held", "Messages in quarantine.", held)
+        yield GaugeMetricFamily("hutong_alerts_open", "Alerts that someone must see.", alerts)
+
+
+class Metrics:
+    """The figures of one process, and how they are shown."""
+
+    def __init__(self, store: SQLiteStore) -> None:
+        self._queues = Queues(store)
+        self._own = CollectorRegistry()
+        self._requests = Counter(
+            "hutong_http_requests",
+            "Requests answered, by interaction and status.",
+            ("interaction", "status"),
+            registry=self._own,
+        )
+        self._children: dict[tuple[str, int], Counter] = {}
+
+    def count(self, interaction: str, status: int) -> None:
+        """Count one answered request."""
+        child = self._children.get((interaction, status))
+        if child is None:
+            child = self._requests.labels(interaction, str(status))
+            self._children[interaction, status] = child
+        child.inc()
+
+    def text(self) -> bytes:
+        """Return all figures in the text format."""
+        registry = self._own
+        if MULTIPROCESS in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        shown = CollectorRegistry()
+        shown.register(self._queues)
+        return generate_latest(registry) + generate_latest(shown)
+
+
+async def metrics(call: Call) -> Answer:
+    """Return the figures; they name no patient, but they are for callers with a token only."""
+    call.refuse_params()
+    return Answer(call.service.metrics.text(), kind=CONTENT_TYPE_LATEST.encode())

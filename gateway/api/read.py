@@ -1,0 +1,41 @@
+"""FHIR read: GET [base]/[type]/[id], also conditional.
+
+https://hl7.org/fhir/R4/http.html#read
+"""
+
+from email.utils import parsedate_to_datetime
+
+from gateway.api.answer import Answer, version_headers
+from gateway.api.call import Call
+from gateway.interactions import read as interaction
+from gateway.store.stored import Stored
+
+
+async def read(call: Call) -> Answer:
+    """Return the current version, or 304 where the client has it already."""
+    call.refuse_params()
+    return shown(call, await interaction.read(call.door, call.actor, call.type, call.id))
+
+
+def shown(call: Call, stored: Stored) -> Answer:
+    """Return a version as it is given out."""
+    headers = version_headers(stored)
+    if _is_known(call, stored):
+        return Answer(status=304, headers=headers)
+    return Answer(stored.json(), headers=headers)
+
+
+def _is_known(call: Call, stored: Stored) -> bool:
+    """Return whether the client's copy is this version (RFC 9110 §13.2.2)."""
+    tags = call.headers.get(b"if-none-match")
+    if tags is not None:
+        ours = b'"%d"' % stored.version
+        return any(tag.strip().removeprefix(b"W/") in {ours, b"*"} for tag in tags.split(b","))
+    since = call.headers.get(b"if-modified-since")
+    if since is None:
+        return False
+    try:
+        return stored.row // 1_000_000 <= parsedate_to_datetime(since.decode("latin-1")).timestamp()
+    except (ValueError, OverflowError):
+        # RFC 9110 §13.1.3: what is no date is ignored.
+        return False

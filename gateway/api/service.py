@@ -1,0 +1,51 @@
+"""What the handlers stand on, put together once by the application."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from starlette.types import Scope
+
+from gateway.errors import InvalidRequestError
+from gateway.interactions.door import Door
+
+if TYPE_CHECKING:
+    from gateway.api.metrics import Metrics
+
+Readiness = Callable[[], Awaitable[Sequence[str]]]
+"""Names what is not ready yet: roles that do not listen, a store that does not write."""
+
+HOST: Final = re.compile(rb"([A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?")
+MAX_HOSTS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`interactions` are the codes of the route table, `started` is in µs since 1970."""
+
+    door: Door
+    readiness: Readiness
+    metrics: "Metrics"
+    interactions: tuple[str, ...]
+    started: int
+    body_limit: int
+    _doors: dict[tuple[str, bytes], Door] = field(default_factory=dict)
+
+    def door_at(self, scope: Scope) -> Door:
+        """Return the door with its address: the one that is set, else as the caller reached it."""
+        if self.door.base:
+            return self.door
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        found = self._doors.get((scope["scheme"], host))
+        return found or self._new(scope, host)
+
+    def _new(self, scope: Scope, host: bytes) -> Door:
+        # HTTP/1.0 knows no Host.
+        named = host or b"%s:%d" % (scope["server"][0].encode(), scope["server"][1])
+        if not HOST.fullmatch(named):
+            raise InvalidRequestError("The Host header is not a host.", expression="Host")
+        door = replace(self.door, base=f"{scope['scheme']}://{named.decode('ascii')}/fhir")
+        if len(self._doors) < MAX_HOSTS:
+            self._doors[scope["scheme"], host] = door
+        return door

@@ -1,0 +1,141 @@
+"""A gateway's HTTP face over a real store in a temporary folder."""
+
+import hashlib
+import json
+import shutil
+import time
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from gateway.access.audit import Recorder
+from gateway.access.directory import Directory
+from gateway.api.application import application
+from gateway.interactions.door import Door
+from gateway.store.migrate import migrate
+from gateway.store.opening import open_store
+from gateway.store.records import Batch
+
+BASE = "http://gateway.test/fhir"
+BODY_LIMIT = 200_000
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory):
+    """A folder with the schema in it, to be copied: making it takes a second."""
+    folder = tmp_path_factory.mktemp("schema")
+    migrate(folder)
+    return folder
+
+
+@pytest.fixture
+async def door(empty_store, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(empty_store, folder)
+    store = open_store(folder)
+    recorder = Recorder(store)
+    yield Door(
+        store=store,
+        directory=Directory(store, bootstrap_token="root"),
+        recorder=recorder,
+        zone=ZoneInfo("Asia/Shanghai"),
+        clock=lambda: time.time_ns() // 1000,
+        page_key=bytes(32),
+    )
+    await recorder.close()
+    await store.close()
+
+
+class Gateway:
+    """The application, callers of it, and what its readiness says."""
+
+    def __init__(self, door):
+        self.door = door
+        self.missing = []
+        self.app = application(door, [], self._readiness, body_limit=BODY_LIMIT)
+        self._clients = []
+        self._campuses = 0
+
+    async def _readiness(self):
+        return self.missing
+
+    async def campus(self, code, *scopes):
+        """A client that calls with a token of a campus, which is added first."""
+        self._campuses += 1
+        await self._submit(
+            ("campus_add", (code, code, code, "Asia/Shanghai", "", "[]", "[]", "[]", 0)),
+            ("token_add", (self._campuses, code, _hash(code), " ".join(scopes) or DEFAULT, 0)),
+        )
+        return self.client(code)
+
+    async def revoke(self, token):
+        (number,) = [row[0] for row in self.door.store.fetch("tokens") if row[2] == token]
+        await self._submit(("token_revoke", (1, number)))
+
+    async def _submit(self, *statements):
+        ticket = str(time.perf_counter_ns()).encode()
+        await self.door.store.submit(
+            Batch(ticket=ticket, statements=list(statements), notices=[("config", "")])
+        )
+
+    def client(self, token="", **headers):
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app, client=("192.0.2.7", 5)),
+            base_url=BASE,
+            headers=headers,
+        )
+        self._clients.append(client)
+        return client
+
+    async def close(self):
+        for client in self._clients:
+            await client.aclose()
+
+
+DEFAULT = "system/*.cruds"
+
+
+def _hash(token):
+    return hashlib.sha256(token.encode()).digest()
+
+
+@pytest.fixture
+async def gateway(door):
+    opened = Gateway(door)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def anna(gateway):
+    """A caller of campus A."""
+    return await gateway.campus("A")
+
+
+class Requests:
+    """Short ways to say what most tests do."""
+
+    @staticmethod
+    async def put(client, resource, **headers):
+        address = f"{BASE}/{resource['resourceType']}/{resource['id']}"
+        return await client.put(
+            address,
+            content=json.dumps(resource),
+            headers={"Content-Type": "application/fhir+json", **headers},
+        )
+
+    @staticmethod
+    async def post(client, resource, **headers):
+        return await client.post(
+            f"{BASE}/{resource['resourceType']}",
+            content=json.dumps(resource),
+            headers={"Content-Type": "application/fhir+json", **headers},
+        )
+
+
+@pytest.fixture
+def send():
+    return Requests
