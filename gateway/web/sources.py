@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from gateway.web.display.element import Resource
 
 if TYPE_CHECKING:
-    from gateway.access import Actor
+    from gateway.access.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,9 @@ class ReportEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReportsPage:
-    """One page of a timeline, newest first; `newer` and `older` are page tokens, "" at the ends."""
+    """One page of a timeline, newest first; `older` is the token of the next, "" at the end."""
 
     entries: tuple[ReportEntry, ...]
-    newer: str = ""
     older: str = ""
 
 

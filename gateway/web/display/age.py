@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from gateway.web.display.element import Resource, extension, part, text
 from gateway.web.speech import Speech, msg
+from mappers.names import EXT_BIRTH_TIME
 
 SEXES = {
     "male": msg("男"),
@@ -13,7 +14,6 @@ SEXES = {
     "other": msg("其他性别"),
     "unknown": msg("性别不详"),
 }
-BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 FIRST_DAYS = timedelta(days=3)
 DAYS_UNTIL_MONTHS = 28
 MONTHS = 12
@@ -44,7 +44,7 @@ def born(say: Speech, patient: Resource, at: datetime) -> Born:
     if len(written) == MONTH:
         months = (at.year - int(written[:YEAR])) * MONTHS + at.month - int(written[5:])
         return Born(written, say("约{n}岁", n=months // MONTHS))
-    instant = text(extension(part(patient, "_birthDate"), BIRTH_TIME), "valueDateTime")
+    instant = text(extension(part(patient, "_birthDate"), EXT_BIRTH_TIME), "valueDateTime")
     if instant and timedelta(0) <= (lived := at - datetime.fromisoformat(instant)) < FIRST_DAYS:
         return Born(written, say("{n}小时", n=lived // timedelta(hours=1)))
     return Born(written, age(say, date.fromisoformat(written), at.date()))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.web.display.element import Resource, extension, part, parts, text
+from mappers.names import CITIZEN_ID, CITIZEN_ID_ALIAS, EXT_CAMPUS, identifier_system
 
-CAMPUS_EXTENSION = "urn:hutong:ext:campus"
-CITIZEN = {"urn:oid:2.16.156.10011.1.3", "urn:oid:2.16.840.1.113883.2.23.1.19.1"}
+CITIZEN = {CITIZEN_ID, CITIZEN_ID_ALIAS}
 TAIL = 4
 
 
@@ -21,12 +21,12 @@ class Mark:
 
 def code_of(resource: Resource) -> str:
     """Return the code of the campus that owns a resource."""
-    return text(extension(part(resource, "meta"), CAMPUS_EXTENSION), "valueCode")
+    return text(extension(part(resource, "meta"), EXT_CAMPUS), "valueCode")
 
 
 def campus_number(patient: Resource) -> str:
     """Return the patient's number at its own campus, whole."""
-    system = f"urn:hutong:{code_of(patient)}:pid"
+    system = identifier_system(code_of(patient), "pid")
     own = (one for one in parts(patient, "identifier") if text(one, "system") == system)
     return next((text(one, "value") for one in own), "")
 

@@ -13,8 +13,7 @@ from gateway.web.display.time import brief, instant
 from gateway.web.display.unit import same_unit
 from gateway.web.display.value import Value, value
 from gateway.web.sources import Measurement
-
-LOINC = "http://loinc.org"
+from mappers.names import LOINC
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ class Person:
     records: tuple[Record, ...]
     deceased: str
 
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The campuses that know the person, each once."""
+        return tuple(dict.fromkeys(record.mark for record in self.records))
+
 
 def person(patients: Sequence[Resource], reader: Reader, at: datetime | None = None) -> Person:
     """Return the person of a link set as its first record describes them, at that time or now."""

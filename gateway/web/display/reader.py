@@ -19,6 +19,16 @@ class Reader:
     own: str
     campuses: Mapping[str, Campus]
 
+    @property
+    def zone(self) -> str:
+        """The name of the zone that times are shown in, "" if it has none."""
+        return str(getattr(self.now.tzinfo, "key", ""))
+
+    @property
+    def names(self) -> str:
+        """The campuses that were asked."""
+        return ", ".join(campus.mark for campus in self.campuses.values())
+
     def mark_of(self, resource: Resource) -> Mark:
         """Return the chip of the campus that owns a resource."""
         return self.mark(code_of(resource))

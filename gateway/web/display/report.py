@@ -9,11 +9,13 @@ from gateway.web.display.element import Resource, part, parts, text, words
 from gateway.web.display.flag import Flag, flags
 from gateway.web.display.interval import intervals
 from gateway.web.display.reader import Reader
-from gateway.web.display.status import Status, status
+from gateway.web.display.status import Status, status, tags
 from gateway.web.display.time import Moment, moment
 from gateway.web.display.value import Value, number, value
 from gateway.web.sources import Measurement, WholeReport
+from mappers.names import EXT_R5_REPORT_NOTE
 
+MARKED = {"corrected", "amended", "cancelled", "entered-in-error"}
 ABNORMAL = {"critical", "high", "low", "abnormal"}
 # The place where results pass from a table to one that needs a list of contents.
 LONG = 40
@@ -36,7 +38,7 @@ class Row:
     name: str
     value: Value
     flags: tuple[Flag, ...]
-    status: Status | None
+    statuses: tuple[Status, ...]
     intervals: tuple[str, ...]
     previous: Previous | None
     replaced: Replaced | None
@@ -57,7 +59,7 @@ class Head:
     title: str
     mark: Mark
     laboratory: str
-    status: Status | None
+    statuses: tuple[Status, ...]
     collected: Moment | None
     received: Moment | None
     issued: Moment | None
@@ -69,6 +71,7 @@ class Head:
     version: str
     updated: Moment | None
     conclusion: str
+    notes: tuple[str, ...]
     attachments: int
 
 
@@ -85,7 +88,7 @@ def head(whole: WholeReport, reader: Reader) -> Head:
         title=title(reader, report),
         mark=reader.mark_of(report),
         laboratory=people(_of_kind(performers, "Organization")),
-        status=status(reader.say, text(report, "status")),
+        statuses=statuses(reader, report),
         collected=moment(reader.say, _first(collection) or _taken(report), reader.now),
         received=moment(
             reader.say, _first(text(one, "receivedTime") for one in specimens), reader.now
@@ -101,6 +104,7 @@ def head(whole: WholeReport, reader: Reader) -> Head:
         version=text(meta, "versionId"),
         updated=moment(reader.say, text(meta, "lastUpdated"), reader.now),
         conclusion=text(report, "conclusion"),
+        notes=_notes(report),
         attachments=len(list(parts(report, "presentedForm"))),
     )
 
@@ -120,15 +124,12 @@ def row(
 ) -> Row:
     """Return the row of one result."""
     observation = one.observation
-    code = text(observation, "status")
     return Row(
         id=text(observation, "id"),
         name=words(part(observation, "code")) or reader.say("项目名未提供"),
         value=value(reader.say, observation),
         flags=flags(reader.say, observation),
-        status=status(reader.say, code)
-        if code != text(whole.report, "status") or code in _MARKED
-        else None,
+        statuses=_differing(reader, observation, whole.report),
         intervals=intervals(observation),
         previous=previous(one, before, reader),
         replaced=_replaced(observation, whole, reader),
@@ -138,7 +139,25 @@ def row(
     )
 
 
-_MARKED = {"corrected", "amended", "cancelled", "entered-in-error"}
+def statuses(reader: Reader, resource: Resource) -> tuple[Status, ...]:
+    """Return what status and tags of a report or a value say."""
+    said = status(reader.say, text(resource, "status"))
+    return (*((said,) if said else ()), *tags(reader.say, resource))
+
+
+def _differing(reader: Reader, observation: Resource, report: Resource) -> tuple[Status, ...]:
+    """Return what a value's status adds to the report's: what befell this value in any case."""
+    said = statuses(reader, observation)
+    if text(observation, "status") in MARKED:
+        return said
+    known = statuses(reader, report)
+    return tuple(one for one in said if one not in known)
+
+
+def _notes(report: Resource) -> tuple[str, ...]:
+    notes = (one for one in parts(report, "extension") if one.get("url") == EXT_R5_REPORT_NOTE)
+    said = (text(part(one, "valueAnnotation"), "text") for one in notes)
+    return tuple(one for one in said if one)
 
 
 def title(reader: Reader, report: Resource) -> str:

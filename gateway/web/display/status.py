@@ -5,7 +5,9 @@ https://hl7.org/fhir/R4/valueset-diagnostic-report-status.html
 
 from dataclasses import dataclass
 
+from gateway.web.display.element import Resource, part, parts, text
 from gateway.web.speech import Speech, msg
+from mappers.names import TAG
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,22 @@ STATUSES = {
     "entered-in-error": Status(msg("作废"), "×", "cancelled"),
     "unknown": Status(msg("状态不明"), "◆", "abnormal"),
 }
+
+
+TAGS = {
+    "training": Status(msg("培训数据"), "◆", "abnormal"),
+    "debugging": Status(msg("测试数据"), "◆", "abnormal"),
+    "unverified": Status(msg("未确认"), "◌", "preliminary"),
+    "unverified-source": Status(msg("来源未核实"), "◆", "abnormal"),
+}
+
+
+def tags(say: Speech, resource: Resource) -> tuple[Status, ...]:
+    """Return what the tags of a resource warn of."""
+    given = (tag for tag in parts(part(resource, "meta"), "tag") if tag.get("system") == TAG)
+    codes = [text(tag, "code") for tag in given]
+    known = (TAGS[code] for code in codes if code in TAGS)
+    return tuple(Status(say(one.word), one.sign, one.state) for one in known)
 
 
 def status(say: Speech, code: str) -> Status | None:

@@ -9,8 +9,8 @@ from gateway.web.display.element import Resource, part, target, text, words
 from gateway.web.display.flag import SEVERITY, Flag, flags
 from gateway.web.display.person import Record
 from gateway.web.display.reader import Reader
-from gateway.web.display.report import title
-from gateway.web.display.status import Status, status
+from gateway.web.display.report import statuses, title
+from gateway.web.display.status import Status
 from gateway.web.display.time import Day, Moment, heading, moment
 from gateway.web.display.value import Value, value
 from gateway.web.sources import ReportEntry
@@ -43,7 +43,7 @@ class Entry:
     time_is: str
     mark: Mark
     record: Record | None
-    status: Status | None
+    statuses: tuple[Status, ...]
     criticals: tuple[Critical, ...]
     counts: tuple[Count, ...]
     results: int
@@ -89,7 +89,7 @@ def entry(one: ReportEntry, records: Mapping[str, Record], reader: Reader) -> En
         time_is="collected" if taken else "issued",
         mark=reader.mark_of(report),
         record=records.get(target(part(report, "subject"))),
-        status=status(reader.say, text(report, "status")),
+        statuses=statuses(reader, report),
         criticals=tuple(
             _critical(reader, *each) for each in flagged if each[1][0].state == "critical"
         ),

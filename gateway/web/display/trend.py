@@ -6,13 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from gateway.web.display.campus import Mark, code_of
+from gateway.web.display.campus import Mark
 from gateway.web.display.compare import when
 from gateway.web.display.element import part, text, words
 from gateway.web.display.flag import Flag, flags
 from gateway.web.display.interval import Bounds, bounds, intervals
 from gateway.web.display.reader import Reader
-from gateway.web.display.status import Status, status
+from gateway.web.display.report import statuses
+from gateway.web.display.status import Status
 from gateway.web.display.time import Moment, instant, moment
 from gateway.web.display.unit import unit
 from gateway.web.display.value import Value, decimal, number, value
@@ -30,7 +31,7 @@ class Line:
     at: Moment | None
     value: Value
     flags: tuple[Flag, ...]
-    status: Status | None
+    statuses: tuple[Status, ...]
     intervals: tuple[str, ...]
     mark: Mark
     place: str
@@ -38,14 +39,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The figure of one item, newest first in the table; `curve` is {} where none can be drawn."""
+    """The figure of one item, newest first in the table; `curve` is {} where none can be drawn.
+
+    `glyphs` numbers the marks of the curve by campus mark, in order of appearance.
+    """
 
     id: str
     name: str
     unit: str
     lines: tuple[Line, ...]
     curve: Mapping[str, Any]
-    fraction: int
+    glyphs: Mapping[str, int]
 
 
 def trend(of: Measurement, before: Sequence[Measurement], reader: Reader) -> Trend:
@@ -54,14 +58,14 @@ def trend(of: Measurement, before: Sequence[Measurement], reader: Reader) -> Tre
     own = text(of.observation, "id")
     lines = tuple(_line(one, own, reader) for one in series)
     drawn = _points(series, lines, reader.now)
-    digits = (len(line.value.fraction) - 1 for line in lines if line.value.fraction)
+    curve = _curve(drawn) if _is_drawable(drawn) else {}
     return Trend(
         id=own,
         name=words(part(of.observation, "code")) or reader.say("项目名未提供"),
         unit=unit(part(of.observation, "valueQuantity")),
         lines=lines,
-        curve=_curve(drawn) if _is_drawable(drawn) else {},
-        fraction=max(digits, default=0),
+        curve=curve,
+        glyphs={mark: number for number, mark in enumerate(curve.get("campuses", ()))},
     )
 
 
@@ -71,7 +75,7 @@ def _line(one: Measurement, own: str, reader: Reader) -> Line:
         at=moment(reader.say, when(observation), reader.now),
         value=value(reader.say, observation),
         flags=flags(reader.say, observation),
-        status=status(reader.say, text(observation, "status")),
+        statuses=statuses(reader, observation),
         intervals=intervals(observation),
         mark=reader.mark_of(observation),
         place="this" if text(observation, "id") == own else "before",
@@ -112,7 +116,6 @@ def _point(one: Measurement, line: Line, at: datetime) -> dict[str, Any]:
         "state": line.flags[0].state if line.flags else "",
         "at": line.at.text if line.at else "",
         "mark": line.mark.text,
-        "campus": code_of(observation),
         "low": _float(limits.low),
         "high": _float(limits.high),
         "times": 1,
@@ -121,7 +124,7 @@ def _point(one: Measurement, line: Line, at: datetime) -> dict[str, Any]:
 
 def _is_drawable(points: Sequence[Mapping[str, Any]]) -> bool:
     numbers = [point for point in points if point["kind"] == "point"]
-    return len(numbers) > 1 and len({point["campus"] for point in points}) <= CAMPUSES
+    return len(numbers) > 1 and len({point["mark"] for point in points}) <= CAMPUSES
 
 
 def _curve(points: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -129,7 +132,7 @@ def _curve(points: Sequence[dict[str, Any]]) -> dict[str, Any]:
     spans = min(numbers) > 0 and max(numbers) / min(numbers) > LOG_SPAN
     return {
         "points": points,
-        "campuses": list(dict.fromkeys(point["campus"] for point in points)),
+        "campuses": list(dict.fromkeys(point["mark"] for point in points)),
         "scale": "log" if spans else "linear",
     }
 

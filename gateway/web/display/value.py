@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from gateway.web.display.element import Resource, digits, part, text, words
+from gateway.web.display.element import Resource, digits, extension, part, text, words
 from gateway.web.display.unit import unit
 from gateway.web.speech import Speech, msg
+from mappers.names import EXT_ORIGINAL_TEXT
 
 # Statuses whose number must not be read as a result.
 VOID = {"cancelled", "entered-in-error"}
@@ -34,11 +35,15 @@ ABSENT = {
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What stands in the value's place. `kind`: number, text, absent or void (no result stands)."""
+    """What stands in the value's place. `kind`: number, text, absent or void (no result stands).
+
+    `original` is what was written where the digits were read out of a longer text.
+    """
 
     text: str
     unit: str
     kind: str
+    original: str = ""
 
     @property
     def whole(self) -> str:
@@ -104,7 +109,12 @@ def _waiting(status: str) -> str:
 
 def _quantity(_say: Speech, observation: Resource) -> Value:
     quantity = part(observation, "valueQuantity")
-    return Value(quantity_text(quantity), unit(quantity), "number")
+    return Value(quantity_text(quantity), unit(quantity), "number", original(quantity))
+
+
+def original(element: Resource) -> str:
+    """Return the text that a value was read from, where it said more than the value."""
+    return text(extension(element, EXT_ORIGINAL_TEXT), "valueString")
 
 
 def _string(_say: Speech, observation: Resource) -> Value:
@@ -127,13 +137,15 @@ def _ratio(_say: Speech, observation: Resource) -> Value:
     ratio = part(observation, "valueRatio")
     above, below = part(ratio, "numerator"), part(ratio, "denominator")
     sides = [one for one in (quantity_text(above), quantity_text(below)) if one]
-    return Value(":".join(sides), unit(above), "text")
+    return Value(":".join(sides), unit(above), "text", original(ratio))
 
 
 def _range(_say: Speech, observation: Resource) -> Value:
-    low, high = (part(part(observation, "valueRange"), key) for key in ("low", "high"))
+    span = part(observation, "valueRange")
+    low, high = part(span, "low"), part(span, "high")
     sides = [quantity_text(low), quantity_text(high)]
-    return Value("~".join(sides) if any(sides) else "", unit(low) or unit(high), "text")
+    said = "~".join(sides) if any(sides) else ""
+    return Value(said, unit(low) or unit(high), "text", original(span))
 
 
 def _time(_say: Speech, observation: Resource) -> Value:

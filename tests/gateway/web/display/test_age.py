@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from gateway.web.display.age import BIRTH_TIME, age, born, sex
+from gateway.web.display.age import age, born, sex
 from gateway.web.speech import CHINESE
+from mappers.names import EXT_BIRTH_TIME
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -60,7 +61,7 @@ def test_a_birth_date_is_as_precise_as_it_is(patient, expected):
     ],
 )
 def test_hours_are_counted_in_the_first_three_days_where_the_hour_is_known(instant, expected):
-    extension = {"extension": [{"url": BIRTH_TIME, "valueDateTime": instant}]}
+    extension = {"extension": [{"url": EXT_BIRTH_TIME, "valueDateTime": instant}]}
     patient = {"birthDate": instant[:10], "_birthDate": extension}
     assert born(CHINESE, patient, NOON).age == expected
 

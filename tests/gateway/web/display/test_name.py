@@ -38,8 +38,8 @@ def test_a_look_alike_of_the_separator_keeps_the_original():
 @pytest.mark.parametrize(
     ("stored", "glosses"),
     [
-        ("王\U00021334", ["", "lu U+21334"]),
-        ("\U00021334王明", ["lu U+21334", ""]),
+        ("王\U00021334", ["", "zhi U+21334"]),
+        ("\U00021334王明", ["zhi U+21334", ""]),
         ("王明", [""]),
         ("王\u3400", [""]),
     ],
