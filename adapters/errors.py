@@ -5,7 +5,8 @@ AdapterError
 │   ├── FramingError        AE 100  block out of step: cut off, or begun anew
 │   │   └── FrameSizeError  AE 104  more bytes than a block may have
 │   ├── CharsetError        AE 102  bytes that are not what they should be
-│   └── HeaderError         AE 100  no header, or one without usable delimiters
+│   ├── HeaderError         AE 100  no header, or one without usable delimiters
+│   └── ExcessError         AE 104  more segments or fields than any message has
 └── ExchangeError           what we sent was not acknowledged
     ├── SilenceError        no answer in time, or hung up
     └── MismatchError       an answer to something else
@@ -61,6 +62,12 @@ class HeaderError(EnvelopeError):
     """A message without MSH, or one whose MSH-1 and MSH-2 cannot separate anything."""
 
     error = "100"
+
+
+class ExcessError(EnvelopeError):
+    """A message made of so many parts that taking it apart would exhaust the memory."""
+
+    error = "104"
 
 
 class ExchangeError(AdapterError):

@@ -109,9 +109,8 @@ def declaration(sent: str, codec: str, text: str) -> str:
 def _declared(body: bytes) -> str:
     line, _ = header(body)
     name = "".join(line.split(line[3:4] or "|", MSH_18 + 1)[MSH_18 : MSH_18 + 1])
-    # Delimiters are not known yet; "~" is what separates repetitions wherever we looked.
     try:
-        return codec_of(name.partition("~")[0])
+        return codec_of(name.partition(line[5:6] or "~")[0])
     except CharsetError:
         if body.isascii():  # then it does not matter what the sender calls it
             return SNIFF

@@ -79,7 +79,7 @@ class Conversation:
     def stop(self) -> None:
         """Answer what has arrived, then end."""
         self._stop_at = asyncio.get_running_loop().time() + LAST_READ_SECONDS
-        if self._deadline:
+        if self._deadline and not self._deadline.expired():
             self._deadline.reschedule(self._stop_at)
 
     async def _listen(self) -> None:
@@ -96,7 +96,7 @@ class Conversation:
             async with asyncio.timeout_at(until) as self._deadline:
                 return await self._reader.read(READ_SIZE)
         except TimeoutError:
-            log.info("mllp: %s silent, closed", self._peer)
+            log.info("mllp: %s silent or told to stop, closing", self._peer)
             return b""
         finally:
             self._deadline = None

@@ -2,7 +2,7 @@
 
 import re
 
-from adapters.errors import HeaderError
+from adapters.errors import ExcessError, HeaderError
 from adapters.hl7v2.charset import decode
 from adapters.hl7v2.delimiters import declared
 from adapters.hl7v2.message import Message, Segment
@@ -12,9 +12,12 @@ from adapters.hl7v2.records import MSH
 HEADERS = frozenset({"MSH", "FHS", "BHS"})
 """Their field 1 is the separator itself, so it has no separator before it."""
 
-# With CR as the end of segments a lone LF is text, unless a segment begins after it.
-MIXED = re.compile(r"([\r\n]*\r[\r\n]*|\n+(?=[A-Z][A-Z0-9]{2}[^\w\s]))")
-LINES = re.compile(r"(\n+)")
+RUN = re.compile(r"([\r\n]+)")
+SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}[^\w\s]")
+
+# Far beyond any message, and few enough for its objects to fit into memory.
+MAX_SEGMENTS = 100_000
+MAX_FIELDS = 2_000_000
 
 
 def parse(body: bytes, charset: str | None = None) -> Message:
@@ -25,23 +28,44 @@ def parse(body: bytes, charset: str | None = None) -> Message:
         raise HeaderError("报文不是以 MSH 段开始", location="MSH^1")
     delimiters = declared(text[start:], codec)
     lines, ends = _lines(text[start:])
+    if len(lines) > MAX_SEGMENTS or text.count(delimiters.field) > MAX_FIELDS:
+        raise ExcessError("报文的段或字段过多", location="MSH^1")
     segments = _segments(lines, reader(delimiters))
     msh = segments[0].read(MSH)
     return Message(segments, msh, codec, delimiters, ends, text[:start])
 
 
 def _lines(text: str) -> tuple[list[str], tuple[str, ...]]:
+    """Return the segments and what ended each, "" after an unterminated last one."""
     if "\n" in text or "\r\r" in text:
-        parts = (MIXED if "\r" in text else LINES).split(text)
-        lines, ends = parts[::2], parts[1::2]
+        lines, ends = _cut(text)
     else:
         lines = text.split("\r")
         ends = ["\r"] * (len(lines) - 1)
-    if not lines[-1]:
-        lines.pop()
-    else:
+    if lines[-1]:
         ends.append("")
+    else:
+        lines.pop()
     return lines, tuple(ends)
+
+
+def _cut(text: str) -> tuple[list[str], list[str]]:
+    """Return lines of a text whose ends are not all CR alone.
+
+    Where CR ends segments, a lone LF is part of a value unless a segment begins after it.
+    """
+    parts = RUN.split(text)
+    mixed = "\r" in text
+    lines, ends, held = [], [], [parts[0]]
+    for end, line in zip(parts[1::2], parts[2::2], strict=True):
+        if mixed and line and "\r" not in end and not SEGMENT.match(line):
+            held += (end, line)
+        else:
+            lines.append("".join(held))
+            ends.append(end)
+            held = [line]
+    lines.append("".join(held))
+    return lines, ends
 
 
 def _segments(lines: list[str], reader: Reader) -> tuple[Segment, ...]:

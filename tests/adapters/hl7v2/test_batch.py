@@ -48,9 +48,29 @@ def test_the_word_inside_a_line_begins_nothing():
     assert split(body) == [body]
 
 
+def test_a_block_written_to_a_file_without_its_last_line_end_is_cut():
+    assert split(b"\x0b" + ONE[:-1] + b"\x1c\r") == [ONE[:-1]]
+
+
+def test_what_is_neither_message_nor_envelope_is_not_lost():
+    assert split(b"junk\r" + ONE + TWO) == [b"junk\r" + ONE, TWO]
+    assert split(ONE + b"BTS|1\rOBX|1\r" + TWO) == [ONE + b"BTS|1\rOBX|1\r", TWO]
+
+
+def test_blank_lines_between_messages_belong_to_the_one_before():
+    assert split(ONE + b"\r\n" + TWO) == [ONE + b"\r\n", TWO]
+
+
+def test_the_last_byte_of_a_character_is_no_byte_order_mark():
+    body = ONE + "NTE|1||\u7e3fMSH|x\r".encode()
+    assert "\u7e3f".encode().endswith(b"\xbf")
+    assert split(body) == [body]
+
+
 @given(st.lists(st.sampled_from([ONE, TWO, b"FHS|^\r", b"BTS|1\r", b"\r", b"junk\r"]), max_size=8))
-def test_as_many_messages_come_out_as_went_in(pieces):
+def test_no_message_is_lost_and_nothing_is_made_up(pieces):
     body = b"".join(pieces)
     found = split(body)
-    assert b"".join(found) in body or len(found) > 1
-    assert sum(part.startswith(b"MSH|") for part in found) == body.count(b"MSH|") or len(found) == 1
+    assert len(found) == max(1, pieces.count(ONE) + pieces.count(TWO))
+    assert sum(part.count(b"junk") for part in found) == body.count(b"junk")
+    assert sum(map(len, found)) <= len(body)

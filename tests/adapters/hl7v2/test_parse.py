@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.errors import EnvelopeError, HeaderError
+from adapters.errors import EnvelopeError, ExcessError, HeaderError
 from adapters.hl7v2 import (
     CQ,
     CWE,
@@ -276,6 +276,17 @@ def test_a_record_can_be_compared_and_does_not_change():
     assert record == obx("x")
     with pytest.raises(AttributeError):
         record.set_id = "2"
+
+
+@pytest.mark.parametrize("rest", ["a\r" * 100_001, "|" * 2_000_001, "\n\r" + "\na" * 300_000])
+def test_a_message_of_too_many_parts_is_refused_at_once(rest):
+    body = (HEADER + rest).encode()
+    if "|" in rest or "a\r" in rest:
+        with pytest.raises(ExcessError) as caught:
+            parse(body)
+        assert caught.value.receipt().error == "104"
+    else:
+        assert encode(parse(body)) == body
 
 
 def test_a_second_header_inside_a_message_counts_like_the_first():
