@@ -11,7 +11,23 @@ from typing import Any
 Resource = Mapping[str, Any]
 Siblings = Mapping[str, str]  # the types of contained resources by their ids
 
+_CONTAINERS = {dict, list}
 _STUB: dict[str, Any] = {}  # stands where a resource was taken out
+
+
+def deeper_than(limit: int, resource: Resource) -> bool:
+    """Return whether objects and arrays nest deeper than this many."""
+    level: list[Any] = [resource]
+    for _ in range(limit):
+        level = [
+            item
+            for each in level
+            for item in (each.values() if type(each) is dict else each)
+            if type(item) in _CONTAINERS
+        ]
+        if not level:
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

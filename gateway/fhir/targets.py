@@ -88,10 +88,11 @@ def _target(reference: Mapping[str, Any], literal: str, contained: Contained) ->
         return str(reference.get("type", "")).rpartition("/")[2]
     if literal.startswith("#"):
         return contained.get(literal[1:], "")
-    if ":" in literal.partition("/")[0]:
+    name = literal.partition("/")[0].partition("?")[0]
+    if ":" in name:
         found = _ABSOLUTE.fullmatch(literal)
         return found[1] if found is not None and found[1] in TYPE_IDS else ""
-    return literal.partition("/")[0].partition("?")[0]
+    return name
 
 
 def _issue(element: Element, place: str) -> Issue:

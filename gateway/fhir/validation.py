@@ -11,11 +11,13 @@ from typing import Final
 from gateway.errors import Issue
 from gateway.fhir import targets, walk
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.fhir.nesting import Resource, Siblings, Within, taken_apart
+from gateway.fhir.nesting import Resource, Siblings, Within, deeper_than, taken_apart
 from gateway.fhir.schemas import accepts
 
 # Resources within resources: a Parameters that carries a Bundle of documents needs three levels.
 MAX_NESTING: Final = 8
+# Objects and arrays in one resource; the deepest official example, answers to answers, has 21.
+MAX_DEPTH: Final = 64
 
 
 def check(resource: Mapping[str, object]) -> list[Issue]:
@@ -50,10 +52,12 @@ def _names_a_type(resource: Resource) -> bool:
 
 
 def _issues(shell: Resource, place: str, contained: Siblings) -> list[Issue]:
+    if deeper_than(MAX_DEPTH, shell):
+        return [Issue("error", "too-long", "Nested too deep.", place)]
     try:
         accepted = accepts(shell["resourceType"])(shell)
     except ValueError:
-        accepted = False  # too deep to convert, or a number still in its own digits
+        accepted = False  # a number still in its own digits
     if not accepted and (issues := walk.issues_in(shell, place)):
         return issues  # references can be followed only where the structure holds
     return targets.issues_in(shell, place, contained)

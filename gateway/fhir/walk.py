@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from gateway.errors import Issue
+from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.primitives import json_type, right_kind, valid
 from gateway.fhir.structures import Element, Structure, codes, structure
 
-# Objects and arrays within each other; the schemas convert no more than this.
-MAX_DEPTH: Final = 254
 MAX_ISSUES: Final = 100
 
 _ABSENT: Final = object()
+_BESIDE: Final = "Element"  # the type of the id and extensions beside a primitive value
 # A name that the sender made up is told only where it can hold nothing but a word.
 _NAME = re.compile("_?[A-Za-z]{1,40}")
 
@@ -31,40 +31,37 @@ class Walk:
 
     def __init__(self) -> None:
         self._issues: list[Issue] = []
-        self._pending: deque[tuple[Mapping[str, Any], str, str, int]] = deque()
+        self._pending: deque[tuple[Mapping[str, Any], str, str]] = deque()
 
     def look(self, resource: Mapping[str, Any], path: str, place: str) -> list[Issue]:
         """Return what is wrong, what is near the top first."""
-        self._members(resource, path, place, 1)
+        self._members(resource, path, place)
         while self._pending and len(self._issues) < MAX_ISSUES:
-            value, path, place, depth = self._pending.popleft()
-            if depth > MAX_DEPTH:
-                self._wrong("too-long", "Nested too deep.", place)
-                continue
+            value, path, place = self._pending.popleft()
             if not value:
                 self._wrong("structure", "An empty object is not allowed.", place)
-            elif len(value) == 1 and "id" in value:
+            elif len(value) == 1 and "id" in value and path != _BESIDE:
                 self._wrong("structure", "An object needs more than an id.", place)
-            self._members(value, path, place, depth)
+            self._members(value, path, place)
         return self._issues[:MAX_ISSUES]
 
     def _wrong(self, code: str, text: str, place: str) -> None:
         self._issues.append(Issue("error", code, text, place))
 
-    def _members(self, value: Mapping[str, Any], path: str, place: str, depth: int) -> None:
+    def _members(self, value: Mapping[str, Any], path: str, place: str) -> None:
         elements = structure(path)
         present: dict[str, list[str]] = {}
         for key in value:
             stem = key.removeprefix("_")
             element = elements.get(stem)
             if element is None or (key != stem and not element.primitive):
-                if key != "resourceType" or depth > 1:
+                if key != "resourceType" or path not in TYPE_IDS:
                     shown = key if _NAME.fullmatch(key) else "?"
                     self._wrong("structure", "Unknown element.", f"{place}.{shown}")
             elif key == stem or stem not in value:  # else it is looked at with its value
                 present.setdefault(element.name, []).append(stem)
                 look = self._primitive if element.primitive else self._complex
-                look(element, value, f"{place}.{stem}", depth)
+                look(element, value, f"{place}.{stem}")
         self._cardinality(elements, present, place)
 
     def _cardinality(
@@ -87,21 +84,21 @@ class Walk:
         else:
             yield from enumerate(value)
 
-    def _complex(self, element: Element, holder: Mapping[str, Any], place: str, depth: int) -> None:
+    def _complex(self, element: Element, holder: Mapping[str, Any], place: str) -> None:
         value = holder[element.key]
         if not element.many:
-            self._object(element, value, place, depth + 1)
+            self._object(element, value, place)
             return
         for index, item in self._items(value, place):
-            self._object(element, item, f"{place}[{index}]", depth + 2)
+            self._object(element, item, f"{place}[{index}]")
 
-    def _object(self, element: Element, value: object, place: str, depth: int) -> None:
+    def _object(self, element: Element, value: object, place: str) -> None:
         if not isinstance(value, Mapping):
             self._wrong("structure", "An object was expected.", place)
             return
         if element.type == "Resource":
             return
-        self._pending.append((value, element.type, place, depth))
+        self._pending.append((value, element.type, place))
         if element.binding and element.type == "CodeableConcept":
             self._bound(element.binding, value, place)
 
@@ -115,32 +112,29 @@ class Walk:
                 return
         self._wrong("code-invalid", f"No coding is from the value set {binding}.", place)
 
-    def _primitive(
-        self, element: Element, holder: Mapping[str, Any], place: str, depth: int
-    ) -> None:
+    def _primitive(self, element: Element, holder: Mapping[str, Any], place: str) -> None:
         value = holder.get(element.key, _ABSENT)
         extra = holder.get(f"_{element.key}", _ABSENT)
         if not element.many:
-            self._single(element, (value, extra), place, depth)
+            self._single(element, (value, extra), place)
             return
         values = [] if value is _ABSENT else [item for _, item in self._items(value, place)]
         extras = [] if extra is _ABSENT else [item for _, item in self._items(extra, place)]
         if values and extras and len(values) != len(extras):
             self._wrong("structure", "Values and their extensions differ in number.", place)
+            return
         for index in range(max(len(values), len(extras))):
             pair = tuple(
                 items[index] if index < len(items) and items[index] is not None else _ABSENT
                 for items in (values, extras)
             )
-            self._single(element, (pair[0], pair[1]), f"{place}[{index}]", depth + 1)
+            self._single(element, (pair[0], pair[1]), f"{place}[{index}]")
 
-    def _single(
-        self, element: Element, pair: tuple[object, object], place: str, depth: int
-    ) -> None:
+    def _single(self, element: Element, pair: tuple[object, object], place: str) -> None:
         value, extra = pair
         if extra is not _ABSENT:
             if isinstance(extra, Mapping):
-                self._pending.append((extra, "Element", place, depth + 1))
+                self._pending.append((extra, _BESIDE, place))
             else:
                 self._wrong("structure", "An object was expected beside the value.", place)
         if value is not _ABSENT:
