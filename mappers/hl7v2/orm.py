@@ -1,0 +1,38 @@
+"""ORM^O01 to Patient, Encounter and ServiceRequest."""
+
+from adapters.hl7v2 import Message
+from mappers.base import Draft, Key, Mapped, OrderLink
+from mappers.hl7v2.context import Context
+from mappers.hl7v2.groups import Grouper
+from mappers.hl7v2.order import to_order
+from mappers.hl7v2.patient import to_patient
+from mappers.hl7v2.provenance import to_provenance
+from mappers.hl7v2.visit import to_encounter
+
+
+def map_orm(message: Message, context: Context, event: str) -> Mapped:
+    """Return what a message of orders says."""
+    drafts: dict[Key, Draft] = {}
+    links: list[OrderLink] = []
+    for person in Grouper(context, "ORM").persons(message.segments):
+        patient = to_patient(person.segment, context, context.clock)
+        drafts.setdefault(patient.key, patient)
+        encounter = to_encounter(person.visit, patient.key, context) if person.visit else None
+        if encounter:
+            drafts.setdefault(encounter.key, encounter)
+        visit = encounter.key if encounter else None
+        taken: set[Key] = {key for key in drafts if key.type == "ServiceRequest"}
+        for group in person.groups:
+            order, link = to_order(group, patient.key, visit, taken, context)
+            taken.add(order.key)
+            drafts.setdefault(order.key, order)
+            links += [link] if link else []
+    found = tuple(drafts.values())
+    return Mapped(
+        event,
+        drafts=found,
+        orders=tuple(links),
+        account=context.account(message.segments, found),
+        notes=context.notes(),
+        provenance=to_provenance(message.msh, [], context),
+    )

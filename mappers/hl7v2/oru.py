@@ -1,0 +1,93 @@
+"""ORU^R01 to Patient, Encounter, Specimen, Observation, DiagnosticReport and the order link."""
+
+from collections import Counter
+
+from adapters.hl7v2 import OBR, ORC, Message
+from mappers.base import Draft, Key, Mapped, OrderLink
+from mappers.hl7v2.context import Context
+from mappers.hl7v2.groups import Group, Grouper, Person
+from mappers.hl7v2.order import numbers, to_link
+from mappers.hl7v2.patient import to_patient
+from mappers.hl7v2.provenance import to_provenance
+from mappers.hl7v2.report import Report, report_key, to_report
+from mappers.hl7v2.visit import to_encounter
+
+QUALITY_CONTROL = "2"
+"""MSH-16 as some analysers use it, where the channel says so."""
+
+
+def map_oru(message: Message, context: Context, event: str) -> Mapped:
+    """Return what a message of results says."""
+    if _is_quality_control(message, context):
+        for segment in message.segments:
+            context.skip(segment, "quality-control")
+        context.note("quality-control", "MSH-16")
+        return Mapped(event, account=context.account(message.segments, ()), notes=context.notes())
+    persons = Grouper(context, "ORU").persons(message.segments)
+    shared = _shared_fillers(persons, context)
+    drafts: dict[Key, Draft] = {}
+    links: list[OrderLink] = []
+    for person in persons:
+        patient = to_patient(person.segment, context, context.clock)
+        drafts.setdefault(patient.key, patient)
+        encounter = _encounter(person, patient.key, drafts, context)
+        for report in _reports(person, patient.key, encounter, shared, context):
+            made = to_report(report, context)
+            for draft in made:
+                drafts.setdefault(draft.key, draft)
+            links.append(to_link(report.group, made[-1], patient.key, encounter, context))
+    verified = [one for one in message.segments if one.name == "OBX" and one.value(11) == "V"]
+    found = tuple(drafts.values())
+    return Mapped(
+        event,
+        drafts=found,
+        orders=tuple(links),
+        account=context.account(message.segments, found),
+        notes=context.notes(),
+        provenance=to_provenance(message.msh, verified, context),
+    )
+
+
+def _is_quality_control(message: Message, context: Context) -> bool:
+    if context.source.options.get("qc") != "msh16":
+        return False
+    return message.msh.application_acknowledgment_type == QUALITY_CONTROL
+
+
+def _encounter(
+    person: Person, patient: Key, drafts: dict[Key, Draft], context: Context
+) -> Key | None:
+    encounter = to_encounter(person.visit, patient, context) if person.visit else None
+    if encounter is None:
+        return None
+    drafts.setdefault(encounter.key, encounter)
+    return encounter.key
+
+
+def _shared_fillers(persons: list[Person], context: Context) -> set[str]:
+    """Return the filler numbers that name several OBR of the message."""
+    counts = Counter(_filler(group, context) for person in persons for group in person.groups)
+    return {filler for filler, count in counts.items() if count > 1}
+
+
+def _filler(group: Group, context: Context) -> str:
+    orc = group.orc.read(ORC) if group.orc else ORC()
+    return numbers(group.segment.read(OBR), orc, context).filler
+
+
+def _reports(
+    person: Person, patient: Key, encounter: Key | None, shared: set[str], context: Context
+) -> list[Report]:
+    """Return the reports of one patient; OBR of one key are one report."""
+    reports: dict[Key, Report] = {}
+    always = context.source.options.get("report-key") == "filler+code"
+    for group in person.groups:
+        key = report_key(group, context, shared=always or _filler(group, context) in shared)
+        if first := reports.get(key):
+            first.group.results += group.results
+            first.group.samples += [one for one in group.samples if one not in first.group.samples]
+            first.group.notes += group.notes
+            context.skip(group.segment, "same-report")
+        else:
+            reports[key] = Report(group, key, patient, encounter)
+    return list(reports.values())
