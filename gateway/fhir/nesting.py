@@ -60,7 +60,7 @@ def taken_apart(resource: Resource, place: str, level: int) -> Apart:
     if not isinstance(contained, list) or not contained:
         return Apart(resource, [])
     siblings = {
-        each["id"]: each.get("resourceType", "")
+        each["id"]: str(each.get("resourceType", ""))
         for each in contained
         if isinstance(each, Mapping) and isinstance(each.get("id"), str)
     }

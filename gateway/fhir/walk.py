@@ -103,13 +103,14 @@ class Walk:
             self._bound(element.binding, value, place)
 
     def _bound(self, binding: str, concept: Mapping[str, Any], place: str) -> None:
-        listed = codes(binding)
+        listed = {(system, code) for system, each in codes(binding).items() for code in each}
         codings = concept.get("coding")
         for coding in codings if isinstance(codings, list) else ():
-            if isinstance(coding, Mapping) and coding.get("code") in listed.get(
-                str(coding.get("system")), ()
-            ):
-                return
+            if isinstance(coding, Mapping):
+                # As text, since what a broken Coding holds need not be text.
+                pair = str(coding.get("system")), str(coding.get("code"))
+                if pair in listed:
+                    return
         self._wrong("code-invalid", f"No coding is from the value set {binding}.", place)
 
     def _primitive(self, element: Element, holder: Mapping[str, Any], place: str) -> None:
