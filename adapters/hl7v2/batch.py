@@ -5,7 +5,10 @@ from itertools import pairwise
 from typing import Final
 
 # CR, LF and the framing bytes never occur inside a multi-byte character of UTF-8 or GB18030.
-MESSAGE: Final = re.compile(rb"(?:^|(?<=[\r\n\x0b\x1c])|(?<=\A\xef\xbb\xbf))MSH(?=[^\w\s])")
+MESSAGE: Final = re.compile(
+    # The letters come first, since those are searched for at full speed.
+    rb"MSH(?=[^\w\s])(?:(?<=\AMSH)|(?<=[\r\n\x0b\x1c]MSH)|(?<=\A\xef\xbb\xbfMSH))"
+)
 ENVELOPE: Final = re.compile(rb"\x0b?(?:\xef\xbb\xbf)?[FB][HT]S(?:[^\w\s]|\s|\Z)|\x1c")
 """A line of a batch envelope, or the end of a block that was written to a file with its framing."""
 

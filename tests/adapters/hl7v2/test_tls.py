@@ -25,6 +25,19 @@ pytestmark = pytest.mark.anyio
 MESSAGE = b"MSH|^~\\&|LIS|B|HUB|A|||ORU^R01|M1|P|2.5.1\r"
 
 
+USES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+
+
 def named(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
@@ -36,12 +49,29 @@ class Authority:
         self.folder = folder
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.path = folder / "ca.pem"
-        certificate = self._certificate(
-            "test authority", self.key, x509.BasicConstraints(ca=True, path_length=None)
-        )
-        self.path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        extensions = [
+            x509.BasicConstraints(ca=True, path_length=None),
+            x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()),
+            x509.KeyUsage(**{use: use == "key_cert_sign" for use in USES}),
+        ]
+        self.path.write_bytes(self._certificate("test authority", self.key, extensions))
 
-    def _certificate(self, common_name, key, extension):
+    def issue(self, common_name):
+        key = ec.generate_private_key(ec.SECP256R1())
+        extensions = [
+            x509.SubjectAlternativeName([x509.DNSName("localhost")]),
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),
+        ]
+        path = self.folder / f"{common_name}.pem"
+        private = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        path.write_bytes(private + self._certificate(common_name, key, extensions))
+        return path
+
+    def _certificate(self, common_name, key, extensions):
         now = datetime.now(UTC)
         builder = (
             x509.CertificateBuilder()
@@ -51,23 +81,13 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(hours=1))
             .not_valid_after(now + timedelta(hours=1))
-            .add_extension(extension, critical=True)
         )
-        return builder.sign(self.key, hashes.SHA256())
-
-    def issue(self, common_name):
-        key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-        path = self.folder / f"{common_name}.pem"
-        path.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
+        for extension in extensions:
+            builder = builder.add_extension(
+                extension, critical=isinstance(extension, x509.BasicConstraints)
             )
-            + self._certificate(common_name, key, names).public_bytes(serialization.Encoding.PEM)
-        )
-        return path
+        certificate = builder.sign(self.key, hashes.SHA256())
+        return certificate.public_bytes(serialization.Encoding.PEM)
 
 
 @asynccontextmanager
