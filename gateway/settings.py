@@ -12,8 +12,6 @@ from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-SQLITE = "sqlite:///"
-
 
 class SettingsError(Exception):
     """A setting that cannot be used. The message names the variable, not its value."""
@@ -24,7 +22,6 @@ class Settings:
     """What the gateway is told from outside."""
 
     data_dir: Path
-    database_url: str
     host: str
     http_port: int
     api_processes: int
@@ -42,9 +39,11 @@ class Settings:
         """Return the settings of the environment, or say which variable is wrong."""
         read = _Variables(environ)
         data_dir = Path(read.text("HUTONG_DATA_DIR", "hutong-data")).absolute()
+        if read.text("HUTONG_DATABASE_URL"):
+            # Passing over it would put data where nobody expects them.
+            raise SettingsError("HUTONG_DATABASE_URL: the database lies in HUTONG_DATA_DIR")
         settings = cls(
             data_dir=data_dir,
-            database_url=read.database_url(data_dir),
             host=read.text("HUTONG_HOST", "127.0.0.1"),
             http_port=read.number("HUTONG_HTTP_PORT", 8080, range(65536)),
             api_processes=read.number("HUTONG_API_PROCESSES", os.cpu_count() or 1, range(1, 257)),
@@ -59,11 +58,6 @@ class Settings:
         )
         settings.refuse_contradictions()
         return settings
-
-    @property
-    def database_path(self) -> Path:
-        """Return the file of the SQLite database."""
-        return Path(self.database_url.removeprefix(SQLITE)).absolute()
 
     def refuse_contradictions(self) -> None:
         """Raise where two settings do not go together."""
@@ -97,13 +91,6 @@ class _Variables:
         if text and not Path(text).is_file():
             raise SettingsError(f"{name} must name a file")
         return Path(text).absolute() if text else None
-
-    def database_url(self, data_dir: Path) -> str:
-        url = self.text("HUTONG_DATABASE_URL", f"{SQLITE}{data_dir / 'hutong.db'}")
-        # A database in memory cannot be shared by several processes.
-        if not url.startswith(SQLITE) or url in {SQLITE, f"{SQLITE}:memory:"}:
-            raise SettingsError(f"HUTONG_DATABASE_URL must be {SQLITE} and a path")
-        return url
 
     def timezone(self) -> ZoneInfo:
         name = self.text("HUTONG_TIMEZONE", "Asia/Shanghai")

@@ -1,0 +1,229 @@
+"""The only place where the parts are wired together: settings in, roles out."""
+
+import asyncio
+import logging
+import os
+import secrets
+import ssl
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from socket import socket
+
+from gateway.access.audit import Recorder
+from gateway.access.directory import Directory
+from gateway.errors import UnavailableError
+from gateway.interactions.door import Door
+from gateway.process import Context, Role, Supervisor, listening
+from gateway.settings import Settings
+from gateway.store.migrate import migrate
+from gateway.store.opening import join_store
+from gateway.store.records import Batch
+from gateway.store.service import Service
+from gateway.store.sqlite import SQLiteStore
+
+PAGE_KEY = "page-key"
+WRITES_SECONDS = 1.0
+
+
+def microseconds() -> int:
+    """Return the time in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+async def open_door(settings: Settings, store: SQLiteStore) -> Door:
+    """Return the door to a store, as the settings say."""
+    base = f"{settings.public_url}/fhir" if settings.public_url else ""
+    return Door(
+        store=store,
+        directory=Directory(
+            store,
+            bootstrap_token=settings.bootstrap_token,
+            open_campus=settings.open_campus,
+        ),
+        recorder=Recorder(store),
+        zone=settings.timezone,
+        clock=microseconds,
+        page_key=await _page_key(store),
+        base=base,
+    )
+
+
+async def close_door(door: Door) -> None:
+    """Write what waits, and let go of the store."""
+    await door.recorder.close()
+    await door.store.close()
+
+
+async def _page_key(store: SQLiteStore) -> bytes:
+    """Return the key that seals page tokens, the same in all processes and after a restart."""
+    found = store.fetch("setting", (PAGE_KEY,))
+    while not found:
+        made = secrets.token_hex(32)
+        await store.submit(Batch(os.urandom(16), statements=[("setting_make", (PAGE_KEY, made))]))
+        found = store.fetch("setting", (PAGE_KEY,))
+    return bytes.fromhex(found[0][0])
+
+
+def address(settings: Settings) -> str:
+    """Return where the gateway is reached, for people."""
+    if settings.public_url:
+        return settings.public_url
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{'https' if settings.tls_cert else 'http'}://{host}:{settings.http_port}"
+
+
+def log_to_stderr() -> None:
+    """Write one line an event: when, how grave, from where, what. Never a patient's data."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
+    )
+
+
+def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
+    """Run every role until SIGTERM; OSError if an address is taken, BusyError if a folder is."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    log_to_stderr()
+    _apart(lambda: migrate(settings.data_dir))
+    api = listening(settings.host, settings.http_port, settings.api_processes)
+    mllp = listening(settings.host, settings.mllp_port, 1)
+    _import()
+    roles = [
+        Role("store", partial(_store, settings.data_dir)),
+        *(
+            Role(f"api-{number}", partial(_api, settings, one), (one,))
+            for number, one in enumerate(api, 1)
+        ),
+        Role("mllp", partial(_mllp, settings, mllp[0]), (mllp[0],)),
+        Role("worker", partial(_worker, settings)),
+    ]
+    Supervisor(roles).run(on_ready)
+
+
+def _apart(work: Callable[[], None]) -> None:
+    """Do work in a process of its own, so that no database handle is left in this one."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+        except BaseException:
+            logging.getLogger(__name__).critical("the data folder cannot be used", exc_info=True)
+            os._exit(1)
+        os._exit(0)
+    if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
+        sys.exit(1)
+
+
+def _import() -> None:
+    """Import once what every child would import by itself."""
+    from gateway.api import application, server  # noqa: F401, PLC0415
+    from gateway.ingest import sink, worker  # noqa: F401, PLC0415
+    from gateway.web import routes  # noqa: F401, PLC0415
+
+
+# The roles.
+
+
+async def _store(folder: Path, context: Context) -> None:
+    task = asyncio.create_task(Service(folder, context.ready).run())
+    stop = asyncio.create_task(context.stop.wait())
+    await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        task.result()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _with_door(settings: Settings, work: Callable[[Door], Awaitable[None]]) -> None:
+    door = await open_door(settings, join_store(settings.data_dir))
+    try:
+        await work(door)
+    finally:
+        await close_door(door)
+
+
+async def _api(settings: Settings, listener: socket, context: Context) -> None:
+    from gateway.api.application import application  # noqa: PLC0415
+    from gateway.api.server import TLS  # noqa: PLC0415
+    from gateway.api.server import serve as serve_http  # noqa: PLC0415
+    from gateway.web.results import DoorResults, DoorSessions  # noqa: PLC0415
+    from gateway.web.routes import routes  # noqa: PLC0415
+
+    async def work(door: Door) -> None:
+        pages = routes(DoorResults(door), DoorSessions(door), lambda: datetime.now(UTC))
+        app = application(door, pages, _Readiness(door, context.waiting))
+        tls = None
+        if settings.tls_cert and settings.tls_key:
+            tls = TLS(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
+        context.ready()
+        await serve_http(app, listener, context.stop, tls=tls)
+
+    await _with_door(settings, work)
+
+
+async def _mllp(settings: Settings, listener: socket, context: Context) -> None:
+    from adapters.hl7v2.listener import Listener  # noqa: PLC0415
+    from gateway.ingest.sink import MessageSink  # noqa: PLC0415
+
+    async def work(door: Door) -> None:
+        serving = Listener(MessageSink(door), tls=_mllp_tls(settings))
+        task = asyncio.create_task(serving.run(listener))
+        context.ready()
+        await context.stop.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    await _with_door(settings, work)
+
+
+async def _worker(settings: Settings, context: Context) -> None:
+    from gateway.ingest.worker import Worker  # noqa: PLC0415
+
+    async def work(door: Door) -> None:
+        task = asyncio.create_task(Worker(door).run())
+        context.ready()
+        stop = asyncio.create_task(context.stop.wait())
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    await _with_door(settings, work)
+
+
+def _mllp_tls(settings: Settings) -> ssl.SSLContext | None:
+    if not settings.tls_cert:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    if settings.tls_client_ca:
+        context.load_verify_locations(settings.tls_client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+class _Readiness:
+    """Names the roles that do not listen, and the store if it does not write."""
+
+    def __init__(self, door: Door, waiting: Callable[[], list[str]]) -> None:
+        self._door = door
+        self._waiting = waiting
+        self._written = 0.0
+
+    async def __call__(self) -> list[str]:
+        missing = self._waiting()
+        if not missing and time.monotonic() - self._written > WRITES_SECONDS:
+            try:
+                written = ("setting_put", ("written", str(microseconds())))
+                await self._door.store.submit(Batch(os.urandom(16), statements=[written]))
+            except UnavailableError:
+                return ["store"]
+            self._written = time.monotonic()
+        return missing

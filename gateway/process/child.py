@@ -1,0 +1,81 @@
+"""One child: a role that runs until it is told to stop or its supervisor is gone."""
+
+import asyncio
+import logging
+import mmap
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from socket import socket
+
+import uvloop
+
+log = logging.getLogger(__name__)
+
+EXIT_FAILED = 70
+"""sysexits.h: an internal error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a role is given: when to stop, how to say that it is ready, what all have said."""
+
+    stop: asyncio.Event
+    ready: Callable[[], None]
+    waiting: Callable[[], list[str]]
+
+
+Run = Callable[[Context], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A name, what it runs, and the sockets that are its own."""
+
+    name: str
+    run: Run
+    sockets: tuple[socket, ...] = ()
+
+
+class Board:
+    """A byte a role, shared by all processes: 1 when it is ready."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+        self._bytes = mmap.mmap(-1, max(len(names), 1))
+
+    def put(self, index: int, *, ready: bool) -> None:
+        """Say whether a role is ready."""
+        self._bytes[index] = int(ready)
+
+    def waiting(self) -> list[str]:
+        """Return the roles that are not ready."""
+        return [name for name, ready in zip(self._names, self._bytes, strict=False) if ready == 0]
+
+
+def live(role: Role, index: int, board: Board, leash: int) -> None:
+    """Run a role in this process and exit; the leash closes when the supervisor is gone."""
+    # Control-C reaches the whole group; the supervisor alone answers, so that the store ends last.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    code = EXIT_FAILED
+    try:
+        uvloop.run(_run(role, index, board, leash))
+        code = 0
+    except BaseException:
+        log.critical("%s: failed", role.name, exc_info=True)
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+async def _run(role: Role, index: int, board: Board, leash: int) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_reader(leash, stop.set)
+    context = Context(stop, lambda: board.put(index, ready=True), board.waiting)
+    await role.run(context)
