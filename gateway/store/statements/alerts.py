@@ -11,5 +11,6 @@ STATEMENTS = {
     "alerts_open": """
         SELECT id, kind, place, campus, text, first, last, count FROM alert
         WHERE closed IS NULL ORDER BY last DESC LIMIT ?""",
+    "alert": "SELECT kind, place, closed FROM alert WHERE id = ?",
     "alerts_count": "SELECT count(*) FROM alert WHERE closed IS NULL",
 }

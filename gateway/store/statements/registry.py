@@ -2,6 +2,8 @@
 
 STATEMENTS = {
     "setting": "SELECT value FROM setting WHERE name = ?",
+    "setting_make": """
+        INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING""",
     "setting_put": """
         INSERT INTO setting (name, value) VALUES (?, ?)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value""",
@@ -21,6 +23,9 @@ STATEMENTS = {
     "channel_seen": """
         INSERT INTO channel (campus, name, options, first_seen, last_seen) VALUES (?, ?, '{}', ?, ?)
         ON CONFLICT (campus, name) DO UPDATE SET last_seen = excluded.last_seen""",
+    "channel_put": """
+        INSERT INTO channel (campus, name, options, first_seen, last_seen) VALUES (?, ?, ?, 0, 0)
+        ON CONFLICT (campus, name) DO UPDATE SET options = excluded.options""",
     "channel_set": "UPDATE channel SET options = ? WHERE campus = ? AND name = ?",
     "tokens": """
         SELECT id, campus, name, hash, scopes, created, revoked FROM token ORDER BY id""",
