@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from contextlib import suppress
 from datetime import timedelta
@@ -80,9 +79,8 @@ def _free(host: str, port: int) -> int:
 def _claim(folder: Path) -> None:
     """Make the folder, or take one that the demo made before; data of others are left alone."""
     if folder.exists() and not (folder / MARKER).exists() and any(folder.iterdir()):
-        raise TyperException(
-            f"{folder} holds data that the demo did not make; name another folder."
-        )
+        text = f"{folder} holds data that are not the demo's; name another folder."
+        raise TyperException(text)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).touch()
 
@@ -96,9 +94,9 @@ def _wait_until_ready(settings: Settings, gateway: subprocess.Popen[bytes]) -> N
     while time.monotonic() < end:
         if gateway.poll() is not None:
             raise TyperException("The gateway did not start.")
-        with suppress(OSError, urllib.error.URLError):
-            with urllib.request.urlopen(f"{_base(settings)}/readyz", timeout=2):  # noqa: S310 - http
-                return
+        with suppress(OSError):
+            urllib.request.urlopen(f"{_base(settings)}/readyz", timeout=2).close()  # noqa: S310 - http
+            return
         time.sleep(0.1)
     raise TyperException("The gateway does not get ready.")
 

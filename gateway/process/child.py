@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from socket import socket
 
 import uvloop
@@ -61,6 +63,7 @@ def live(role: Role, index: int, board: Board, leash: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    name_process(role.name)
     code = EXIT_FAILED
     try:
         uvloop.run(_run(role, index, board, leash))
@@ -70,6 +73,12 @@ def live(role: Role, index: int, board: Board, leash: int) -> None:
     finally:
         sys.stderr.flush()
         os._exit(code)
+
+
+def name_process(role: str) -> None:
+    """Show the role in ps and top: proc(5), 15 characters."""
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(f"hutong-{role}"[:15], encoding="ascii")
 
 
 async def _run(role: Role, index: int, board: Board, leash: int) -> None:
