@@ -8,7 +8,7 @@ import ssl
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -152,11 +152,12 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
     from gateway.api.application import application  # noqa: PLC0415
     from gateway.api.server import TLS  # noqa: PLC0415
     from gateway.api.server import serve as serve_http  # noqa: PLC0415
-    from gateway.web.results import DoorResults, DoorSessions  # noqa: PLC0415
+    from gateway.web.results import DoorResults  # noqa: PLC0415
     from gateway.web.routes import routes  # noqa: PLC0415
+    from gateway.web.sessions import DoorSessions  # noqa: PLC0415
 
     async def work(door: Door) -> None:
-        pages = routes(DoorResults(door), DoorSessions(door), lambda: datetime.now(UTC))
+        pages = routes(DoorResults(door), DoorSessions(door), lambda: datetime.now(door.zone))
         app = application(door, pages, _Readiness(door, context.waiting))
         tls = None
         if settings.tls_cert and settings.tls_key:

@@ -40,7 +40,7 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/", start),
     ("GET", "/find", find.ask),
     ("POST", "/find", find.submit),
-    ("GET", "/find/{token}", find.found),
+    ("GET", "/find/{token}", find.answer),
     ("GET", "/patients/{id}", timeline.timeline),
     ("GET", "/reports/{id}", report.report),
 )

@@ -29,11 +29,19 @@ class Campus:
 class Human:
     """One person as the campuses know them: the Patients of one link set, the best match first.
 
-    `near` says why a hit that is not exact was found; "" for an exact one.
+    `near` says, in the source language, why one that is not exact was found.
     """
 
     patients: tuple[Resource, ...]
     near: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who was found; `more` says whether there are others beyond them."""
+
+    humans: tuple[Human, ...]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ class Results(Protocol):
         """Return the active campuses, the order in which they are always shown."""
         ...
 
-    async def find_patients(self, actor: "Actor", text: str) -> tuple[Human, ...]:
+    async def find_patients(self, actor: "Actor", text: str) -> Found:
         """Return the people whom a name or a number fits, exact ones first."""
         ...
 

@@ -31,7 +31,8 @@ class Born:
 
 def sex(say: Speech, patient: Resource) -> str:
     """Return the sex as a word."""
-    return say(SEXES.get(text(patient, "gender"), msg("性别未提供")))
+    code = text(patient, "gender")
+    return say(SEXES[code]) if code in SEXES else say("性别未提供")
 
 
 def born(say: Speech, patient: Resource, at: datetime) -> Born:

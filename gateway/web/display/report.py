@@ -134,8 +134,7 @@ def row(
         previous=previous(one, before, reader),
         replaced=_replaced(observation, whole, reader),
         notes=tuple(filter(None, (text(note, "text") for note in parts(observation, "note")))),
-        has_curve=number(observation) is not None
-        and any(number(other.observation) is not None for other in before),
+        has_curve=_numbers((one, *before)) > 1,
     )
 
 
@@ -158,6 +157,10 @@ def _notes(report: Resource) -> tuple[str, ...]:
     notes = (one for one in parts(report, "extension") if one.get("url") == EXT_R5_REPORT_NOTE)
     said = (text(part(one, "valueAnnotation"), "text") for one in notes)
     return tuple(one for one in said if one)
+
+
+def _numbers(of: Sequence[Measurement]) -> int:
+    return sum(number(one.observation) is not None for one in of)
 
 
 def title(reader: Reader, report: Resource) -> str:

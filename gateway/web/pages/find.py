@@ -28,7 +28,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FindPage:
-    """What was asked, who was found, how many share a name; `state` is new or done."""
+    """What was asked, who was found, how many share a name; `state` is new, done or more."""
 
     frame: Frame
     asked: str
@@ -52,15 +52,19 @@ async def submit(visit: Visit) -> Response:
     return see_other(f"/find/{seal(visit, asked)}")
 
 
-async def found(visit: Visit) -> Response:
+async def answer(visit: Visit) -> Response:
     """Return the people whom the question fits."""
     asked = unseal(visit, visit.request.path_params["token"])
     if asked is None:
         error = visit.say("这次查找已过期, 请重新输入")
         return show(visit, "pages/find.html", _page(visit, "", (), "new", error), 410)
-    people = await visit.results.find_patients(visit.actor, asked)
-    hits = tuple(Hit(person(one.patients, visit.reader), one.near) for one in people)
-    return show(visit, "pages/find.html", _page(visit, asked, hits, "done"))
+    found = await visit.results.find_patients(visit.actor, asked)
+    hits = tuple(
+        Hit(person(one.patients, visit.reader), visit.say(one.near) if one.near else "")
+        for one in found.humans
+    )
+    state = "more" if found.more else "done"
+    return show(visit, "pages/find.html", _page(visit, asked, hits, state))
 
 
 def seal(visit: Visit, asked: str) -> str:
