@@ -1,0 +1,46 @@
+"""`hutong verify`: checks what the store promises."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import typer
+
+from gateway.settings import Settings
+from gateway.store.migrate import migrate
+from gateway.store.service import BusyError
+from gateway.store.verify import Report, verify
+
+app = typer.Typer()
+
+
+@app.command("verify")
+def command() -> None:
+    """Check rows, indexes, links, inbox and the audit's chain; exit code 1 if anything is off."""
+    settings = Settings.from_environment(os.environ)
+    started = time.perf_counter()
+    _prepare(settings.data_dir)
+    report = verify(settings.data_dir)
+    for finding in report.findings:
+        print(f"{finding.place}: {finding.text}")
+    print(_summary(report, time.perf_counter() - started))
+    if report.total:
+        sys.exit(1)
+
+
+def _prepare(folder: Path) -> None:
+    """Make the tables where there are none; a folder that somebody writes in has them."""
+    try:
+        migrate(folder)
+    except BusyError:
+        return
+
+
+def _summary(report: Report, seconds: float) -> str:
+    read = ", ".join(
+        f"{report.counts[name]:,} {name}"
+        for name in ("versions", "index rows", "audit events", "messages")
+    )
+    found = f"{report.total:,} findings" if report.total else "nothing is wrong"
+    return f"{read} in {seconds:.1f} s: {found}."
