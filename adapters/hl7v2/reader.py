@@ -14,8 +14,13 @@ from adapters.hl7v2.records import Record
 R = TypeVar("R", bound=Record)
 
 Convert = Callable[[str], Any]
-Plan = tuple[tuple[Convert, Any], ...]
-"""For each attribute in order: how to read a value, and what stands for an absent one."""
+Plan = tuple[tuple[int, Convert, Any], ...]
+"""For each attribute: its position, how to read a value, and what stands for an absent one."""
+
+
+def _text(delimiters: Delimiters) -> Callable[[str], str]:
+    escape, unescape = delimiters.escape, unescaper(delimiters)
+    return lambda raw: unescape(raw) if escape in raw else raw
 
 
 class Reader:
@@ -23,10 +28,11 @@ class Reader:
 
     def __init__(self, delimiters: Delimiters) -> None:
         self.delimiters = delimiters
-        self._escape = delimiters.escape
-        self._unescape = unescaper(delimiters)
         # What cuts a field, a component and a subcomponent, by depth.
         self._separators = (delimiters.component, delimiters.subcomponent, UNDECLARED)
+        self.text = _text(delimiters)
+        """Returns a leaf value with its escapes resolved."""
+        self._code = self._first_leaf()
         self._plans: dict[type[Record], Plan] = {}
 
     def read(self, kind: type[R], fields: Sequence[str]) -> R:
@@ -34,26 +40,29 @@ class Reader:
         plan = self._plans.get(kind)
         if plan is None:
             plan = self._plans[kind] = self._plan(kind, depth=0)
-        values: list[Any] = [
-            convert(raw) if raw else absent
-            for raw, (convert, absent) in zip(fields[1:], plan, strict=False)
-        ]
+        values: list[Any] = [*fields[1 : len(plan) + 1]]
+        count = len(values)
+        for index, convert, absent in plan:
+            if index == count:
+                break
+            raw = values[index]
+            values[index] = convert(raw) if raw else absent
         return kind(*values)
 
-    def text(self, raw: str) -> str:
-        """Return a leaf value with its escapes resolved."""
-        return self._unescape(raw) if self._escape in raw else raw
+    def _first_leaf(self) -> Convert:
+        separators = (self.delimiters.repetition, *self._separators)
+        text = self.text
 
-    def code(self, raw: str) -> str:
-        """Return the first leaf of a field or component."""
-        if raw.isalnum():  # nearly all of them are, and hold no delimiter then
-            return raw
-        for separator in (self.delimiters.repetition, *self._separators):
-            raw = raw.partition(separator)[0]
-        return self.text(raw)
+        def code(raw: str) -> str:
+            if raw.isalnum():  # nearly all of them are, and hold no delimiter then
+                return raw
+            for separator in separators:
+                raw = raw.partition(separator)[0]
+            return text(raw)
 
-    def varies(self, raw: str) -> Varies:
-        """Return OBX-5 in all its readings."""
+        return code
+
+    def _varies(self, raw: str) -> Varies:
         repetition, component = self.delimiters.repetition, self.delimiters.component
         text = self.text(raw)
         if repetition not in raw and component not in raw:
@@ -67,16 +76,17 @@ class Reader:
         hints = get_type_hints(kind, include_extras=True)
         absent = kind()
         return tuple(
-            (self._converter(hint, depth), getattr(absent, name)) for name, hint in hints.items()
+            (index, self._converter(hint, depth), getattr(absent, name))
+            for index, (name, hint) in enumerate(hints.items())
         )
 
     def _converter(self, hint: Any, depth: int) -> Convert:
         if get_origin(hint) is tuple:
             return self._repeating(self._converter(get_args(hint)[0], depth))
         if hint is Varies:
-            return self.varies
+            return self._varies
         if get_origin(hint) is Annotated:
-            converters: dict[str, Convert] = {"text": self.text, "code": self.code, "raw": str}
+            converters: dict[str, Convert] = {"text": self.text, "code": self._code, "raw": str}
             return converters[hint.__metadata__[0]]
         return self._composite(hint, depth)
 
@@ -94,23 +104,24 @@ class Reader:
         separator = self._separators[min(depth, len(self._separators) - 1)]
         plan = self._plan(kind, depth=depth + 1)
         size = len(plan)
-        plain = all(isinstance(absent, str) for _, absent in plan)
-        first = plan[0][0]
+        nested = tuple(step for step in plan if not isinstance(step[2], str))
         repetition, subcomponent = self.delimiters.repetition, self.delimiters.subcomponent
         escape = self.delimiters.escape
 
         def composite(raw: str) -> Composite:
-            if raw.isalnum():
-                return kind(raw if plain else first(raw))
-            if repetition in raw:  # a field that should not repeat: its first repetition counts
+            steps = nested
+            if subcomponent in raw or escape in raw or repetition in raw:
+                # A field that should not repeat gives its first repetition.
                 raw = raw.partition(repetition)[0]
+                steps = plan  # else texts and codes are what they are
             values: list[Any] = raw.split(separator, size)
-            if len(values) > size:
+            count = len(values)
+            if count > size:
                 del values[size]
-            if plain and subcomponent not in raw and escape not in raw:
-                return kind(*values)
-            for index, value in enumerate(values):
-                convert, absent = plan[index]
+            for index, convert, absent in steps:
+                if index >= count:
+                    break
+                value = values[index]
                 values[index] = convert(value) if value else absent
             return kind(*values)
 

@@ -229,9 +229,13 @@ async def test_a_peer_that_never_reads_is_ended(caplog):
         peer = await server.connect()
         peer.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         peer.writer.transport.pause_reading()
-        with pytest.raises(ConnectionError):
+
+        async def talk():
             while True:
-                await asyncio.wait_for(peer.send(frame(message()) * 1000), 20)
+                await peer.send(frame(message()) * 1000)
+
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(talk(), 20)
     assert "does not read" in caplog.text
 
 
