@@ -24,7 +24,6 @@ _top: Callable[[bytes], dict[str, msgspec.Raw]] = msgspec.json.Decoder(
 _encoder = msgspec.json.Encoder()
 
 
-
 def _read(decoder: Callable[[bytes], Any], body: bytes) -> Any:
     try:
         return decoder(body)
@@ -38,7 +37,9 @@ def _place(error: Exception) -> str:
     """Return where reading stopped; a decoder's own text could quote the value."""
     text = str(error)
     found = text.rpartition("(byte ")[2].rstrip(")")
-    return f"malformed at byte {found}" if found.isdigit() else "it ends too early or nests too deep"
+    return (
+        f"malformed at byte {found}" if found.isdigit() else "it ends too early or nests too deep"
+    )
 
 
 def decode(body: bytes) -> Resource:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gateway.access.actor import Actor
-from gateway.access.audit import event
+from gateway.access.audit import Action, event
 from gateway.errors import ConflictError, ForbiddenError
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions import certain, group
 from gateway.interactions.door import Door, require
 from gateway.interactions.prepare import Prepared, prepare, to_write
 from gateway.interactions.results import Written
-from gateway.store.records import CONSORTIUM, Batch, Require, Statement, Write
+from gateway.store.records import CONSORTIUM, Audited, Batch, Require, Statement, Write
 from gateway.store.stored import Stored
 
 CONSORTIUM_TYPES = frozenset({"Person"})
@@ -181,12 +181,12 @@ def _written(write: Write, place: tuple[int, int], prepared: Prepared | None) ->
     )
 
 
-LETTER = {"create": "C", "update": "U", "delete": "D"}
+LETTER: dict[str, Action] = {"create": "C", "update": "U", "delete": "D"}
 
 
 def _audit(
     actor: Actor, changes: Sequence[Change], writes: Sequence[Write | None], reason: str
-) -> list:  # type: ignore[type-arg]
+) -> list[Audited]:
     """Return one event for the request, with an entity for each resource written."""
     entities = [
         (change.type, change.id)
@@ -196,5 +196,5 @@ def _audit(
     if not entities:
         return []
     ops = {write.op for write in writes if write is not None}
-    action = LETTER[ops.pop()] if len(ops) == 1 else "E"
+    action: Action = LETTER[ops.pop()] if len(ops) == 1 else "E"
     return [event(actor, action, entities, reason=reason)]

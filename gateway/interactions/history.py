@@ -4,10 +4,10 @@ https://hl7.org/fhir/R4/http.html#history
 """
 
 from gateway.access.actor import Actor
-from gateway.access.audit import event
 from gateway.errors import InvalidRequestError, NotFoundError
 from gateway.interactions import paging
 from gateway.interactions.door import Door, require
+from gateway.interactions.record import record
 from gateway.interactions.results import Page
 
 DEFAULT_COUNT = 50
@@ -35,7 +35,7 @@ async def history(
                 "A history takes _count alone.", expression=f"http.{name[:32]}"
             )
     versions = door.store.history(current.key, before, count + 1)
-    await door.recorder.add(event(actor, "R", ((type_, f"{id_}/_history"),)))
+    await record(door, actor, "R", (current,), "_history")
     more = ""
     if len(versions) > count:
         versions = versions[:count]

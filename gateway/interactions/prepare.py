@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.access.sensitive import SECURITY, is_sensitive
+from gateway.access.sensitive import SECURITY, is_sensitive, labels
 from gateway.errors import InvalidResourceError, Issue
 from gateway.fhir.clinical import clinical
 from gateway.fhir.codec import Resource, decode, decode_exact, encode, members
@@ -19,7 +19,7 @@ from gateway.fhir.extract import Extracted, extract
 from gateway.fhir.text import fold
 from gateway.fhir.validation import check
 from gateway.interactions.door import Door
-from gateway.interactions.keys import claims
+from gateway.interactions.keys import claims, organization_id
 from gateway.store.body import pack
 from gateway.store.records import OWN, RESTRICTED, SHARED, UNDATED, Op, Write
 
@@ -94,7 +94,7 @@ def addressees(door: Door, resource: Mapping[str, Any]) -> set[int]:
     return {
         campus.id
         for campus in door.directory.campuses()
-        if f"Organization/{campus.organization}" in references
+        if f"Organization/{organization_id(campus.code)}" in references
     }
 
 
@@ -182,7 +182,8 @@ def _meta(given: Resource, prepared: Prepared) -> Resource:
         if name not in {"versionId", "lastUpdated", "extension"}
     }
     if prepared.sensitive:
-        labels = meta.get("security", [])
-        codes = {one.get("code") for one in labels}
-        meta["security"] = [*labels, *(one for one in SECURITY if one["code"] not in codes)]
+        given_labels = meta.get("security", [])
+        codes = {one.get("code") for one in given_labels}
+        due = labels(prepared.resource) or [SECURITY]
+        meta["security"] = [*given_labels, *(one for one in due if one["code"] not in codes)]
     return meta

@@ -6,9 +6,9 @@ https://hl7.org/fhir/R4/http.html#read
 import re
 
 from gateway.access.actor import Actor
-from gateway.access.audit import event
 from gateway.errors import GoneError, NotFoundError
 from gateway.interactions.door import Door, require
+from gateway.interactions.record import record
 from gateway.store.stored import Stored
 
 VERSION = re.compile(r"\d{1,9}", re.ASCII)
@@ -20,7 +20,7 @@ async def read(door: Door, actor: Actor, type_: str, id_: str) -> Stored:
     stored = door.store.current(type_, id_)
     if stored is None or not door.store.may_read(stored, door.viewer(actor)):
         raise NotFoundError(f"There is no such {type_}.")
-    await door.recorder.add(event(actor, "R", ((type_, id_),)))
+    await record(door, actor, "R", (stored,))
     if stored.deleted:
         raise GoneError(f"This {type_} was deleted.")
     return stored
@@ -36,7 +36,7 @@ async def vread(door: Door, actor: Actor, type_: str, id_: str, version: str) ->
     stored = door.store.version(type_, id_, number)
     if stored is None:
         raise NotFoundError(f"This {type_} has no such version.")
-    await door.recorder.add(event(actor, "R", ((type_, f"{id_}/_history/{number}"),)))
+    await record(door, actor, "R", (current,), f"_history/{number}")
     if stored.deleted:
         raise GoneError(f"With this version the {type_} was deleted.")
     return stored

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway.access.actor import Actor
-from gateway.access.audit import event
 from gateway.errors import InvalidRequestError, Issue, NotSupportedError
 from gateway.fhir.clinical import clinical
 from gateway.fhir.definitions import TYPE_IDS
@@ -16,6 +15,7 @@ from gateway.interactions import clauses, include, paging
 from gateway.interactions.clauses import Name, parse_name
 from gateway.interactions.door import Door, require
 from gateway.interactions.history import DEFAULT_COUNT, counted
+from gateway.interactions.record import record
 from gateway.interactions.results import Page
 from gateway.store.query import Campuses, Clause, Patients, Query, References, Sort
 
@@ -59,14 +59,8 @@ async def search(
     page.notes.extend(asked.skipped)
     if linked and not pages:
         _tell_links(door, actor, page, linked)
-    await door.recorder.add(
-        event(
-            actor,
-            "E",
-            [(type_, one.id) for one in page.matches],
-            query="&".join(f"{name}={value}" for name, value in params),
-        )
-    )
+    query = "&".join(f"{name}={value}" for name, value in params)
+    await record(door, actor, "E", (*page.matches, *page.includes), query)
     return page
 
 
