@@ -9,14 +9,23 @@ from dataclasses import dataclass, field
 
 from gateway.access.actor import Actor
 from gateway.access.audit import Action, event
-from gateway.errors import ConflictError, ForbiddenError
+from gateway.errors import ConflictError, ForbiddenError, NotFoundError
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions import certain, group
 from gateway.interactions.door import Door, require
 from gateway.interactions.prepare import Prepared, prepare, to_write
 from gateway.interactions.results import Written
-from gateway.store.records import CONSORTIUM, Audited, Batch, Require, Statement, Write
+from gateway.store.records import (
+    CONSORTIUM,
+    RESTRICTED,
+    Audited,
+    Batch,
+    Require,
+    Statement,
+    Write,
+)
 from gateway.store.stored import Stored
+from gateway.store.writer import OPS
 
 CONSORTIUM_TYPES = frozenset({"Person"})
 
@@ -58,34 +67,79 @@ async def commit(
 
     A change that would store what stands there already makes no version.
     """
-    currents = [door.store.current(change.type, change.id) for change in changes]
-    prepared = [
-        _prepare(door, actor, change, current, trusted=extras.trusted)
-        for change, current in zip(changes, currents, strict=True)
-    ]
-    ready = [one for one in prepared if one is not None]
-    group.spread(door, ready)
-    certain.settle(door, ready)
-    writes: list[Write | None] = []
-    for change, current, one in zip(changes, currents, prepared, strict=True):
-        writes.append(_write(door, change, current, one))
-    kept = [write for write in writes if write is not None]
+    items = [_item(door, actor, change, trusted=extras.trusted) for change in changes]
+    items += _marked(door, items)
+    certain.settle(door, _ready(items))
+    for item in items:
+        item.write = _write(door, item)
+    kept = [item.write for item in items if item.write is not None]
     batch = Batch(
         ticket=os.urandom(16),
         writes=kept,
         requires=extras.requires,
         versions=[(TYPE_IDS[type_], id_, version) for type_, id_, version in extras.versions],
         statements=extras.statements,
-        audit=_audit(actor, changes, writes, extras.reason),
+        audit=_audit(actor, items, extras.reason),
         notices=[*extras.notices, *([("resource", "")] if kept else [])],
     )
-    if not (kept or batch.statements or batch.audit):
-        return [_unchanged(current, one) for current, one in zip(currents, prepared, strict=True)]
-    places = iter((await door.store.submit(batch)).written)
-    return [
-        _unchanged(current, one) if write is None else _written(write, next(places), one)
-        for write, current, one in zip(writes, currents, prepared, strict=True)
-    ]
+    if kept or batch.statements:
+        places = iter((await door.store.submit(batch)).written)
+        for item in items:
+            if item.write is not None:
+                item.place = next(places)
+    return [_outcome(item) for item in items[: len(changes)]]
+
+
+@dataclass(slots=True)
+class Item:
+    """A change on its way: what stands there, what it was made into, where it came to stand."""
+
+    change: Change
+    current: Stored | None
+    prepared: Prepared | None
+    write: Write | None = None
+    place: tuple[int, int] = (0, 0)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing stands there."""
+        return self.current is None or self.current.deleted
+
+
+def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
+    item = Item(change, door.store.current(change.type, change.id), None)
+    if not trusted:
+        letter = "d" if change.body is None else "c" if item.fresh else "u"
+        require(actor, change.type, letter)
+        check_owner(door, actor, change, item.current)
+    if change.body is not None:
+        owner = owner_of(actor, change, item.current, door)
+        item.prepared = prepare(door, change.body, change.type, change.id, owner)
+        if item.current is not None and item.current.label == RESTRICTED:
+            # What was hidden once stays so, whatever a later version says of itself.
+            item.prepared.sensitive = True
+            item.prepared.audience |= {
+                campus for (campus,) in door.store.fetch("audience_of", (item.current.key,))
+            }
+    return item
+
+
+def _ready(items: Sequence[Item]) -> list[Prepared]:
+    return [item.prepared for item in items if item.prepared is not None]
+
+
+def _marked(door: Door, items: Sequence[Item]) -> list[Item]:
+    """Return new versions of what is stored and shares a group with something sensitive here."""
+    late = group.spread(door, _ready(items))
+    marked = []
+    for stored in late:
+        campus = door.directory.campus_by_id(stored.campus)
+        owner = stored.campus, campus.code if campus else "consortium"
+        change = Change(stored.type, stored.id, stored.json(), stored.version, owner)
+        one = prepare(door, change.body or b"", stored.type, stored.id, owner)
+        one.sensitive = True
+        marked.append(Item(change, stored, one))
+    return marked
 
 
 def owner_of(actor: Actor, change: Change, current: Stored | None, door: Door) -> tuple[int, str]:
@@ -117,84 +171,61 @@ def check_owner(door: Door, actor: Actor, change: Change, current: Stored | None
     raise ConflictError("This id cannot be used.")
 
 
-def _prepare(
-    door: Door, actor: Actor, change: Change, current: Stored | None, *, trusted: bool
-) -> Prepared | None:
-    if not trusted:
-        fresh = current is None or current.deleted
-        require(actor, change.type, "d" if change.body is None else "c" if fresh else "u")
-        check_owner(door, actor, change, current)
-    if change.body is None:
-        return None
-    return prepare(
-        door, change.body, change.type, change.id, owner_of(actor, change, current, door)
-    )
-
-
-def _write(
-    door: Door, change: Change, current: Stored | None, prepared: Prepared | None
-) -> Write | None:
+def _write(door: Door, item: Item) -> Write | None:
     """Return the write, None where nothing would change."""
+    change, current = item.change, item.current
     expect = change.expect
     if expect is None:
         expect = current.version if current else 0
-    if prepared is None:
+    if item.prepared is None:
         if current is None or current.deleted:
             return None
         return Write(
             TYPE_IDS[change.type], change.id, current.campus, "delete", expect, label=current.label
         )
-    fresh = current is None or current.deleted
-    write = to_write(prepared, "create" if fresh else "update", expect)
-    if not fresh:
+    write = to_write(item.prepared, "create" if item.fresh else "update", expect)
+    if not item.fresh:
         ((digest, *_),) = door.store.fetch("digest", (write.type, write.id))
         if digest == write.digest:
             return None
     return write
 
 
-def _unchanged(current: Stored | None, prepared: Prepared | None) -> Written:
-    assert current is not None  # noqa: S101 - only what stands there already is left unwritten
-    return Written(current, False, False, tuple(prepared.warnings) if prepared else ())  # noqa: FBT003
-
-
-def _written(write: Write, place: tuple[int, int], prepared: Prepared | None) -> Written:
-    version, row = place
+def _outcome(item: Item) -> Written:
+    """Return what became of a change."""
+    warnings = tuple(item.prepared.warnings) if item.prepared else ()
+    write = item.write
+    if write is None:
+        # Only what stands there already, or is gone already, is left unwritten.
+        if item.current is None:
+            raise NotFoundError(f"There is no such {item.change.type}.")
+        return Written(item.current, created=False, changed=False, warnings=warnings)
+    version, row = item.place
     stored = Stored(
-        write.type,
-        write.id,
-        version,
-        row,
-        write.campus,
-        {"create": 0, "update": 1, "delete": 2}[write.op],
-        write.hole,
-        write.codec,
-        write.body,
-        0,
-        write.label,
+        type_id=write.type,
+        id=write.id,
+        version=version,
+        row=row,
+        campus=write.campus,
+        op=OPS[write.op],
+        hole=write.hole,
+        codec=write.codec,
+        body=write.body,
+        key=item.current.key if item.current else 0,
+        label=write.label,
     )
-    return Written(
-        stored,
-        created=write.op == "create",
-        changed=True,
-        warnings=tuple(prepared.warnings) if prepared else (),
-    )
+    return Written(stored, created=write.op == "create", changed=True, warnings=warnings)
 
 
 LETTER: dict[str, Action] = {"create": "C", "update": "U", "delete": "D"}
 
 
-def _audit(
-    actor: Actor, changes: Sequence[Change], writes: Sequence[Write | None], reason: str
-) -> list[Audited]:
+def _audit(actor: Actor, items: Sequence[Item], reason: str) -> list[Audited]:
     """Return one event for the request, with an entity for each resource written."""
-    entities = [
-        (change.type, change.id)
-        for change, write in zip(changes, writes, strict=True)
-        if write is not None
-    ]
-    if not entities:
+    written = [item for item in items if item.write is not None]
+    if not written:
         return []
-    ops = {write.op for write in writes if write is not None}
+    ops = {item.write.op for item in written if item.write is not None}
     action: Action = LETTER[ops.pop()] if len(ops) == 1 else "E"
+    entities = [(item.change.type, item.change.id) for item in written]
     return [event(actor, action, entities, reason=reason)]
