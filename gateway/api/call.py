@@ -1,6 +1,7 @@
 """One HTTP request under /fhir: what it asks, who asks, and through which door."""
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
@@ -17,6 +18,9 @@ Params = list[tuple[str, str]]
 
 BODY_SECONDS: Final = 30
 """How long a sender may pause within a body."""
+
+DRAIN_SECONDS: Final = 5
+"""How long the rest of a body over the limit is read, to be thrown away."""
 
 MAX_PARAMS: Final = 200
 PRESENTATION: Final = frozenset({"_format", "_pretty"})
@@ -36,7 +40,7 @@ class Call:
         self.scope = scope
         self.receive = receive
         self.service = service
-        self.door = service.door_at(scope)
+        self.door = service.door
         self.method: str = scope["method"]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.interaction = ""
@@ -117,24 +121,26 @@ class Call:
                 "A compressed body is not supported.", expression="Content-Encoding"
             )
         length = self.headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self.service.body_limit:
-            raise self._too_large()
-        message = await _next(self.receive)
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body"):
-            if len(body) > self.service.body_limit:
-                raise self._too_large()
-            return body
-        pieces, size = [body], len(body)
-        while message.get("more_body"):
+        limit = self.service.body_limit
+        if length.isdigit() and int(length) > limit:
+            raise await self._too_large()
+        pieces, size, more = [], 0, True
+        while more:
             message = await _next(self.receive)
             pieces.append(message.get("body", b""))
             size += len(pieces[-1])
-            if size > self.service.body_limit:
-                raise self._too_large()
-        return b"".join(pieces)
+            if size > limit:
+                raise await self._too_large()
+            more = message.get("more_body", False)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def _too_large(self) -> TooLargeError:
+    async def _too_large(self) -> TooLargeError:
+        """Return the error; most clients hear of it only when they have sent all they have."""
+        if b"expect" not in self.headers:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DRAIN_SECONDS):
+                    while (await _next(self.receive)).get("more_body"):
+                        pass
         return TooLargeError(f"The body is over the limit of {self.service.body_limit} bytes.")
 
 
@@ -168,6 +174,6 @@ def parse(query: bytes) -> Params:
 def text_of(header: bytes) -> str:
     """Return a header that may hold a name: UTF-8, raw or percent-encoded."""
     try:
-        return unquote(header.decode("utf-8"), errors="strict").strip()
+        return unquote(header.strip().decode("utf-8"), errors="strict")
     except UnicodeError as error:
         raise InvalidRequestError("A header is not UTF-8.") from error

@@ -115,6 +115,7 @@ class Dispatcher:
             call.allow = node.allow
             raise MethodNotAllowedError(f"{call.method} is not allowed here.")
         handler, call.interaction = route
+        call.door = self._service.door_at(call.scope)
         call.read_params()
         answer = await handler(call)
         return answer.pretty() if call.pretty else answer

@@ -23,6 +23,7 @@ HEAD_SECONDS: Final = 20.0
 KEEP_ALIVE_SECONDS: Final = 75
 GRACE_SECONDS: Final = 10
 SWEEP_SECONDS: Final = 5.0
+LINGER_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,14 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._head_bytes = 0
         self._is_too_long = False
+        self._is_refused = False
         self.head_since = time.monotonic()
         """When the head that is being sent began; 0 while none is."""
 
     @override
     def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
         self._head_bytes += len(data)
         super().data_received(data)
         if self.head_since and self._head_bytes > HEAD_BYTES and self.parser is not None:
@@ -84,7 +88,9 @@ class BoundedProtocol(HttpToolsProtocol):
             b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
             b"content-length: 0\r\nconnection: close\r\n\r\n"
         )
-        self.transport.close()
+        self._is_refused = True
+        # What is still coming would turn a close into a reset, and the answer would be lost.
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
 
 class Server(uvicorn.Server):

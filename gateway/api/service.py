@@ -41,11 +41,16 @@ class Service:
         return found or self._new(scope, host)
 
     def _new(self, scope: Scope, host: bytes) -> Door:
-        # HTTP/1.0 knows no Host.
-        named = host or b"%s:%d" % (scope["server"][0].encode(), scope["server"][1])
+        named = host or _listening(scope)
         if not HOST.fullmatch(named):
             raise InvalidRequestError("The Host header is not a host.", expression="Host")
         door = replace(self.door, base=f"{scope['scheme']}://{named.decode('ascii')}/fhir")
         if len(self._doors) < MAX_HOSTS:
             self._doors[scope["scheme"], host] = door
         return door
+
+
+def _listening(scope: Scope) -> bytes:
+    """Return the address that was connected to: HTTP/1.0 knows no Host."""
+    name, port = scope["server"]
+    return f"{name}:{port}".encode() if port else str(name).encode()

@@ -1,7 +1,6 @@
 """A gateway's HTTP face over a real store in a temporary folder."""
 
 import hashlib
-import json
 import shutil
 import time
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from gateway.store.records import Batch
 
 BASE = "http://gateway.test/fhir"
 BODY_LIMIT = 200_000
+ROOT = "root"
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,7 @@ async def door(empty_store, tmp_path):
     recorder = Recorder(store)
     yield Door(
         store=store,
-        directory=Directory(store, bootstrap_token="root"),
+        directory=Directory(store, bootstrap_token=ROOT),
         recorder=recorder,
         zone=ZoneInfo("Asia/Shanghai"),
         clock=lambda: time.time_ns() // 1000,
@@ -53,12 +53,13 @@ class Gateway:
     def __init__(self, door):
         self.door = door
         self.missing = []
+        self.slow = None
         self.app = application(door, [], self._readiness, body_limit=BODY_LIMIT)
         self._clients = []
         self._campuses = 0
 
     async def _readiness(self):
-        return self.missing
+        return await self.slow() if self.slow else self.missing
 
     async def campus(self, code, *scopes):
         """A client that calls with a token of a campus, which is added first."""
@@ -113,29 +114,3 @@ async def gateway(door):
 async def anna(gateway):
     """A caller of campus A."""
     return await gateway.campus("A")
-
-
-class Requests:
-    """Short ways to say what most tests do."""
-
-    @staticmethod
-    async def put(client, resource, **headers):
-        address = f"{BASE}/{resource['resourceType']}/{resource['id']}"
-        return await client.put(
-            address,
-            content=json.dumps(resource),
-            headers={"Content-Type": "application/fhir+json", **headers},
-        )
-
-    @staticmethod
-    async def post(client, resource, **headers):
-        return await client.post(
-            f"{BASE}/{resource['resourceType']}",
-            content=json.dumps(resource),
-            headers={"Content-Type": "application/fhir+json", **headers},
-        )
-
-
-@pytest.fixture
-def send():
-    return Requests

@@ -1,0 +1,107 @@
+import pytest
+
+from tests.gateway.api.conftest import BASE
+from tests.gateway.api.samples import JSON, PATIENT, ids, observation, post, put, read, refusal
+
+
+def bundle(kind, *entries):
+    return {"resourceType": "Bundle", "type": kind, "entry": list(entries)}
+
+
+def entry(method, url, resource=None, **request):
+    found = {"request": {"method": method, "url": url, **request}}
+    return found | ({"resource": resource} if resource else {})
+
+
+UNNAMED = {key: value for key, value in PATIENT.items() if key != "id"}
+
+
+async def test_a_transaction_answers_each_entry(anna):
+    await put(anna, observation("old"))
+    answer = await post(
+        anna,
+        bundle(
+            "transaction",
+            entry("GET", "Patient?_id=p1"),
+            entry("PUT", "Patient/p1", PATIENT),
+            entry("POST", "Patient", UNNAMED),
+            entry("DELETE", "Observation/old"),
+            entry("GET", "Patient/p1"),
+        ),
+        "",
+    )
+    told = read(answer)
+    assert told["type"] == "transaction-response"
+    found, made, posted, deleted, got = told["entry"]
+    assert ids(found["resource"]) == ["p1"]
+    assert found["response"] == {"status": "200 OK"}
+    assert made["response"]["status"] == "201 Created"
+    assert made["response"]["location"] == f"{BASE}/Patient/p1/_history/1"
+    assert made["response"]["etag"] == 'W/"1"'
+    assert made["fullUrl"] == f"{BASE}/Patient/p1"
+    assert "resource" not in made
+    assert posted["response"]["status"] == "201 Created"
+    assert deleted["response"]["status"] == "204 No Content"
+    assert got["resource"]["id"] == "p1"
+
+
+async def test_a_transaction_gives_back_what_was_written_if_preferred(anna):
+    asked = bundle("transaction", entry("POST", "Patient", UNNAMED))
+    (made,) = read(await post(anna, asked, "", Prefer="return=representation"))["entry"]
+    assert made["resource"]["name"] == PATIENT["name"]
+
+
+async def test_references_within_a_transaction_are_resolved(anna):
+    asked = bundle(
+        "transaction",
+        {"fullUrl": "urn:uuid:one", **entry("POST", "Patient", UNNAMED)},
+        entry("PUT", "Observation/o1", observation("o1", "urn:uuid:one")),
+    )
+    made = read(await post(anna, asked, ""))["entry"][0]
+    subject = read(await anna.get("/Observation/o1"))["subject"]["reference"]
+    assert made["fullUrl"] == f"{BASE}/{subject}"
+
+
+async def test_a_transaction_is_all_or_nothing(anna):
+    asked = bundle(
+        "transaction",
+        entry("PUT", "Patient/p1", PATIENT),
+        entry("PUT", "Patient/p2", PATIENT | {"id": "p2", "gender": "woman"}),
+    )
+    issue = refusal(await post(anna, asked, ""), 400, "code-invalid")
+    assert issue["expression"] == ["Bundle.entry[1].resource.Patient.gender"]
+    refusal(await anna.get("/Patient/p1"), 404, "not-found")
+
+
+async def test_the_entries_of_a_batch_stand_alone(anna):
+    asked = bundle(
+        "batch",
+        entry("PUT", "Patient/p1", PATIENT),
+        entry("GET", "Patient/nobody"),
+        entry("DELETE", "Patient/nobody"),
+        entry("PUT", "Patient/p1", PATIENT | {"gender": "female"}, ifMatch='W/"9"'),
+    )
+    told = read(await post(anna, asked, ""))
+    assert told["type"] == "batch-response"
+    assert [one["response"]["status"][:3] for one in told["entry"]] == ["201", "404", "204", "412"]
+    issue = told["entry"][1]["response"]["outcome"]["issue"][0]
+    assert issue["code"] == "not-found"
+
+
+async def test_a_warning_comes_with_its_entry(anna):
+    odd = observation("o1", performer=[{"reference": "Device/d1"}])
+    told = read(await post(anna, bundle("batch", entry("PUT", "Observation/o1", odd)), ""))
+    assert told["entry"][0]["response"]["outcome"]["issue"][0]["severity"] == "warning"
+
+
+async def test_an_empty_batch_has_no_entries(anna):
+    told = read(await post(anna, {"resourceType": "Bundle", "type": "batch"}, ""))
+    assert told == {"resourceType": "Bundle", "type": "batch-response"}
+
+
+@pytest.mark.parametrize("address", ["", "/"])
+async def test_a_bundle_is_posted_to_the_base(anna, address):
+    answer = await anna.post(f"{BASE}{address}", content=b'{"type":"x"}', headers=JSON)
+    assert answer.status_code == 400
+    refusal(await post(anna, bundle("collection"), ""), 400, "invalid")
+    refusal(await post(anna, bundle("batch"), "?a=b"), 400, "invalid")

@@ -1,0 +1,68 @@
+import pytest
+
+from gateway.api.routes import ROUTES
+from gateway.fhir.definitions import RESOURCE_TYPES
+from tests.gateway.api.conftest import BASE
+from tests.gateway.api.samples import read, refusal
+
+
+@pytest.fixture
+async def statement(gateway):
+    return read(await gateway.client().get("/metadata"))
+
+
+def of(statement, type_):
+    (rest,) = statement["rest"]
+    (found,) = [one for one in rest["resource"] if one["type"] == type_]
+    return found
+
+
+async def test_it_is_open_to_all(statement):
+    assert statement["fhirVersion"] == "4.0.1"
+    assert statement["implementation"]["url"] == BASE
+    assert statement["format"] == ["json", "application/fhir+json"]
+
+
+async def test_it_tells_every_interaction_of_the_route_table(statement):
+    told = {one["code"] for one in statement["rest"][0]["interaction"]}
+    told |= {one["code"] for one in of(statement, "Patient")["interaction"]}
+    routed = {code for *_, codes in ROUTES for code in codes.split()}
+    assert told == routed - {"capabilities"}
+
+
+async def test_it_tells_every_type(statement):
+    assert [one["type"] for one in statement["rest"][0]["resource"]] == list(RESOURCE_TYPES)
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_it_tells_the_search_parameters_that_are_answered(anna, statement):
+    params = {one["name"]: one["type"] for one in of(statement, "Observation")["searchParam"]}
+    assert set(params.values()) == {"token", "reference", "date", "string"}
+    assert {"subject", "code", "date", "_id", "_lastUpdated"} <= params.keys()
+    assert not {"value-quantity", "_text", "_profile"} & params.keys()
+    values = {"token": "a", "reference": "Patient/1", "date": "2026", "string": "a"}
+    for name, kind in params.items():
+        answer = await anna.get("/Observation", params={name: values[kind]})
+        assert answer.status_code == 200, (name, answer.text)
+
+
+async def test_it_tells_what_can_be_included(anna, statement):
+    included = of(statement, "DiagnosticReport")["searchInclude"]
+    assert "DiagnosticReport:based-on" in included
+    assert "DiagnosticReport:based-on" in of(statement, "ServiceRequest")["searchRevInclude"]
+    for name in included:
+        answer = await anna.get("/DiagnosticReport", params={"_include": name})
+        assert answer.status_code == 200, name
+
+
+@pytest.mark.usefixtures("statement")
+async def test_it_is_made_once(gateway):
+    first, second = [await gateway.client().get("/metadata") for _ in range(2)]
+    assert first.content == second.content
+    assert (await gateway.client().head("/metadata")).status_code == 200
+
+
+async def test_other_modes_are_refused(gateway):
+    client = gateway.client()
+    assert (await client.get("/metadata?mode=full")).status_code == 200
+    refusal(await client.get("/metadata?mode=terminology"), 400, "not-supported")

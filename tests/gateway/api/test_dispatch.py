@@ -1,0 +1,202 @@
+from dataclasses import replace
+
+import pytest
+
+from gateway.api.routes import ROUTES
+from gateway.errors import GatewayError
+from tests.gateway.api.conftest import BASE, ROOT, Gateway
+from tests.gateway.api.samples import JSON, PATIENT, put, read, refusal
+
+
+async def test_an_unknown_type_is_refused_with_what_is_near(anna):
+    issue = refusal(await anna.get("/Patients/p1"), 404, "not-supported")
+    assert issue["details"]["text"] == "R4 has no resource type 'Patients'. Near: Patient."
+    refusal(await anna.post("/patient/_search"), 404, "not-supported")
+    refusal(await put(anna, {"resourceType": "Unheard", "id": "1"}), 404, "not-supported")
+
+
+@pytest.mark.parametrize(
+    "address", ["/Patient/$everything", "/Patient/p1/$everything", "/$convert", "/_history"]
+)
+async def test_what_is_not_offered_is_told(anna, address):
+    issue = refusal(await anna.get(address), 404, "not-supported")
+    assert address.rpartition("/")[2] in issue["details"]["text"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/Patient/p1/x", "/Patient/p1/_history/1/x", "//p1", "/Patient//"]
+)
+async def test_an_unknown_address_is_not_found(anna, address):
+    answer = await anna.get(BASE + address)
+    assert read(answer, 404)["resourceType"] == "OperationOutcome"
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "allow"),
+    [
+        ("PATCH", "/Patient/p1", "DELETE, GET, HEAD, PUT"),
+        ("PUT", "/Patient", "GET, HEAD, POST"),
+        ("GET", "", "POST"),
+        ("DELETE", "/metadata", "GET, HEAD"),
+        ("GET", "/Patient/_search", "POST"),
+        ("POST", "/Patient/p1/_history", "GET, HEAD"),
+        ("OPTIONS", "/Patient/p1", "DELETE, GET, HEAD, PUT"),
+    ],
+)
+async def test_a_method_that_is_not_allowed_is_told_what_is(anna, method, address, allow):
+    answer = await anna.request(method, BASE + address)
+    refusal(answer, 405, "not-supported")
+    assert answer.headers["Allow"] == allow
+
+
+async def test_an_id_may_be_a_word_of_an_address(anna):
+    for name in ("metadata", "fhir", "healthz"):
+        await put(anna, PATIENT | {"id": name})
+        assert read(await anna.get(f"/Patient/{name}"))["id"] == name
+
+
+async def test_a_closing_slash_changes_nothing(anna):
+    await put(anna, PATIENT)
+    assert read(await anna.get("/Patient/p1/"))["id"] == "p1"
+    assert read(await anna.get("/Patient/?_id=p1"))["total"] == 1
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        *("application/fhir+json", "application/json", "text/json", "*/*", ""),
+        *("application/xml, */*;q=0.1", "application/fhir+json; fhirVersion=4.0.1"),
+    ],
+)
+async def test_json_is_what_there_is(anna, accept):
+    await put(anna, PATIENT)
+    assert read(await anna.get("/Patient/p1", headers={"Accept": accept}))["id"] == "p1"
+
+
+@pytest.mark.parametrize(
+    ("accept", "said"),
+    [
+        ("application/fhir+xml", "Accept: XML"),
+        ("text/turtle", "Accept: this format"),
+        ("application/json;q=0", "Accept: this format"),
+        ("application/json;q=high", "Accept: this format"),
+        ("application/fhir+json; fhirVersion=3.0", "Accept: this format"),
+    ],
+)
+async def test_another_format_cannot_be_had(anna, accept, said):
+    issue = refusal(await anna.get("/Patient", headers={"Accept": accept}), 406, "not-supported")
+    assert issue["details"]["text"].startswith(said)
+
+
+async def test_format_goes_before_accept(anna):
+    xml = {"Accept": "application/fhir+xml"}
+    for name in ("json", "application/fhir+json", "application%2Fjson", "text/json"):
+        assert (await anna.get(f"/Patient?_format={name}", headers=xml)).status_code == 200
+    for name in ("xml", "application/fhir+xml", "ttl", ""):
+        issue = refusal(await anna.get(f"/Patient?_format={name}"), 406, "not-supported")
+        assert issue["expression"] == ["_format"]
+
+
+def subclasses(base):
+    yield base
+    for child in base.__subclasses__():
+        yield from subclasses(child)
+
+
+class Broken:
+    """A store that fails in one way, whatever it is asked."""
+
+    def __init__(self, error):
+        self._error = error
+
+    def __getattr__(self, name):
+        raise self._error
+
+
+async def answer_to(door, error):
+    """What a caller of a gateway hears whose store fails like this."""
+    broken = Gateway(replace(door, store=Broken(error)))
+    answer = await broken.client(ROOT).get("/Patient/p1")
+    await broken.close()
+    return answer
+
+
+OWN = [kind for kind in subclasses(GatewayError) if kind.__init__ is GatewayError.__init__]
+
+
+@pytest.mark.parametrize("kind", sorted(OWN, key=lambda kind: kind.__name__))
+async def test_every_error_has_its_status_and_code(door, kind):
+    answer = await answer_to(door, kind("Words.", expression="Patient.name"))
+    issue = refusal(answer, kind.status, kind.issue_code)
+    assert issue["details"]["text"] == "Words."
+    assert issue["expression"] == ["Patient.name"]
+    told = {401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}
+    assert kind.status not in told or told[kind.status] in answer.headers
+
+
+async def test_a_defect_is_logged_by_its_place_alone(door, caplog):
+    answer = await answer_to(door, ValueError("王秀英"))
+    refusal(answer, 500, "exception")
+    assert "王" not in answer.text + caplog.text
+    assert "ValueError at" in caplog.text
+    assert "read.py:" in caplog.text
+
+
+async def test_what_nests_too_deep_is_no_defect(door, caplog):
+    refusal(await answer_to(door, RecursionError()), 400, "invalid")
+    assert not caplog.records
+
+
+@pytest.mark.usefixtures("anna")
+async def test_a_caller_who_hangs_up_is_no_defect(gateway, caplog):
+    sent = []
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": "/fhir/Patient/p1",
+        "query_string": b"",
+        "scheme": "http",
+        "server": ("127.0.0.1", 80),
+        "client": None,
+        "headers": [(b"authorization", b"Bearer A"), (b"content-type", b"application/json")],
+    }
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    await gateway.app(scope, receive, send)
+    assert sent == []
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("host", ["a b", 'x"y', "", "evil.test/x?"])
+async def test_a_host_that_is_none_is_refused(anna, host):
+    answer = await anna.get("/metadata", headers={"Host": host})
+    if host:
+        refusal(answer, 400, "invalid")
+    else:
+        assert answer.status_code == 200
+
+
+async def test_addresses_follow_the_host_that_was_called(anna):
+    answer = await anna.put("http://[::1]:8080/fhir/Patient/p1", content=_PATIENT, headers=JSON)
+    assert answer.headers["Location"] == "http://[::1]:8080/fhir/Patient/p1/_history/1"
+
+
+_PATIENT = b'{"resourceType":"Patient","id":"p1"}'
+
+
+async def test_every_route_answers(anna):
+    for method, path, _, _ in ROUTES:
+        address = path.format(type="Patient", id="p1", version="1")
+        answer = await anna.request(method, f"{BASE[: -len('/fhir')]}{address}", headers=JSON)
+        assert answer.status_code not in {405, 500}, (method, path)
+
+
+async def test_what_is_not_of_the_api_is_left_to_the_pages(gateway):
+    answer = await gateway.client().get("http://gateway.test/elsewhere")
+    assert answer.status_code == 404
+    assert "json" not in answer.headers["Content-Type"]
