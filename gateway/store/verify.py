@@ -44,7 +44,8 @@ VERSIONS: Final = """
            r.keys IS NULL, r.body, k.fhir_id, k.type
     FROM res r LEFT JOIN key k ON k.id = r.key ORDER BY r.key, r.version"""
 KEYS: Final = "SELECT row, type, campus, keys FROM res WHERE keys IS NOT NULL"
-AUDIT: Final = "SELECT seq, at, campus, token, body, hash FROM audit ORDER BY seq"
+AUDIT: Final = """
+    SELECT seq, at, campus, token, CAST(body AS BLOB), CAST(hash AS BLOB) FROM audit ORDER BY seq"""
 INBOX: Final = """
     SELECT i.id, i.state, i.reason, i.account, i.finished, c.id, h.id
     FROM inbox i LEFT JOIN campus c ON c.id = i.campus
@@ -114,12 +115,22 @@ class Report:
             self.findings.append(Finding(place, text))
 
 
+Check = Callable[[sqlite3.Connection, Report], None]
+
+
 class _Head(msgspec.Struct):
     resourceType: str  # noqa: N815 - FHIR's name
     id: str
 
 
+class _Event(msgspec.Struct):
+    at: int
+    campus: int
+    token: int
+
+
 _head = msgspec.json.Decoder(_Head).decode
+_event = msgspec.json.Decoder(_Event).decode
 
 
 def verify(folder: Path) -> Report:
@@ -129,12 +140,19 @@ def verify(folder: Path) -> Report:
     try:
         connection.execute("BEGIN")
         for check in CHECKS:
-            check(connection, report)
-    except sqlite3.DatabaseError as error:
-        report.add("database", f"cannot be read: {error}")
+            _run(check, connection, report)
     finally:
         connection.close()
     return report
+
+
+def _run(check: Check, connection: sqlite3.Connection, report: Report) -> None:
+    try:
+        check(connection, report)
+    except sqlite3.DatabaseError as error:
+        report.add("database", f"cannot be read: {error}")
+    except msgspec.DecodeError:
+        report.add("database", "a list of index rows cannot be read")
 
 
 def _pages(connection: sqlite3.Connection, report: Report) -> None:
@@ -267,10 +285,17 @@ def _audit(connection: sqlite3.Connection, report: Report) -> None:
             number = seq
         if hashlib.sha256(before + body).digest() != hashed:
             report.add(f"audit {seq}", "the chain is broken")
-        said = msgspec.json.decode(body)
-        if (said.get("at"), said.get("campus"), said.get("token")) != (at, campus, token):
+        if not _says(body, at, campus, token):
             report.add(f"audit {seq}", "its columns say something else than its body")
         before = hashed
+
+
+def _says(body: bytes, *columns: int) -> bool:
+    try:
+        event = _event(body)
+    except msgspec.DecodeError:
+        return False
+    return (event.at, event.campus, event.token) == columns
 
 
 def _inbox(connection: sqlite3.Connection, report: Report) -> None:
@@ -298,7 +323,7 @@ def _is_json(text: str) -> bool:
     return True
 
 
-CHECKS: Final[tuple[Callable[[sqlite3.Connection, Report], None], ...]] = (
+CHECKS: Final[tuple[Check, ...]] = (
     _pages,
     _versions,
     _index,
