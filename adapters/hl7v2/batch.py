@@ -37,6 +37,10 @@ def split(body: bytes) -> list[bytes]:
 
 def _without_envelope(part: bytes) -> bytes:
     """Return a part without the envelope lines and the framing at its end."""
+    content = part.rstrip(BLANK)
+    last = max(content.rfind(b"\r"), content.rfind(b"\n")) + 1
+    if b"\x1c" not in part[len(content) :] and not ENVELOPE.match(part, last):
+        return part  # nearly always, so the lines are not even counted
     lines = part.splitlines(keepends=True)
     keep = end = len(lines)
     while end and (ENVELOPE.match(lines[end - 1]) or not lines[end - 1].strip(BLANK)):
