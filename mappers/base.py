@@ -13,7 +13,7 @@ Resource = dict[str, Any]
 """A FHIR resource or element as JSON."""
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who speaks, and how its channel is set."""
 
     campus: str
@@ -28,7 +28,7 @@ class Source(msgspec.Struct, frozen=True):
     """Options of the channel: `qc`, `status`, `ca`, `report-key`, `section`, `comment`, `tags`."""
 
 
-class Key(msgspec.Struct, frozen=True):
+class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     """Business key of a resource, within the campus that writes it."""
 
     type: str
@@ -40,7 +40,7 @@ class Key(msgspec.Struct, frozen=True):
         return f"{self.type}?identifier={self.system}|{self.value}"
 
 
-class Draft(msgspec.Struct, frozen=True):
+class Draft(msgspec.Struct, frozen=True, omit_defaults=True):
     """One resource to write.
 
     A Patient, Encounter or Specimen is told in part: an element it does not have stays as it is
@@ -60,7 +60,7 @@ class Draft(msgspec.Struct, frozen=True):
     """Elements the sender said to delete (HL7's null)."""
 
 
-class OrderLink(msgspec.Struct, frozen=True):
+class OrderLink(msgspec.Struct, frozen=True, omit_defaults=True):
     """What answers an order (DiagnosticReport or ServiceRequest) and the number it names."""
 
     report: Key
@@ -74,21 +74,21 @@ class OrderLink(msgspec.Struct, frozen=True):
     """OBR-4 code: one number may cover several orders, the further ones as `<number>/<item>`."""
 
 
-class Merge(msgspec.Struct, frozen=True):
+class Merge(msgspec.Struct, frozen=True, omit_defaults=True):
     """One patient number that gave way to another."""
 
     prior: Key
     survivor: Key
 
 
-class Skip(msgspec.Struct, frozen=True):
+class Skip(msgspec.Struct, frozen=True, omit_defaults=True):
     """A part of the message that becomes nothing, by name."""
 
     place: str
     reason: str
 
 
-class Note(msgspec.Struct, frozen=True):
+class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something worth knowing about a place of the message; never its value."""
 
     code: str
@@ -97,7 +97,7 @@ class Note(msgspec.Struct, frozen=True):
     """`warning` raises an alert, `information` does not."""
 
 
-class Account(msgspec.Struct, frozen=True):
+class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     """Parts in = facts out + named skips."""
 
     received: Mapping[str, int] = {}
@@ -112,7 +112,7 @@ class Account(msgspec.Struct, frozen=True):
         return self.received.get("OBX", 0) == self.facts.get("Observation", 0) + skipped
 
 
-class Mapped(msgspec.Struct, frozen=True):
+class Mapped(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one message says, or why it cannot be taken."""
 
     event: str

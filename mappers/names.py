@@ -29,7 +29,6 @@ TASK = "urn:hutong:cs:task"
 EXT_CAMPUS = "urn:hutong:ext:campus"
 EXT_V2_STATUS = "urn:hutong:ext:v2-status"
 EXT_ORIGINAL_TEXT = "urn:hutong:ext:original-text"
-EXT_ASSUMED_ZONE = "urn:hutong:ext:assumed-zone"
 
 EXT_ANALYSIS_TIME = "http://hl7.org/fhir/StructureDefinition/observation-analysis-date-time"
 EXT_SUB_ID = "http://hl7.org/fhir/StructureDefinition/observation-v2-subid"

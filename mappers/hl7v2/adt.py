@@ -1,5 +1,7 @@
 """ADT, every event with a PID, to Patient; A40 and A34 merge two numbers."""
 
+import msgspec
+
 from adapters.hl7v2 import EVN, Message, Segment
 from mappers.base import Draft, Key, Mapped, Merge
 from mappers.hl7v2.context import Context, QuarantineError
@@ -22,6 +24,8 @@ def map_adt(message: Message, context: Context, event: str) -> Mapped:
     for segment in message.segments:
         if segment.name == "PID":
             patient = to_patient(segment, context, clock, active=trigger not in DELETES)
+            # The registration knows the person better than an order or a result does.
+            patient = msgspec.structs.replace(patient, rank=patient.rank + 1)
             drafts.setdefault(patient.key, patient)
             survivor = patient.key
         elif segment.name == "MRG" and trigger in MERGES:

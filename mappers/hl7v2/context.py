@@ -8,7 +8,9 @@ from mappers.base import Account, Draft, Note, Resource, Skip, Source
 from mappers.names import TAG, identifier_system
 from mappers.times import Moment, moment
 
-INFORMATION = frozenset({"assumed-zone", "not-mapped", "status-from-results", "quality-control"})
+INFORMATION = frozenset(
+    {"assumed-zone", "not-mapped", "quality-control", "shared-number", "status-from-results"}
+)
 """Notes that raise no alert."""
 
 PROCESSING = {"T": "training", "D": "debugging"}
@@ -57,12 +59,12 @@ class Context:
 
     def moment(self, text: str, place: str) -> Moment | None:
         """Return a time; one that does not exist is noted."""
+        text = text.strip()
         if not text or text == NULL:
             return None
         found = moment(text, self._zone)
         if found is None:
-            if text.strip():
-                self.note("bad-time", place)
+            self.note("bad-time", place)
         elif found.assumed:
             self.note("assumed-zone", "MSH")
         return found

@@ -68,7 +68,7 @@ def code_system(name: str, campus: str) -> str:
 def coding(code: str, display: str, system: str) -> Resource:
     """Return a Coding without empty parts."""
     element: Resource = {"system": system} if system else {}
-    element["code"] = code
+    element["code"] = code if code.isalnum() else " ".join(code.split())
     if display:
         element["display"] = display
     return element

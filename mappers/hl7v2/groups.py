@@ -113,7 +113,7 @@ class Grouper:
         group = Group(segment)
         if self._common:
             group.orc, group.notes = self._common.segment, self._common.notes
-        elif not (segment.raw(2) or segment.raw(3)):
+        elif self._shares_order(segment):
             group.orc = self._inherited
         group.timing, self._timing = self._timing, None
         group.samples = list(person.samples)
@@ -200,6 +200,15 @@ class Grouper:
         for segment in (common.segment, *common.notes, *([self._timing] if self._timing else [])):
             self._context.skip(segment, "not-mapped")
         self._timing = None
+
+    def _shares_order(self, segment: Segment) -> bool:
+        """Return whether an OBR without ORC belongs to the last one: no number, or the same."""
+        inherited, number = self._inherited, segment.value(2, 1, 1)
+        if inherited is None:
+            return False
+        if not number:
+            return not segment.raw(3)
+        return number == inherited.value(2, 1, 1)
 
     def _continues(self, result: Result) -> bool:
         """Return whether an OBX was a further line of the text before it; it is added then."""

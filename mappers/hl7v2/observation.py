@@ -47,6 +47,8 @@ RANKS = {
 }  # fmt: skip
 """Which of two facts of the same clock holds."""
 
+CHANNEL_DIGITS = 3
+
 UNMAPPED = (9, 10, 12, 13, 20, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33)
 
 
@@ -125,6 +127,8 @@ def _identity(obx: OBX, segment: Segment, frame: Frame) -> Identity | None:
     context, campus = frame.context, frame.context.campus
     cwe, sub_id = obx.observation_identifier, real(obx.observation_sub_id)
     code, name = item(cwe, campus), item_code(cwe)
+    if _is_channel(cwe) and sub_id.isalpha():
+        code = {}
     if not code:
         if not sub_id and not real(obx.observation_value.text) and not _is_text(obx):
             return None
@@ -143,6 +147,12 @@ def _identity(obx: OBX, segment: Segment, frame: Frame) -> Identity | None:
     if (count := context.nth(f"{system}|{value}")) > 1:
         value = f"{value}.{count}"
     return Identity(Key("Observation", system, value), code, sub_id)
+
+
+def _is_channel(cwe: CWE) -> bool:
+    """Return whether OBX-3 is an analyser's channel: a 6 there, and WBC in OBX-4."""
+    number = cwe.identifier
+    return number.isdecimal() and len(number) <= CHANNEL_DIGITS and not cwe.text
 
 
 def _is_text(obx: OBX) -> bool:

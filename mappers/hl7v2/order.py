@@ -80,27 +80,37 @@ def own_key(found: Numbers, context: Context) -> Key | None:
     return None
 
 
+def read_group(group: Group) -> tuple[OBR, ORC]:
+    """Return the OBR of a group and its ORC, an empty one if there is none."""
+    return group.segment.read(OBR), group.orc.read(ORC) if group.orc else ORC()
+
+
+def order_key(group: Group, context: Context) -> Key:
+    """Return the key that the numbers of an ORM give its order."""
+    key = own_key(numbers(*read_group(group), context), context)
+    if key is None:
+        raise QuarantineError("missing-order-number", place(group.segment))
+    return key
+
+
 def to_order(
-    group: Group, patient: Key, encounter: Key | None, taken: set[Key], context: Context
+    group: Group, patient: Key, encounter: Key | None, shared: set[Key], context: Context
 ) -> tuple[Draft, OrderLink | None]:
     """Return the ServiceRequest of one group of an ORM, and its link to another campus's order.
 
-    `taken` holds the keys of the message's earlier orders: one number may cover several OBR.
+    `shared` holds the keys that cover several OBR of the message.
     """
-    obr, orc = group.segment.read(OBR), group.orc.read(ORC) if group.orc else ORC()
+    obr, orc = read_group(group)
     found = numbers(obr, orc, context)
-    first = own_key(found, context)
-    if first is None:
-        raise QuarantineError("missing-order-number", place(group.segment))
-    key = first
-    if key in taken:
+    first = key = order_key(group, context)
+    if key in shared and context.nth(f"order|{key.value}") > 1:
         code = item_code(obr.universal_service_identifier)
         key = Key(key.type, key.system, f"{key.value}/{code}")
     status = _status(orc, context, group)
     request = service_request(key, found, status, context)
     describe(request, obr, orc, group, context)
     _refer(request, patient, encounter)
-    if key != first or real(orc.placer_group_number.entity_identifier):
+    if first in shared or real(orc.placer_group_number.entity_identifier):
         request["requisition"] = _requisition(orc, first)
     if annotations := to_annotations(group.notes, context):
         request["note"] = [*request.get("note", ()), *annotations]
@@ -133,15 +143,16 @@ def _status(orc: ORC, context: Context, group: Group) -> str:
 
 def to_link(
     group: Group, report: Draft, patient: Key, encounter: Key | None, context: Context
-) -> OrderLink:
+) -> OrderLink | None:
     """Return which order a report answers, and the sender's own order to make if none is found."""
-    obr, orc = group.segment.read(OBR), group.orc.read(ORC) if group.orc else ORC()
+    obr, orc = read_group(group)
     found = numbers(obr, orc, context)
     item_name = item_code(obr.universal_service_identifier)
     key = own_key(found, context)
     if key is None:
-        # The report came by its specimen alone: there is no number that an order could have.
-        return OrderLink(report.key, found.campus, found.placer, None, item_name)
+        # A report known by its specimen alone: there is no number that an own order could have.
+        named = bool(found.placer)
+        return OrderLink(report.key, found.campus, found.placer, None, item_name) if named else None
     status = "completed" if report.resource["status"] in {"final", "corrected"} else "active"
     request = service_request(key, found, status, context)
     describe(request, obr, orc, group, context)

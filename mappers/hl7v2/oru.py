@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from adapters.hl7v2 import OBR, ORC, Message
+from adapters.hl7v2 import Message
 from mappers.base import Draft, Key, Mapped, OrderLink
 from mappers.hl7v2.context import Context
 from mappers.hl7v2.groups import Group, Grouper, Person
-from mappers.hl7v2.order import numbers, to_link
+from mappers.hl7v2.order import numbers, read_group, to_link
 from mappers.hl7v2.patient import to_patient
 from mappers.hl7v2.provenance import to_provenance
 from mappers.hl7v2.report import Report, report_key, to_report
@@ -35,7 +35,8 @@ def map_oru(message: Message, context: Context, event: str) -> Mapped:
             made = to_report(report, context)
             for draft in made:
                 drafts.setdefault(draft.key, draft)
-            links.append(to_link(report.group, made[-1], patient.key, encounter, context))
+            link = to_link(report.group, made[-1], patient.key, encounter, context)
+            links += [link] if link else []
     verified = [one for one in message.segments if one.name == "OBX" and one.value(11) == "V"]
     found = tuple(drafts.values())
     return Mapped(
@@ -67,12 +68,15 @@ def _encounter(
 def _shared_fillers(persons: list[Person], context: Context) -> set[str]:
     """Return the filler numbers that name several OBR of the message."""
     counts = Counter(_filler(group, context) for person in persons for group in person.groups)
-    return {filler for filler, count in counts.items() if count > 1}
+    shared = {filler for filler, count in counts.items() if filler and count > 1}
+    if shared and context.source.options.get("report-key") != "filler+code":
+        # One OBR of these alone in a later message would be another report: set the option.
+        context.note("shared-number", "OBR-3")
+    return shared
 
 
 def _filler(group: Group, context: Context) -> str:
-    orc = group.orc.read(ORC) if group.orc else ORC()
-    return numbers(group.segment.read(OBR), orc, context).filler
+    return numbers(*read_group(group), context).filler
 
 
 def _reports(

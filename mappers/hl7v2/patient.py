@@ -102,7 +102,8 @@ def _identifiers(pid: PID, key: Key, context: Context, segment: Segment) -> list
     A second number there would be a second key, and a number never decides who somebody is.
     """
     own = patient_number(pid.patient_identifier_list, context)
-    found = [identifier(key.system, key.value, "MR")]
+    kind = own.identifier_type_code if own else ""
+    found = [identifier(key.system, key.value, kind or "MR")]
     found += [
         _further(cx, context, segment)
         for cx in pid.patient_identifier_list

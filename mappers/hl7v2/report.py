@@ -14,9 +14,9 @@ from mappers.hl7v2.datatypes import identifier, item, item_code, practitioner, r
 from mappers.hl7v2.groups import Group
 from mappers.hl7v2.notes import to_annotations
 from mappers.hl7v2.observation import RANKS, Frame, to_observation
-from mappers.hl7v2.order import numbers
+from mappers.hl7v2.order import numbers, read_group
 from mappers.hl7v2.specimen import from_obr, specimen_number, to_specimen
-from mappers.names import EXT_R5_REPORT_NOTE, EXT_V2_STATUS, v2_table
+from mappers.names import EXT_R5_REPORT_NOTE, EXT_SUB_ID, EXT_V2_STATUS, v2_table
 
 REPORT_STATUS = {
     "O": "registered", "I": "registered", "S": "registered", "N": "registered",
@@ -52,7 +52,7 @@ def report_key(group: Group, context: Context, *, shared: bool) -> Key:
 
     Times, statuses and set-ids are never in it, so a correction finds what it corrects.
     """
-    obr, orc = group.segment.read(OBR), group.orc.read(ORC) if group.orc else ORC()
+    obr, orc = read_group(group)
     found = numbers(obr, orc, context)
     code = item_code(obr.universal_service_identifier)
     if found.filler:
@@ -71,37 +71,45 @@ def report_key(group: Group, context: Context, *, shared: bool) -> Key:
 def to_report(report: Report, context: Context) -> list[Draft]:
     """Return Specimens, Observations and, last, the DiagnosticReport of one OBR."""
     group, segment = report.group, report.group.segment
-    obr, orc = segment.read(OBR), group.orc.read(ORC) if group.orc else ORC()
+    obr, orc = read_group(group)
     frame = _frame(report, obr, orc, context)
     specimens = _specimens(report, obr, frame, context)
     observations = [
         draft for result in group.results if (draft := to_observation(result, frame)) is not None
     ]
+    _nest(observations)
+    status = _status(obr, group, observations, context)
+    resource = _head(report, obr, status, frame)
+    if specimens:
+        resource["specimen"] = [{"reference": str(draft.key)} for draft in specimens]
+    if observations:
+        resource["result"] = [{"reference": str(draft.key)} for draft in observations]
+    if frame.attachments:
+        resource["presentedForm"] = frame.attachments
+    _comment(group, resource, context)
+    if (code := real(obr.result_status).upper()) in SAME_STATUS:
+        resource.setdefault("extension", []).append({"url": EXT_V2_STATUS, "valueCode": code})
+    context.unmapped(segment, UNMAPPED)
+    clock = max([frame.issued, *(draft.clock for draft in observations)]) or frame.fallback
+    return [*specimens, *observations, Draft(report.key, resource, clock, RANKS[status])]
+
+
+def _head(report: Report, obr: OBR, status: str, frame: Frame) -> Resource:
+    """Return the DiagnosticReport without what it refers to."""
+    context = frame.context
     resource = context.resource("DiagnosticReport")
     resource["identifier"] = [identifier(report.key.system, report.key.value)]
-    status = _status(obr, group, observations, context)
     resource["status"] = status
-    if category := _category(obr, frame, context, group):
+    if category := _category(obr, frame, context, report.group):
         resource["category"] = [category]
     resource["code"] = item(obr.universal_service_identifier, context.campus) or {"text": "-"}
     resource["subject"] = {"reference": str(report.patient)}
     if report.encounter:
         resource["encounter"] = {"reference": str(report.encounter)}
     resource.update(frame.effective)
-    _issue(obr, resource, context, group)
+    _issue(obr, resource, context, report.group)
     _people(obr, resource, context)
-    if specimens:
-        resource["specimen"] = [{"reference": str(draft.key)} for draft in specimens]
-    if observations:
-        resource["result"] = [{"reference": str(draft.key)} for draft in observations]
-    _comment(group, resource, context)
-    if frame.attachments:
-        resource["presentedForm"] = frame.attachments
-    if (code := real(obr.result_status)) in SAME_STATUS:
-        resource.setdefault("extension", []).append({"url": EXT_V2_STATUS, "valueCode": code})
-    context.unmapped(segment, UNMAPPED)
-    clock = max([frame.issued, *(draft.clock for draft in observations)]) or frame.fallback
-    return [*specimens, *observations, Draft(report.key, resource, clock, RANKS[status])]
+    return resource
 
 
 def _frame(report: Report, obr: OBR, orc: ORC, context: Context) -> Frame:
@@ -161,6 +169,23 @@ def _specimens(report: Report, obr: OBR, frame: Frame, context: Context) -> list
             frame.specimens[None] = key
             drafts.append(made)
     return drafts
+
+
+def _nest(observations: Sequence[Draft]) -> None:
+    """Let an isolate (OBX-4 `1`) name its susceptibilities (`1.1`, `1.2`) as members."""
+    by_sub_id = {sub_id: draft for draft in reversed(observations) if (sub_id := _sub_id(draft))}
+    for sub_id, draft in reversed(by_sub_id.items()):
+        parent = by_sub_id.get(sub_id.rpartition(".")[0])
+        if parent is not None:
+            member = {"reference": str(draft.key)}
+            parent.resource.setdefault("hasMember", []).append(member)
+
+
+def _sub_id(draft: Draft) -> str:
+    for extension in draft.resource.get("extension", ()):
+        if extension["url"] == EXT_SUB_ID:
+            return str(extension["extension"][0]["valueString"])
+    return ""
 
 
 def _status(obr: OBR, group: Group, observations: Sequence[Draft], context: Context) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from urllib.parse import quote
 
 import msgspec
 
@@ -19,6 +20,7 @@ from mappers.values import MEASURED, NUMERIC, TEXT, Value, qualitative, quantity
 
 TEN = re.compile(r"[×xX*]?10\Z")
 BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*\Z", re.ASCII)
+URL_SIGNS = ":/?#[]@!$&'()*+,;=%\\"
 CONTENT_TYPES = {
     "PDF": "application/pdf",
     "JPEG": "image/jpeg",
@@ -219,7 +221,7 @@ def _pointer(obx: OBX, _: Resource, __: Result, ___: Context) -> Found:
     pointer, _app, kind, subtype = (*obx.observation_value.repetitions[0], "", "", "", "")[:4]
     attachment: Resource = {"contentType": _content_type(kind, subtype)}
     if real(pointer):
-        attachment["url"] = real(pointer)
+        attachment["url"] = quote(real(pointer), safe=URL_SIGNS)
     return Found({"extension": [{"url": EXT_R5_VALUE, "valueAttachment": attachment}]})
 
 
