@@ -121,9 +121,7 @@ class Walk:
             return
         values = [] if value is _ABSENT else [item for _, item in self._items(value, place)]
         extras = [] if extra is _ABSENT else [item for _, item in self._items(extra, place)]
-        if values and extras and len(values) != len(extras):
-            self._wrong("structure", "Values and their extensions differ in number.", place)
-            return
+        # Where one array is shorter, its missing items are as good as null.
         for index in range(max(len(values), len(extras))):
             pair = tuple(
                 items[index] if index < len(items) and items[index] is not None else _ABSENT

@@ -48,6 +48,14 @@ ODD = {
             }
         ]
     },
+    "fewer extensions than values": {
+        "name": [
+            {
+                "given": [None, "b"],
+                "_given": [{"extension": [{"url": "urn:x", "valueString": "y"}]}],
+            }
+        ]
+    },
     "large type in an extension": {
         "extension": [{"url": "urn:x", "valueTiming": {"event": ["2026-01-01"]}}]
     },
