@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002, E501 - the sample is a table: one line a fact, answers that are the same to all
 """A consortium small enough to know by heart: the data that the page tests look at.
 
 Invented people; the citizen numbers belong to nobody (their district does not exist).
@@ -13,6 +14,7 @@ from gateway.access.scopes import Scopes
 from gateway.errors import NotFoundError, UnavailableError
 from gateway.web.sources import (
     Campus,
+    Found,
     Human,
     Measurement,
     ReportEntry,
@@ -24,7 +26,7 @@ NOW = datetime(2026, 11, 22, 6, 45, tzinfo=ZoneInfo("Asia/Shanghai"))
 LOINC = "http://loinc.org"
 FLAGS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 PAGE = 50
-TOKEN = "a-token-of-dongzhen"
+TOKEN = "a-token-of-dongzhen"  # noqa: S105 - opens the sample alone
 PERSON = "王秀英"
 
 DONGZHEN = Campus("A", "东镇卫生院", "东镇", NOW - timedelta(minutes=14))
@@ -40,6 +42,9 @@ CAMPUSES = (DONGZHEN, COUNTY, XILING, HONGQI, NANHE)
 def at(days, clock="06:12"):
     """Return the dateTime of that clock so many days ago."""
     return f"{(NOW - timedelta(days=days)).date()}T{clock}:00+08:00"
+
+
+TODAY = at(0)
 
 
 def meta(campus, version="1", updated=None, *tags):
@@ -75,7 +80,7 @@ def quantity(written, unit="", comparator=""):
 
 
 def observation(
-    id_, campus, item, value, *, interval="", flag="", when=at(0), status="final", **more
+    id_, campus, item, value, *, interval="", flag="", when=TODAY, status="final", **more
 ):
     """Return a result; `item` is (code, LOINC, name), `value` digits with unit, or a FHIR element."""
     code, loinc, name = item
@@ -106,7 +111,7 @@ def observation(
     return found | more
 
 
-def report(id_, campus, title, whose, observations, *, status="final", when=at(0), **more):
+def report(id_, campus, title, whose, observations, *, status="final", when=TODAY, **more):
     found = {
         "resourceType": "DiagnosticReport",
         "id": id_,
@@ -257,7 +262,7 @@ class SampleResults:
 
     async def find_patients(self, actor, text):
         self._call("find_patients", text)
-        return tuple(human for human in PEOPLE if self._fits(human, text))
+        return Found(tuple(human for human in PEOPLE if self._fits(human, text)))
 
     async def linked(self, actor, patient_id):
         self._call("linked", patient_id)

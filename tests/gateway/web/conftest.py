@@ -1,0 +1,60 @@
+"""The pages over the sample, and readers of them."""
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from gateway.web.routes import routes
+from tests.gateway.web.sample import NOW, PERSON, TOKEN, SampleResults, SampleSessions
+
+
+class Clock:
+    """The time, which a test may move."""
+
+    def __init__(self):
+        self.now = NOW
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def results():
+    return SampleResults()
+
+
+@pytest.fixture
+def sessions():
+    return SampleSessions()
+
+
+@pytest.fixture
+def visitor(results, sessions, clock):
+    """Makes browsers: each has its own cookies."""
+
+    def make():
+        app = Starlette(routes=routes(results, sessions, clock))
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://pages.test", follow_redirects=False
+        )
+
+    return make
+
+
+@pytest.fixture
+async def stranger(visitor):
+    async with visitor() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def doctor(visitor):
+    """Someone of campus A who is signed in."""
+    async with visitor() as browser:
+        await browser.post("/sign-in", data={"token": TOKEN, "person": PERSON})
+        yield browser
