@@ -144,7 +144,7 @@ def _clinical(prepared: Prepared, write: Write) -> None:
     ]
     if not about:
         return
-    write.patient = TYPE_IDS["Patient"], about[0]
+    write.patients = [(TYPE_IDS["Patient"], id_) for id_ in dict.fromkeys(about)]
     write.codes = list(
         {(system, code) for param, system, code in prepared.extracted.tokens if param in kind.code}
     )

@@ -9,7 +9,8 @@ CACHED: Final = 200_000
 class Names:
     """The integers of resource names, systems, terms and words, made where missing.
 
-    What a rolled back transaction made is forgotten with `forget`.
+    After each batch either `keep` or `take_back` is called; after a transaction that was rolled back
+    as a whole, `forget`.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -18,11 +19,23 @@ class Names:
         self._systems: dict[str, int] = {}
         self._terms: dict[tuple[str, str], int] = {}
         self._words: dict[str, int] = {}
+        self._made: list[tuple[dict[Any, int], Any]] = []
 
     def forget(self) -> None:
         """Drop everything remembered."""
         for names in (self._keys, self._systems, self._terms, self._words):
             names.clear()
+        self._made.clear()
+
+    def keep(self) -> None:
+        """Let the names that a batch made stand."""
+        self._made.clear()
+
+    def take_back(self) -> None:
+        """Drop the names that a batch made, since it was rolled back."""
+        for names, name in self._made:
+            del names[name]
+        self._made.clear()
 
     def key(self, type_: int, fhir_id: str) -> int:
         """Return the integer of `Type/id`, or of an address outside (type 0)."""
@@ -32,12 +45,8 @@ class Names:
             row = self._execute(
                 "SELECT id FROM key WHERE type = ? AND fhir_id = ?", name
             ).fetchone()
-            found = (
-                row[0]
-                if row
-                else self._insert("INSERT INTO key (type, fhir_id) VALUES (?, ?)", name)
-            )
-            _remember(self._keys, name, found)
+            sql = "INSERT INTO key (type, fhir_id) VALUES (?, ?)"
+            found = self._remember(self._keys, name, row, sql, name)
         return found
 
     def term(self, system: str, code: str) -> int:
@@ -49,12 +58,8 @@ class Names:
             row = self._execute(
                 "SELECT id FROM term WHERE code = ? AND system = ?", pair
             ).fetchone()
-            found = (
-                row[0]
-                if row
-                else self._insert("INSERT INTO term (code, system) VALUES (?, ?)", pair)
-            )
-            _remember(self._terms, name, found)
+            sql = "INSERT INTO term (code, system) VALUES (?, ?)"
+            found = self._remember(self._terms, name, row, sql, pair)
         return found
 
     def word(self, text: str, folded: str) -> int:
@@ -62,29 +67,38 @@ class Names:
         found = self._words.get(text)
         if found is None:
             row = self._execute("SELECT id FROM word WHERE text = ?", (text,)).fetchone()
-            found = (
-                row[0]
-                if row
-                else self._insert("INSERT INTO word (text, folded) VALUES (?, ?)", (text, folded))
-            )
-            _remember(self._words, text, found)
+            sql = "INSERT INTO word (text, folded) VALUES (?, ?)"
+            found = self._remember(self._words, text, row, sql, (text, folded))
         return found
 
     def _system(self, uri: str) -> int:
         found = self._systems.get(uri)
         if found is None:
             row = self._execute("SELECT id FROM system WHERE uri = ?", (uri,)).fetchone()
-            found = row[0] if row else self._insert("INSERT INTO system (uri) VALUES (?)", (uri,))
-            _remember(self._systems, uri, found)
+            sql = "INSERT INTO system (uri) VALUES (?)"
+            found = self._remember(self._systems, uri, row, sql, (uri,))
         return found
+
+    def _remember(  # noqa: PLR0913 - one way for four tables
+        self,
+        names: dict[Any, int],
+        name: Any,
+        row: tuple[int] | None,
+        statement: str,
+        values: tuple[object, ...],
+    ) -> int:
+        """Return the integer in the row, or that of a row made now; remember it."""
+        if len(names) >= CACHED:
+            # One by one, the oldest first: what this batch made stays known to be its own.
+            del names[next(iter(names))]
+            self._made = [one for one in self._made if one[0] is not names or one[1] in names]
+        number = row[0] if row else self._insert(statement, values)
+        names[name] = number
+        if not row:
+            self._made.append((names, name))
+        return number
 
     def _insert(self, statement: str, values: tuple[object, ...]) -> int:
         made = self._execute(statement, values).lastrowid
         assert made is not None  # noqa: S101 - every table here has an integer primary key
         return made
-
-
-def _remember(names: dict[Any, int], name: Any, number: int) -> None:
-    if len(names) >= CACHED:
-        names.clear()
-    names[name] = number

@@ -59,7 +59,7 @@ NOTHING = Plan("nothing", "", (), (), nothing=True)
 
 def make(query: Query, fetch: Fetch, probe: Probe) -> Plan:
     """Return how the rows of a query are found."""
-    direct: list[str] = ["r.type = ?"]
+    direct: list[str] = ["r.type = ? AND r.op <> 2"]  # a tombstone is no match
     values: list[object] = [query.type]
     indexed: list[tuple[Clause, Rows]] = []
     patients: Patients | None = None
@@ -162,7 +162,7 @@ def _by_patient(
         (*where, *base.where),
         (*values, *base.values),
         key="c.lo",
-        distinct=len(terms) > 1,
+        distinct=len(terms) > 1 or len(keys) > 1,
     )
     return _with(plan, others)
 

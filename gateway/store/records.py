@@ -45,7 +45,7 @@ class Write(msgspec.Struct, array_like=True, gc=False):
     references: list[tuple[int, int, str]] = []
     strings: list[tuple[int, str, str]] = []
     dates: list[tuple[int, int, int]] = []
-    patient: tuple[int, str] | None = None
+    patients: list[tuple[int, str]] = []
     codes: list[tuple[str, str]] = []
     date: tuple[int, int] = (UNDATED, UNDATED)
     claims: list[tuple[str, str]] = []

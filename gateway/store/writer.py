@@ -8,6 +8,7 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -18,6 +19,18 @@ from gateway.store.statements import STATEMENTS
 OPS = {"create": 0, "update": 1, "delete": 2}
 DELETED = OPS["delete"]
 GENESIS = bytes(32)
+
+REFUSED: Final = (
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+    LookupError,
+    OverflowError,
+    TypeError,
+    ValueError,
+)
+"""What one batch can do wrong; everything else is the trouble of the disk or the database."""
 
 Reply = Commit | Stale | str
 """What a batch is answered: done, stale, or the text of an error (never a value)."""
@@ -93,16 +106,19 @@ class Writer:
         except StaleError as error:
             self._undo(tip)
             return error.stale
-        except sqlite3.IntegrityError as error:
+        except REFUSED as error:
+            # The batch's own fault: the others of its group go on.
             self._undo(tip)
-            return f"The store refused a row: {error}."
+            told = str(error) if isinstance(error, sqlite3.Error) else type(error).__name__
+            return f"The store refused a batch: {told}."
         self._execute("RELEASE batch")
+        self._names.keep()
         return commit
 
     def _undo(self, tip: tuple[int, int, bytes]) -> None:
         self._execute("ROLLBACK TO batch")
         self._execute("RELEASE batch")
-        self._names.forget()
+        self._names.take_back()
         self._last_row, self._audit_seq, self._audit_hash = tip
 
     def _restore(self, statement: str) -> None:
@@ -215,6 +231,10 @@ class Writer:
 
     def _relate(self, write: Write, key: int, *, fresh: bool) -> None:
         """Renew who else may read the resource, and whom it certainly links."""
+        if write.op == "delete":
+            # Whoever could read it may see that it is gone; what is gone links nobody.
+            self._execute("DELETE FROM certain WHERE holder = ?", (key,))
+            return
         if not fresh:
             self._execute("DELETE FROM audience WHERE key = ?", (key,))
         for campus in write.audience:
@@ -237,9 +257,12 @@ class Writer:
         rows.strings += [(param, value, row, campus) for param, value in strings]
         rows.dates += [(param, lo, row, hi, campus) for param, lo, hi in write.dates]
         clinical: list[tuple[int, int, int]] = []
-        if write.patient:
-            patient, (lo, hi) = names.key(*write.patient), write.date
+        if write.patients:
+            lo, hi = write.date
             codes = {0, *(names.term(system, code) for system, code in write.codes)}
-            clinical = [(patient, code, -lo) for code in codes]
-            rows.clinical += [(patient, write.type, code, -lo, row, hi, campus) for code in codes]
+            patients = {names.key(*patient) for patient in write.patients}
+            clinical = [(patient, code, -lo) for patient in patients for code in codes]
+            rows.clinical += [
+                (patient, write.type, code, lo, row, hi, campus) for patient, code, lo in clinical
+            ]
         return _encode((tokens, references, strings, write.dates, clinical))
