@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/http.html#delete
 """
 
 from gateway.access.actor import Actor
+from gateway.interactions.audit_view import refuse_write
 from gateway.interactions.commit import Change, commit
 from gateway.interactions.door import Door, require
 from gateway.interactions.results import Written
@@ -17,6 +18,7 @@ async def delete(
 ) -> Stored | None:
     """Return the tombstone; None where there was nothing that the caller may see."""
     require(actor, type_, "d")
+    refuse_write(type_, id_)
 
     async def attempt() -> Written | None:
         current = door.store.current(type_, id_)

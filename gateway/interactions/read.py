@@ -7,6 +7,7 @@ import re
 
 from gateway.access.actor import Actor
 from gateway.errors import GoneError, NotFoundError
+from gateway.interactions import audit_view
 from gateway.interactions.door import Door, require
 from gateway.interactions.record import record
 from gateway.store.stored import Stored
@@ -17,7 +18,7 @@ VERSION = re.compile(r"\d{1,9}", re.ASCII)
 async def read(door: Door, actor: Actor, type_: str, id_: str) -> Stored:
     """Return the current version; NotFoundError if there is none to see, GoneError if deleted."""
     require(actor, type_, "r")
-    stored = door.store.current(type_, id_)
+    stored = door.store.current(type_, id_) or _of_audit(door, actor, type_, id_)
     if stored is None or not door.store.may_read(stored, door.viewer(actor)):
         raise NotFoundError(f"There is no such {type_}.")
     await record(door, actor, "R", (stored,))
@@ -40,3 +41,7 @@ async def vread(door: Door, actor: Actor, type_: str, id_: str, version: str) ->
     if stored.deleted:
         raise GoneError(f"With this version the {type_} was deleted.")
     return stored
+
+
+def _of_audit(door: Door, actor: Actor, type_: str, id_: str) -> Stored | None:
+    return audit_view.find(door, actor, id_) if type_ == audit_view.TYPE else None

@@ -11,7 +11,7 @@ from gateway.access.actor import Actor
 from gateway.errors import InvalidRequestError, Issue, NotSupportedError
 from gateway.fhir.clinical import clinical
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.interactions import clauses, include, paging
+from gateway.interactions import audit_view, clauses, include, paging
 from gateway.interactions.clauses import Name, parse_name
 from gateway.interactions.door import Door, require
 from gateway.interactions.history import DEFAULT_COUNT, counted
@@ -87,7 +87,10 @@ async def _page(
         return replace(page, total=0)
     if asked.summary == "count" or asked.count == 0:
         return replace(page, total=await door.store.count(query))
-    found = await door.store.search(query)
+    if asked.type == audit_view.TYPE:
+        found = await audit_view.merged(door, actor, query, params)
+    else:
+        found = await door.store.search(query)
     page.matches.extend(found.matches)
     page.includes.extend(include.expand(door, actor, found.matches, asked.includes))
     if found.withheld:

@@ -8,6 +8,7 @@ import re
 from gateway.access.actor import Actor
 from gateway.errors import InvalidRequestError, VersionConflictError
 from gateway.fhir.codec import decode
+from gateway.interactions.audit_view import refuse_write
 from gateway.interactions.commit import Change, commit
 from gateway.interactions.door import Door, require
 from gateway.interactions.results import Written
@@ -23,6 +24,7 @@ async def update(  # noqa: PLR0913, PLR0917 - a PUT has these parts
 ) -> Written:
     """Return the resource after the update; one that had not been there is created."""
     require(actor, type_, "u")
+    refuse_write(type_, id_)
     if not ID.fullmatch(id_):
         raise InvalidRequestError("An id has 1-64 letters, digits, '-' and '.'.", expression="id")
     if decode(body).get("id") != id_:
