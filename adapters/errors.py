@@ -6,7 +6,8 @@ AdapterError
 │   │   └── FrameSizeError  AE 104  more bytes than a block may have
 │   ├── CharsetError        AE 102  bytes that are not what they should be
 │   ├── HeaderError         AE 100  no header, or one without usable delimiters
-│   └── ExcessError         AE 104  more segments or fields than any message has
+│   ├── ExcessError         AE 104  more segments or fields than any message has
+│   └── UnsupportedError    AR 200  a kind of message that nobody here maps
 └── ExchangeError           what we sent was not acknowledged
     ├── SilenceError        no answer in time, or hung up
     └── MismatchError       an answer to something else
@@ -68,6 +69,13 @@ class ExcessError(EnvelopeError):
     """A message made of so many parts that taking it apart would exhaust the memory."""
 
     error = "104"
+
+
+class UnsupportedError(EnvelopeError):
+    """A message of a type or event that is not taken: sending it again does not help."""
+
+    code = "AR"
+    error = "200"
 
 
 class ExchangeError(AdapterError):
