@@ -9,8 +9,8 @@ CACHED: Final = 200_000
 class Names:
     """The integers of resource names, systems, terms and words, made where missing.
 
-    After each batch either `keep` or `take_back` is called; after a transaction that was rolled back
-    as a whole, `forget`.
+    After each batch either `keep` or `take_back` is called; `forget` after a transaction that was
+    rolled back as a whole.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -79,7 +79,7 @@ class Names:
             found = self._remember(self._systems, uri, row, sql, (uri,))
         return found
 
-    def _remember(  # noqa: PLR0913 - one way for four tables
+    def _remember(
         self,
         names: dict[Any, int],
         name: Any,
