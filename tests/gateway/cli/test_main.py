@@ -1,0 +1,109 @@
+"""The command as a whole: quick help, one line an error, no prompt."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "gateway.cli"]
+
+
+def _run(*arguments, cwd, **environment):
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=30,
+        cwd=cwd,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture
+def run(tmp_path, pytestconfig):
+    root = str(pytestconfig.rootpath)
+    return lambda *arguments, **environment: _run(
+        *arguments,
+        cwd=tmp_path,
+        PYTHONPATH=root,
+        HUTONG_DATA_DIR=str(tmp_path / "data"),
+        **environment,
+    )
+
+
+def test_help_is_quick_and_names_every_command(run):
+    started = time.perf_counter()
+    done = run("--help")
+    assert done.returncode == 0
+    assert {"campus", "token", "channel", "quarantine", "alerts", "verify"} <= {
+        *done.stdout.split()
+    }
+    # 0.1 s when this was written; the store alone takes longer to import.
+    assert time.perf_counter() - started < 3
+
+
+def test_help_imports_no_command():
+    code = (
+        "import sys\nfrom gateway.cli.main import app\n"
+        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print([name for name in sys.modules if name.startswith(('gateway.store', 'rich'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=30
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "hutong: Missing command."),
+        (("campus",), "hutong campus: Missing command."),
+        (("nothing",), "hutong: No such command 'nothing'."),
+        (("campus", "add"), "hutong campus add: Missing argument 'CODE'."),
+        (("campus", "add", "A"), "hutong campus add: Missing option '--name'."),
+        (("token", "issue", "--what"), "hutong token issue: No such option: --what"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(hutong, arguments, words):
+    assert hutong(*arguments, code=2).error == f"{words}\n"
+
+
+def test_a_wrong_setting_is_told_by_name(hutong, monkeypatch):
+    monkeypatch.setenv("HUTONG_TIMEZONE", "Nowhere")
+    assert "HUTONG_TIMEZONE" in hutong("campus", "list", code=2).error
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_line(hutong, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HUTONG_DATA_DIR", str(tmp_path / "file" / "data"))
+    assert "file" in hutong("campus", "list", code=1).error
+
+
+def test_commands_work_where_the_gateway_never_ran(run, tmp_path):
+    done = run("campus", "add", "A", "--name", "县人民医院")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "县人民医院" in run("campus", "list").stdout
+    assert (tmp_path / "data").is_dir()
+
+
+def test_several_commands_at_once_take_turns(run, tmp_path, pytestconfig):
+    run("campus", "list")
+    environment = {
+        **os.environ,
+        "HUTONG_DATA_DIR": str(tmp_path / "data"),
+        "PYTHONPATH": str(pytestconfig.rootpath),
+    }
+    started = [
+        subprocess.Popen(
+            [*COMMAND, "campus", "add", code, "--name", f"Campus {code}"], env=environment
+        )
+        for code in "ABCD"
+    ]
+    assert [process.wait(30) for process in started] == [0, 0, 0, 0]
+    listed = run("campus", "list").stdout.splitlines()[1:]
+    assert sorted(line.split()[0] for line in listed) == [*"ABCD"]
