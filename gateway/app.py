@@ -21,9 +21,9 @@ from gateway.process import Context, Role, Supervisor, listening
 from gateway.settings import Settings
 from gateway.store.migrate import migrate
 from gateway.store.opening import join_store
+from gateway.store.protocol import Store
 from gateway.store.records import Batch
 from gateway.store.service import Service
-from gateway.store.sqlite import SQLiteStore
 
 PAGE_KEY = "page-key"
 WRITES_SECONDS = 1.0
@@ -34,7 +34,7 @@ def microseconds() -> int:
     return time.time_ns() // 1000
 
 
-async def open_door(settings: Settings, store: SQLiteStore) -> Door:
+async def open_door(settings: Settings, store: Store) -> Door:
     """Return the door to a store, as the settings say."""
     base = f"{settings.public_url}/fhir" if settings.public_url else ""
     return Door(
@@ -58,7 +58,7 @@ async def close_door(door: Door) -> None:
     await door.store.close()
 
 
-async def _page_key(store: SQLiteStore) -> bytes:
+async def _page_key(store: Store) -> bytes:
     """Return the key that seals page tokens, the same in all processes and after a restart."""
     found = store.fetch("setting", (PAGE_KEY,))
     while not found:

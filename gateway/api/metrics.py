@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from gateway.api.answer import Answer
 from gateway.api.call import Call
-from gateway.store.sqlite import SQLiteStore
+from gateway.store.protocol import Store
 
 MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
 MICROSECONDS: Final = 1_000_000
@@ -26,7 +26,7 @@ MICROSECONDS: Final = 1_000_000
 class Queues(Collector):
     """What waits or wants to be seen, as the store has it now."""
 
-    def __init__(self, store: SQLiteStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     @override
@@ -48,7 +48,7 @@ class Queues(Collector):
 class Metrics:
     """The figures of one process, and how they are shown."""
 
-    def __init__(self, store: SQLiteStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._queues = Queues(store)
         self._own = CollectorRegistry()
         self._requests = Counter(

@@ -17,8 +17,8 @@ from gateway.access.audit import Action, event
 from gateway.access.campus import Campus
 from gateway.access.directory import Directory
 from gateway.settings import Settings
+from gateway.store.protocol import Store
 from gateway.store.records import Batch, Commit, Statement
-from gateway.store.sqlite import SQLiteStore
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Session:
     """One run of a command."""
 
     settings: Settings
-    store: SQLiteStore
+    store: Store
     directory: Directory
     actor: Actor
 

@@ -22,7 +22,7 @@ from gateway.interactions.clauses import parse_name
 from gateway.interactions.door import Door
 from gateway.store.query import Dates, Patients, Query, Strings, Tokens
 from gateway.store.records import CONSORTIUM
-from gateway.store.sqlite import Found
+from gateway.store.results import Found
 from gateway.store.stored import Stored
 
 ID: Final = re.compile(r"audit-(\d{1,18})")

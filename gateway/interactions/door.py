@@ -8,8 +8,8 @@ from gateway.access.actor import Actor
 from gateway.access.audit import Recorder
 from gateway.access.directory import Directory
 from gateway.errors import ForbiddenError
+from gateway.store.protocol import Store
 from gateway.store.records import Viewer
-from gateway.store.sqlite import SQLiteStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Door:
     `base` is this server's own address up to and with /fhir, "" if each request tells its own.
     """
 
-    store: SQLiteStore
+    store: Store
     directory: Directory
     recorder: Recorder
     zone: ZoneInfo

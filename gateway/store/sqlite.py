@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -23,8 +22,9 @@ from gateway.store.clauses import Rows
 from gateway.store.connection import to_read
 from gateway.store.janitor import decode_keys
 from gateway.store.plan import PROBE, Plan, make
-from gateway.store.query import Place, Query
+from gateway.store.query import Query
 from gateway.store.records import Batch, Commit, Viewer
+from gateway.store.results import Found
 from gateway.store.sender import Listener, Sender
 from gateway.store.statements import STATEMENTS
 from gateway.store.stored import Stored
@@ -35,17 +35,6 @@ OPCODES: Final = 1_000
 INTERRUPTED: Final = "interrupted"
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page: versions in order, whether more follow, where it ended, how many were withheld."""
-
-    matches: list[Stored]
-    more: bool
-    last: Place | None
-    mark: int
-    withheld: int
 
 
 class SQLiteStore:

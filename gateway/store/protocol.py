@@ -1,0 +1,86 @@
+"""What the rest of the gateway asks of a store, whatever database it stands on (DESIGN §3).
+
+Structural: a store implements it by having these methods.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from gateway.store.plan import Plan
+from gateway.store.query import Query
+from gateway.store.records import Batch, Commit, Viewer
+from gateway.store.results import Found
+from gateway.store.sender import Listener
+from gateway.store.stored import Stored
+
+
+class Store(Protocol):
+    """Resources, their history and indexes; inbox, audit, settings by named statements."""
+
+    def fetch(self, name: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return the rows of a named read statement, at once."""
+        ...
+
+    async def scan(self, name: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return the rows of a named read statement, read beside the event loop."""
+        ...
+
+    async def submit(self, batch: Batch) -> Commit:
+        """Return once the batch is durable; StaleError, UnavailableError."""
+        ...
+
+    def subscribe(self, topic: str, listener: Listener) -> None:
+        """Call the listener with each notice of a topic."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        ...
+
+    def current(self, type_: str, id_: str) -> Stored | None:
+        """Return the newest version, a tombstone included."""
+        ...
+
+    def by_integer(self, key: int) -> Stored | None:
+        """Return the newest version of the resource with this integer key."""
+        ...
+
+    def version(self, type_: str, id_: str, number: int) -> Stored | None:
+        """Return one version."""
+        ...
+
+    def history(self, key: int, before: int, count: int) -> list[Stored]:
+        """Return versions older than a number, newest first."""
+        ...
+
+    def by_key(self, campus: int, type_: str, system: str, value: str) -> str | None:
+        """Return the id of the resource that has a business key."""
+        ...
+
+    def may_read(self, stored: Stored, viewer: Viewer) -> bool:
+        """Return whether a campus may read a row."""
+        ...
+
+    def link_set(self, ids: Iterable[str]) -> tuple[set[str], set[str]]:
+        """Return the Patients certainly joined to these, themselves included, and the Persons."""
+        ...
+
+    async def search(self, query: Query) -> Found:
+        """Return one page."""
+        ...
+
+    async def count(self, query: Query) -> int:
+        """Return how many resources match."""
+        ...
+
+    def explain(self, query: Query) -> Plan:
+        """Return the plan of a search."""
+        ...
+
+    def targets(self, stored: Stored, params: Sequence[int]) -> list[int]:
+        """Return the integer keys that a version refers to through these parameters."""
+        ...
+
+    def referring(self, key: int, params: Sequence[int]) -> list[Stored]:
+        """Return the current versions that refer to a key through these parameters."""
+        ...
