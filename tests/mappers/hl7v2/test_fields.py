@@ -1,0 +1,350 @@
+"""What single fields become, where a golden case would say it less clearly."""
+
+import pytest
+
+from adapters.hl7v2 import parse
+from mappers.base import Source
+from mappers.hl7v2 import EVENTS, event_of
+from tests.mappers.hl7v2.messages import PID, header, mapped, notes, only, result
+
+OBR = "OBR|1|ORD1|F1|BIO^生化^L|||20261122070000|||||||||||||||20261122080000||{section}|{status}"
+
+
+def observation(*obx, section="CH", status="F", **settings):
+    return only(result(OBR.format(section=section, status=status), *obx, **settings), "Observation")
+
+
+def report(*segments, section="CH", status="F", **settings):
+    found = result(OBR.format(section=section, status=status), *segments, **settings)
+    return only(found, "DiagnosticReport")
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("F", "final"),
+        ("V", "final"),
+        ("P", "preliminary"),
+        ("R", "preliminary"),
+        ("S", "preliminary"),
+        ("C", "corrected"),
+        ("A", "amended"),
+        ("B", "amended"),
+        ("D", "entered-in-error"),
+        ("W", "entered-in-error"),
+        ("X", "cancelled"),
+        ("N", "cancelled"),
+        ("I", "registered"),
+        ("f", "final"),
+        ("", "final"),
+        ("Q", "unknown"),
+    ],
+)
+def test_status_of_a_result(code, status):
+    assert observation(f"OBX|1|NM|GLU||5.1||||||{code}")["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("O", "registered"),
+        ("I", "registered"),
+        ("S", "registered"),
+        ("N", "registered"),
+        ("P", "preliminary"),
+        ("M", "preliminary"),
+        ("A", "partial"),
+        ("R", "partial"),
+        ("F", "final"),
+        ("C", "corrected"),
+        ("X", "cancelled"),
+        ("W", "entered-in-error"),
+        ("Y", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_status_of_a_report(code, status):
+    found = report(status=code)
+    assert found["status"] == status
+    kept = [one["valueCode"] for one in found.get("extension", ())]
+    assert kept == ([code] if code in set("OISNMAR") else [])
+
+
+@pytest.mark.parametrize(
+    ("statuses", "status"),
+    [
+        ("FF", "final"),
+        ("FC", "final"),
+        ("FX", "final"),
+        ("FP", "partial"),
+        ("PP", "preliminary"),
+        ("I", "preliminary"),
+    ],
+)
+def test_status_of_a_report_that_has_none_comes_from_its_results(statuses, status):
+    obx = [f"OBX|{i}|NM|T{i}||1||||||{code}" for i, code in enumerate(statuses)]
+    assert report(*obx, status="")["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("obr25", "status"),
+    [
+        ("F", "final"),
+        ("A", "preliminary"),
+        ("P", "preliminary"),
+        ("C", "corrected"),
+        ("X", "cancelled"),
+        ("Y", ""),
+    ],
+)
+def test_result_without_status_takes_that_of_its_report(obr25, status):
+    found = result(OBR.format(section="CH", status=obr25), "OBX|1|NM|GLU||5.1")
+    if status:
+        assert only(found, "Observation")["status"] == status
+    else:
+        assert found.quarantine.code == "missing-status"
+
+
+@pytest.mark.parametrize(
+    ("section", "obx", "category"),
+    [
+        ("CH", "OBX|1|ST|A||x||||||F", True),
+        ("CT", "OBX|1|NM|A||1||||||F", False),
+        ("", "OBX|1|NM|A||1||||||F", True),
+        ("", "OBX|1|ST|A||x||1-2||||F", True),
+        ("", "OBX|1|TX|A||x||||||F", False),
+    ],
+)
+def test_laboratory_is_said_or_shown(section, obx, category):
+    assert ("category" in observation(obx, section=section)) == category
+    code = section or ("LAB" if category else "")
+    codes = [one["coding"][0]["code"] for one in report(obx, section=section).get("category", ())]
+    assert codes == ([code] if code else [])
+
+
+def test_section_that_table_0074_lacks_stays_text():
+    assert report(section="ZZ")["category"] == [{"text": "ZZ"}]
+
+
+def test_channel_may_say_the_section():
+    assert observation("OBX|1|TX|A||x||||||F", section="", options={"section": "LAB"})["category"]
+
+
+@pytest.mark.parametrize(
+    ("segments", "clock"),
+    [
+        (("OBX|1|NM|A||1||||||F|||20261122070000|||||20261122090000",), "01:00"),
+        (("OBX|1|NM|A||1||||||F|||20261122100000|||||20261122090000",), "02:00"),
+        (("OBX|1|NM|A||1||||||F",), "00:00"),
+    ],
+)
+def test_clock_is_the_latest_time_of_the_fact(segments, clock):
+    found = result(OBR.format(section="CH", status="F"), *segments)
+    (draft,) = [one for one in found.drafts if one.key.type == "Observation"]
+    assert draft.clock == f"2026-11-22T{clock}:00.000000Z"
+
+
+@pytest.mark.parametrize(("orc", "clock"), [("20261122060000", "22:00:00"), ("", "00:30:15")])
+def test_clock_of_a_fact_without_a_time_is_that_of_order_or_message(orc, clock):
+    found = result(f"ORC|RE|ORD1|F1||||||{orc}", "OBR|1|ORD1|F1|BIO", "OBX|1|NM|A||1||||||F")
+    clocks = {
+        draft.clock[11:19]
+        for draft in found.drafts
+        if draft.key.type in {"Observation", "DiagnosticReport"}
+    }
+    assert clocks == {clock}
+
+
+def test_message_without_any_time_has_no_clock():
+    found = mapped(header(msh7=""), PID, "OBR|1|ORD1|F1|BIO", "OBX|1|NM|A||1||||||F")
+    assert {draft.clock for draft in found.drafts} == {""}
+
+
+def test_null_erases_and_empty_leaves_alone():
+    found = mapped(header("ADT^A08"), 'PID|1||P1||""||""|""|||""||""|||""')
+    (draft,) = found.drafts
+    assert set(draft.erase) == {
+        "name",
+        "birthDate",
+        "gender",
+        "address",
+        "telecom",
+        "maritalStatus",
+    }
+    assert set(draft.resource) == {"resourceType", "identifier"}
+    (draft,) = mapped(header("ADT^A08"), "PID|1||P1||||||").drafts
+    assert draft.erase == ()
+
+
+@pytest.mark.parametrize(
+    ("sex", "gender"),
+    [
+        ("M", "male"),
+        ("F", "female"),
+        ("O", "other"),
+        ("U", "unknown"),
+        ("A", "other"),
+        ("N", "other"),
+        ("男", "male"),
+        ("女", "female"),
+        ("1", "male"),
+        ("2", "female"),
+        ("Female", "female"),
+    ],
+)
+def test_sex(sex, gender):
+    assert only(mapped(header("ADT^A08"), f"PID|1||P1||王|||{sex}"), "Patient")["gender"] == gender
+
+
+def test_unknown_sex_is_noted_by_place_not_by_value():
+    found = mapped(header("ADT^A08"), "PID|1||P1||王|||妖")
+    assert "gender" not in only(found, "Patient")
+    assert notes(found) == {("unmapped-code", "PID[1]-8")}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("王^小明", "王小明"),
+        ("王小明", "王小明"),
+        ("^王小明", "王小明"),
+        ("欧阳^娜^娜", "欧阳娜娜"),
+        ("Smith^John^Q", "John Q Smith"),
+        ("Smith", "Smith"),
+        ("阿卜杜拉·^买买提", "阿卜杜拉·买买提"),
+    ],
+)
+def test_name_is_written_as_its_people_do(name, text):
+    (found,) = only(mapped(header("ADT^A08"), f"PID|1||P1||{name}"), "Patient")["name"]
+    assert found["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("obx5", "kind", "value"),
+    [
+        ("LIS^AP^PDF^Base64^JVBERi0=", "ED", {}),
+        ("LIS^AP^PDF^Hex^4142", "ED", {"valueString": "4142"}),
+        ("1^2^3", "NA", {"valueString": "1^2^3"}),
+        ("x^y", "NR", {"valueString": "x^y"}),
+        ("25:99", "TM", {"valueString": "25:99"}),
+        ("not a day", "DT", {"valueString": "not a day"}),
+        ("x^y", "DR", {}),
+        ("5.1", "SN", {"valueQuantity": {"value": 5.1}}),
+        ("4.9", "CE", {"valueCodeableConcept": {"coding": [{"code": "4.9"}]}}),
+        ("A~B", "ST", {"valueString": "A~B"}),
+        ("一~二", "FT", {"valueString": "一\n二"}),
+    ],
+)
+def test_value_of_a_rare_type(obx5, kind, value):
+    found = observation(f"OBX|1|{kind}|T^项^L||{obx5}||||||F")
+    said = {key: part for key, part in found.items() if key.startswith(("value", "dataAbsent"))}
+    if "valueQuantity" in said:
+        said["valueQuantity"]["value"] = 5.1
+    assert said == value
+
+
+def test_repetitions_are_components():
+    found = observation("OBX|1|IS|T||A~B||||||F")
+    assert [part["valueString"] for part in found["component"]] == ["A", "B"]
+    found = observation("OBX|1|SN|T||^1~^2||||||F")
+    assert len(found["component"]) == 2
+
+
+def test_document_goes_to_the_report_and_the_result_names_it():
+    obx = "OBX|1|ED|PDF^报告^L||LIS^AP^PDF^Base64^JVBERi0=||||||F"
+    (form,) = report(obx)["presentedForm"]
+    assert form == {"contentType": "application/pdf", "title": "报告", "data": "JVBERi0="}
+    attachment = observation(obx)["extension"][0]["valueAttachment"]
+    assert attachment == {"contentType": "application/pdf", "title": "报告"}
+
+
+@pytest.mark.parametrize(
+    ("orc", "status"),
+    [
+        ("NW", "active"),
+        ("CA", "active"),
+        ("OC", "revoked"),
+        ("CR", "revoked"),
+        ("DC", "revoked"),
+        ("HD", "on-hold"),
+        ("NW|ORD1|||CM", "completed"),
+        ("NW|ORD1|||IP", "active"),
+        ("NW|ORD1|||ER", "entered-in-error"),
+        ("NW|ORD1|||CA", "revoked"),
+        ("NW|ORD1|||ZZ", "active"),
+        ("XX", "active"),
+    ],
+)
+def test_status_of_an_order(orc, status):
+    found = mapped(header("ORM^O01"), PID, f"ORC|{orc}", "OBR|1|ORD1||BIO")
+    assert only(found, "ServiceRequest")["status"] == status
+
+
+def test_channel_may_say_that_a_request_to_cancel_cancels():
+    found = mapped(
+        header("ORM^O01"), PID, "ORC|CA|ORD1", "OBR|1|ORD1||BIO", options={"ca": "cancelled"}
+    )
+    assert only(found, "ServiceRequest")["status"] == "revoked"
+
+
+def test_reflex_order_and_planned_time():
+    found = mapped(
+        header("ORM^O01"), PID, "ORC|NW|ORD1", "OBR|1|ORD1||BIO|||||||G" + "|" * 25 + "20261123"
+    )
+    request = only(found, "ServiceRequest")
+    assert (request["intent"], request["occurrenceDateTime"]) == ("reflex-order", "2026-11-23")
+
+
+@pytest.mark.parametrize(
+    ("pv1", "status"),
+    [
+        ("1|P|||||||||||||||||V1", "planned"),
+        ("1|I|||||||||||||||||V1", "unknown"),
+        ("1|I|||||||||||||||||V1" + "|" * 26 + "20261121", "finished"),
+    ],
+)
+def test_status_of_a_visit_is_not_guessed(pv1, status):
+    found = result(f"PV1|{pv1}", OBR.format(section="CH", status="F"))
+    assert only(found, "Encounter")["status"] == status
+
+
+def test_rejected_specimen_is_unsatisfactory_and_says_why():
+    found = result(OBR.format(section="CH", status="X"), "SPM|1|^T1" + "|" * 19 + "R^溶血")
+    specimen = only(found, "Specimen")
+    assert (specimen["status"], specimen["note"]) == ("unsatisfactory", [{"text": "溶血"}])
+
+
+def test_tags_of_message_result_and_channel():
+    found = mapped(
+        header(msh11="D"),
+        PID,
+        "OBR|1|ORD1|F1|BIO",
+        "OBX|1|NM|A||1||||||R",
+        options={"tags": "unverified-source"},
+    )
+    codes = [tag["code"] for tag in only(found, "Observation")["meta"]["tag"]]
+    assert codes == ["debugging", "unverified-source", "unverified"]
+    assert only(found, "Patient")["meta"]["tag"][0]["code"] == "debugging"
+
+
+@pytest.mark.parametrize(
+    ("kind", "event"),
+    [
+        ("ORU^R01^ORU_R01", "ORU^R01"),
+        ("ORU", "ORU"),
+        ("ORU^R03", ""),
+        ("ADT^A99", "ADT^A99"),
+        ("ADT", "ADT"),
+        ("ORM^O01", "ORM^O01"),
+        ("OML^O21", ""),
+        ("", ""),
+    ],
+)
+def test_event_of_a_message(kind, event):
+    assert event_of(parse(header(kind).encode())) == event
+    assert event in EVENTS or event.startswith("ADT") or not event
+
+
+def test_source_needs_campus_and_zone_only():
+    source = Source("B", "Asia/Shanghai")
+    assert (source.orders_from, dict(source.authorities), dict(source.options)) == ("", {}, {})

@@ -1,0 +1,61 @@
+"""Whatever stands in the fields: no crash, a balanced account, no value in a note."""
+
+import re
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.mappers.hl7v2.messages import PID, header, mapped
+from tests.test_golden_cases import CASES, outcome_of
+
+PLACE = re.compile(r"[A-Z][A-Z0-9]{2}(\[\d+\])?(-\d+)?")
+CODE = re.compile(r"[a-z-]+")
+
+FIELD = st.text(alphabet='0123456789ABFNMSTX^~&.-+<>:"一阴 \\', max_size=12)
+SEGMENT = st.tuples(
+    st.sampled_from(["OBR", "OBX", "ORC", "SPM", "NTE", "TQ1", "PV1", "PID", "MRG", "ZZZ"]),
+    st.lists(FIELD, max_size=30),
+).map(lambda parts: "|".join([parts[0], *parts[1]]))
+
+
+@given(
+    st.sampled_from(["ORU^R01", "ORM^O01", "ADT^A40"]),
+    st.lists(SEGMENT, max_size=6),
+    st.booleans(),
+)
+def test_any_segments_are_mapped_or_quarantined(kind, segments, whole):
+    frame = [PID, "OBR|1|ORD1|F1|BIO||||||||||||||||||||F"] if whole else []
+    found = mapped(header(kind), *frame, *segments)
+    msgspec.json.decode(msgspec.json.encode(found))
+    assert found.quarantine or found.account.balanced()
+    assert len({draft.key for draft in found.drafts}) == len(found.drafts)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_notes_and_skips_tell_places_never_values(case):
+    found = outcome_of(case)
+    marks = [*found.notes, *([found.quarantine] if found.quarantine else [])]
+    for mark in marks:
+        assert CODE.fullmatch(mark.code)
+        assert PLACE.fullmatch(mark.place)
+    for skip in found.account.skips:
+        assert CODE.fullmatch(skip.reason)
+        assert PLACE.fullmatch(skip.place)
+
+
+def test_every_segment_of_a_result_is_a_fact_or_a_named_skip():
+    found = mapped(
+        header(),
+        "SFT|1",
+        PID,
+        "NK1|1",
+        "PV1|1|O",
+        "ORC|RE",
+        "OBR|1|ORD1|F1|BIO",
+        "ZZ1|1",
+        "OBX|1|NM|A||1||||||F",
+    )
+    places = {skip.place for skip in found.account.skips}
+    assert places == {"SFT[1]", "NK1[1]", "PV1[1]", "ZZ1[1]"}
