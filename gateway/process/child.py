@@ -54,7 +54,8 @@ class Board:
 
     def waiting(self) -> list[str]:
         """Return the roles that are not ready."""
-        return [name for name, ready in zip(self._names, self._bytes, strict=False) if ready == 0]
+        states = self._bytes[: len(self._names)]
+        return [name for name, ready in zip(self._names, states, strict=True) if not ready]
 
 
 def live(role: Role, index: int, board: Board, leash: int) -> None:
