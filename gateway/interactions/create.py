@@ -47,5 +47,9 @@ def locate(door: Door, actor: Actor, type_: str, keys: list[tuple[str, str]]) ->
     if found:
         return found.pop()
     if keys:
-        return resource_id(actor.code, type_, *keys[0])
+        id_ = resource_id(actor.code, type_, *keys[0])
+        current = door.store.current(type_, id_)
+        # What got the id first may bear another number since, or be another campus's.
+        if current is None or (current.deleted and current.campus == actor.campus):
+            return id_
     return str(uuid.uuid4())

@@ -3,8 +3,10 @@
 DESIGN §3, "Group commit": the writer hands a stale batch back.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
+from weakref import WeakValueDictionary
 
 from gateway.errors import ConflictError, GatewayError, UnavailableError
 from gateway.fhir.definitions import TYPE_NAMES
@@ -15,16 +17,26 @@ ATTEMPTS: Final = 8
 T = TypeVar("T")
 
 
+_turns: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
+
+
 async def retried(attempt: Callable[[], Awaitable[T]], *, final: frozenset[str] = frozenset()) -> T:
-    """Return what the attempt gives; the reasons in `final` are not tried again."""
-    stale = Stale("version")
-    for _ in range(ATTEMPTS):
-        try:
-            return await attempt()
-        except StaleError as error:
-            stale = error.stale
+    """Return what the attempt gives; the reasons in `final` are not tried again.
+
+    Those of this process that stumbled over the same resource try again one after the other.
+    """
+    try:
+        return await attempt()
+    except StaleError as error:
+        stale = error.stale
+    async with _turns.setdefault((stale.type, stale.id), asyncio.Lock()):
+        for _ in range(ATTEMPTS):
             if stale.why in final:
                 break
+            try:
+                return await attempt()
+            except StaleError as error:
+                stale = error.stale
     raise refusal(stale)
 
 
