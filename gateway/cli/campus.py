@@ -9,7 +9,7 @@ import typer
 from gateway.access.campus import Campus
 from gateway.cli import campus_rules as rules
 from gateway.cli.campus_rules import Given, Profile
-from gateway.cli.session import CONFIG, Session, now, run
+from gateway.cli.session import CONFIG, CommandError, Session, now, run
 from gateway.cli.table import table
 
 app = typer.Typer(help="Add, list, set and deactivate campuses.")
@@ -69,7 +69,13 @@ async def _add(session: Session, code: str, given: Given) -> None:
     blank = Profile(code, "", "", session.settings.timezone.key, "", (), (), (), active=True)
     made = rules.profile(code, given, blank, others)
     values = (*_columns(made)[:-1], now())
-    await _store(session, made, ("campus_add", (code, *values)), f"campus add {code}")
+    try:
+        await _store(session, made, ("campus_add", (code, *values)), f"campus add {code}")
+    except RuntimeError as error:
+        if "campus.code" not in str(error):
+            raise
+        # Another command was quicker.
+        raise CommandError(f"There is a campus {code} already.") from error
 
 
 @app.command("set")

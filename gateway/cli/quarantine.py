@@ -6,10 +6,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from gateway.access.audit import event
 from gateway.cli.session import CommandError, Session, now, run
 from gateway.cli.table import moment, table
-from gateway.store.records import Batch
+from gateway.ingest.reasons import REASONS
 
 app = typer.Typer(help="See to messages that could not be stored.")
 
@@ -77,7 +76,7 @@ async def _show(session: Session, id_: int) -> None:
         "control": row[6],
         "state": STATES[row[7]],
         "tries": row[8],
-        "reason": row[9],
+        "reason": _reason(row[9]),
         "finished": moment(row[11], zone),
     }
     for name, value in shown.items():
@@ -86,9 +85,14 @@ async def _show(session: Session, id_: int) -> None:
         print(json.dumps(json.loads(row[10]), ensure_ascii=False, indent=2))
 
 
+def _reason(code: str) -> str:
+    known = REASONS.get(code)
+    return f"{code}: {known.en} ({known.zh})" if known else code
+
+
 async def _show_raw(session: Session, id_: int) -> None:
     row = _row(session, "inbox_get", id_)
-    await session.store.submit(Batch(b"", audit=[event(session.actor, "R", [f"inbox/{id_}"])]))
+    await session.change("R", [f"inbox/{id_}"], [], notices=())
     sys.stdout.flush()
     sys.stdout.buffer.write(row[-1])
     sys.stdout.buffer.flush()

@@ -6,7 +6,7 @@ from gateway.access.audit import read_event
 from tests.gateway.access.members import tell
 
 RAW = "MSH|^~\\&|LIS|B\rOBX|1||血红蛋白\r".encode("gb18030")
-ACCOUNT = '{"quarantine": {"reason": "no-patient", "place": "PID"}}'
+ACCOUNT = '{"quarantine": {"reason": "missing-pid", "place": "PID"}}'
 MOMENT = 1_700_000_000_000_000
 
 
@@ -23,7 +23,7 @@ async def _fill(store):
         values = (MOMENT, 1, 1, "hl7v2", "B", f"C{number}", bytes([number]), RAW)
         await tell(store, ("inbox_add", values))
     for id_ in (1, 2):
-        await tell(store, ("inbox_finish", (2, "no-patient", ACCOUNT, MOMENT, 1, id_)))
+        await tell(store, ("inbox_finish", (2, "missing-pid", ACCOUNT, MOMENT, 1, id_)))
 
 
 async def _states(store):
@@ -44,7 +44,7 @@ def test_what_is_held_is_listed_with_reason_and_place(hutong):
     listed = hutong("quarantine", "list")
     assert len(listed.lines) == 3
     assert listed.cells(1) == [
-        *("1", "2023-11-15 06:13:20", "B/LIS", "hl7v2", "C0", "1", "no-patient", "PID")
+        *("1", "2023-11-15 06:13:20", "B/LIS", "hl7v2", "C0", "1", "missing-pid", "PID")
     ]
 
 
@@ -55,7 +55,7 @@ def test_nothing_held_is_said(hutong):
 @pytest.mark.usefixtures("held")
 def test_show_tells_the_account_and_not_the_message(hutong):
     shown = hutong("quarantine", "show", 1)
-    assert "no-patient" in shown.out
+    assert "missing-pid: there is no patient segment (缺少患者信息段)" in shown.out
     assert "quarantined" in shown.out
     assert '"place": "PID"' in shown.out
     assert "血红蛋白" not in shown.out
@@ -87,7 +87,7 @@ def test_discard_keeps_the_message_and_says_why(hutong, within):
     hutong("quarantine", "discard", 1, 2, "--reason", "测试消息")
     assert within(_states) == {1: 3, 2: 3, 3: 0}
     row = within(_first)
-    assert row[9] == "测试消息 (no-patient)"
+    assert row[9] == "测试消息 (missing-pid)"
     assert row[-1] == RAW
     event = within(_last_event)
     assert (event.entities, event.reason) == (("inbox/1", "inbox/2"), "测试消息")
