@@ -6,6 +6,7 @@ from adapters.hl7v2 import Message
 from mappers.base import Account, Mapped, Source
 from mappers.hl7v2.adt import map_adt
 from mappers.hl7v2.context import Context, QuarantineError
+from mappers.hl7v2.controls import without_controls
 from mappers.hl7v2.orm import map_orm
 from mappers.hl7v2.oru import map_oru
 
@@ -33,6 +34,7 @@ def to_fhir(message: Message, source: Source) -> Mapped:
     """
     event = event_of(message)
     context = Context(message.msh, source)
+    message = without_controls(message, context)
     try:
         return EVENTS.get(event, map_adt)(message, context, event)
     except QuarantineError as error:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.mappers.hl7v2.messages import PID, header, mapped
+from tests.mappers.hl7v2.messages import PID, header, mapped, notes, only
 from tests.test_golden_cases import CASES, outcome_of
 
 PLACE = re.compile(r"[A-Z][A-Z0-9]{2}(\[\d+\])?(-\d+)?")
@@ -31,6 +31,23 @@ def test_any_segments_are_mapped_or_quarantined(kind, segments, whole):
     msgspec.json.decode(msgspec.json.encode(found))
     assert found.quarantine or found.account.balanced()
     assert len({draft.key for draft in found.drafts}) == len(found.drafts)
+
+
+@pytest.mark.parametrize("text", ["a\\X00\\b", "a\\X4100\\b", "a\x01b", "a\\X0C\\b"])
+def test_control_character_is_noted_and_left_out(text):
+    found = mapped(header(), PID, "OBR|1|ORD1|F1|BIO", f"OBX|1|ST|A||{text}||||||F")
+    assert only(found, "Observation")["valueString"] == "ab"
+    assert ("control-character", "OBX[1]-5") in notes(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("a\\X4142\\b", "aABb"), ("a\\X0D\\b", "a\rb"), ("张\u3000三", "张\u3000三")],
+)
+def test_other_characters_stay(text, value):
+    found = mapped(header(), PID, "OBR|1|ORD1|F1|BIO", f"OBX|1|ST|A||{text}||||||F")
+    assert only(found, "Observation")["valueString"] == value
+    assert notes(found) == set()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
