@@ -84,6 +84,7 @@ def log_to_stderr() -> None:
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
