@@ -23,10 +23,12 @@ from gateway.store.migrate import migrate
 from gateway.store.opening import join_store
 from gateway.store.protocol import Store
 from gateway.store.records import Batch
-from gateway.store.service import Service
+from gateway.store.service import BusyError, Service, lock
 
 PAGE_KEY = "page-key"
 WRITES_SECONDS = 1.0
+CLAIM_SECONDS = 10.0
+"""A command that writes in the folder just now is soon done."""
 
 
 def microseconds() -> int:
@@ -91,7 +93,7 @@ def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> No
     """Run every role until SIGTERM; OSError if an address is taken, BusyError if a folder is."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     log_to_stderr()
-    _apart(lambda: migrate(settings.data_dir))
+    _apart(lambda: _claim(settings.data_dir))
     api = listening(settings.host, settings.http_port, settings.api_processes)
     mllp = listening(settings.host, settings.mllp_port, 1)
     _import()
@@ -107,12 +109,30 @@ def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> No
     Supervisor(roles).run(on_ready)
 
 
+def _claim(folder: Path) -> None:
+    """Bring the schema up to date, and see that no other gateway writes there."""
+    end = time.monotonic() + CLAIM_SECONDS
+    while True:
+        try:
+            migrate(folder)
+            os.close(lock(folder))
+        except BusyError:
+            if time.monotonic() > end:
+                sys.exit(f"hutong: another gateway runs in {folder}")
+            time.sleep(0.1)
+        else:
+            return
+
+
 def _apart(work: Callable[[], None]) -> None:
     """Do work in a process of its own, so that no database handle is left in this one."""
     pid = os.fork()
     if pid == 0:
         try:
             work()
+        except SystemExit as told:
+            sys.stderr.write(f"{told.code}\n")
+            os._exit(1)
         except BaseException:
             logging.getLogger(__name__).critical("the data folder cannot be used", exc_info=True)
             os._exit(1)

@@ -9,6 +9,7 @@ import fcntl
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -25,6 +26,7 @@ from gateway.store.writer import Reply, Writer
 GROUP = 128
 LOCK = "store.lock"
 BUSY_PAUSE, IDLE_PAUSE = 0.05, 2.0
+PATIENCE = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -115,8 +117,8 @@ class Service:
         self._ready = ready
 
     async def run(self) -> None:
-        """Serve until cancelled."""
-        commits = Commits(self._folder)
+        """Serve until cancelled; BusyError if another gateway writes in the folder."""
+        commits = await self._alone()
         with short_path(self._folder) as path:
             with suppress(FileNotFoundError):
                 # The lock is ours, so a socket that is still there belongs to no living process.
@@ -132,6 +134,17 @@ class Service:
                 tidying.cancel()
                 server.close()
                 commits.close()
+
+    async def _alone(self) -> Commits:
+        """Return once the folder is ours: a command that writes in it just now is soon done."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return Commits(self._folder)
+            except BusyError:
+                if time.monotonic() > end:
+                    raise
+            await asyncio.sleep(0.05)
 
 
 async def _converse(
