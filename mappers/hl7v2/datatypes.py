@@ -239,8 +239,8 @@ def address(xad: XAD) -> Resource:
     return element if len(element) > ("use" in element) else {}
 
 
-def telecom(xtn: XTN, use: str = "") -> Resource:
-    """Return a ContactPoint, {} if it says nothing."""
+def telecom(xtn: XTN, use: str) -> Resource:
+    """Return a ContactPoint, {} if it says nothing; use is that of the field."""
     built = "".join(filter(None, (real(xtn.area_city_code), real(xtn.local_number))))
     value = real(
         xtn.telephone_number, xtn.unformatted_telephone_number, built, xtn.communication_address
@@ -256,6 +256,5 @@ def telecom(xtn: XTN, use: str = "") -> Resource:
     use = TELECOM_USE.get(xtn.telecommunication_use_code, use)
     if xtn.telecommunication_equipment_type == "CP":
         use = "mobile"
-    if use:
-        element["use"] = use
+    element["use"] = use
     return element

@@ -126,7 +126,8 @@ def _prose(obx: OBX, units: Resource, result: Result, context: Context) -> Found
     text = obx.observation_value.text
     if units:  # some systems send every result as TX
         return _from(read(text, units, MEASURED), result, context)
-    text = text.replace("~", "\n") if len(obx.observation_value.repetitions) > 1 else text
+    if len(obx.observation_value.repetitions) > 1:
+        text = "\n".join("^".join(each) for each in obx.observation_value.repetitions)
     return Found({"valueString": text.strip("\n")}) if text.strip() else Found()
 
 

@@ -2,10 +2,7 @@
 
 import pytest
 
-from adapters.hl7v2 import parse
-from mappers.base import Source
-from mappers.hl7v2 import EVENTS, event_of
-from tests.mappers.hl7v2.messages import PID, header, mapped, notes, only, result
+from tests.mappers.hl7v2.messages import PID, header, mapped, only, result
 
 OBR = "OBR|1|ORD1|F1|BIO^生化^L|||20261122070000|||||||||||||||20261122080000||{section}|{status}"
 
@@ -160,65 +157,6 @@ def test_message_without_any_time_has_no_clock():
     assert {draft.clock for draft in found.drafts} == {""}
 
 
-def test_null_erases_and_empty_leaves_alone():
-    found = mapped(header("ADT^A08"), 'PID|1||P1||""||""|""|||""||""|||""')
-    (draft,) = found.drafts
-    assert set(draft.erase) == {
-        "name",
-        "birthDate",
-        "gender",
-        "address",
-        "telecom",
-        "maritalStatus",
-    }
-    assert set(draft.resource) == {"resourceType", "identifier"}
-    (draft,) = mapped(header("ADT^A08"), "PID|1||P1||||||").drafts
-    assert draft.erase == ()
-
-
-@pytest.mark.parametrize(
-    ("sex", "gender"),
-    [
-        ("M", "male"),
-        ("F", "female"),
-        ("O", "other"),
-        ("U", "unknown"),
-        ("A", "other"),
-        ("N", "other"),
-        ("男", "male"),
-        ("女", "female"),
-        ("1", "male"),
-        ("2", "female"),
-        ("Female", "female"),
-    ],
-)
-def test_sex(sex, gender):
-    assert only(mapped(header("ADT^A08"), f"PID|1||P1||王|||{sex}"), "Patient")["gender"] == gender
-
-
-def test_unknown_sex_is_noted_by_place_not_by_value():
-    found = mapped(header("ADT^A08"), "PID|1||P1||王|||妖")
-    assert "gender" not in only(found, "Patient")
-    assert notes(found) == {("unmapped-code", "PID[1]-8")}
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("王^小明", "王小明"),
-        ("王小明", "王小明"),
-        ("^王小明", "王小明"),
-        ("欧阳^娜^娜", "欧阳娜娜"),
-        ("Smith^John^Q", "John Q Smith"),
-        ("Smith", "Smith"),
-        ("阿卜杜拉·^买买提", "阿卜杜拉·买买提"),
-    ],
-)
-def test_name_is_written_as_its_people_do(name, text):
-    (found,) = only(mapped(header("ADT^A08"), f"PID|1||P1||{name}"), "Patient")["name"]
-    assert found["text"] == text
-
-
 @pytest.mark.parametrize(
     ("obx5", "kind", "value"),
     [
@@ -258,62 +196,6 @@ def test_document_goes_to_the_report_and_the_result_names_it():
     assert attachment == {"contentType": "application/pdf", "title": "报告"}
 
 
-@pytest.mark.parametrize(
-    ("orc", "status"),
-    [
-        ("NW", "active"),
-        ("CA", "active"),
-        ("OC", "revoked"),
-        ("CR", "revoked"),
-        ("DC", "revoked"),
-        ("HD", "on-hold"),
-        ("NW|ORD1|||CM", "completed"),
-        ("NW|ORD1|||IP", "active"),
-        ("NW|ORD1|||ER", "entered-in-error"),
-        ("NW|ORD1|||CA", "revoked"),
-        ("NW|ORD1|||ZZ", "active"),
-        ("XX", "active"),
-    ],
-)
-def test_status_of_an_order(orc, status):
-    found = mapped(header("ORM^O01"), PID, f"ORC|{orc}", "OBR|1|ORD1||BIO")
-    assert only(found, "ServiceRequest")["status"] == status
-
-
-def test_channel_may_say_that_a_request_to_cancel_cancels():
-    found = mapped(
-        header("ORM^O01"), PID, "ORC|CA|ORD1", "OBR|1|ORD1||BIO", options={"ca": "cancelled"}
-    )
-    assert only(found, "ServiceRequest")["status"] == "revoked"
-
-
-def test_reflex_order_and_planned_time():
-    found = mapped(
-        header("ORM^O01"), PID, "ORC|NW|ORD1", "OBR|1|ORD1||BIO|||||||G" + "|" * 25 + "20261123"
-    )
-    request = only(found, "ServiceRequest")
-    assert (request["intent"], request["occurrenceDateTime"]) == ("reflex-order", "2026-11-23")
-
-
-@pytest.mark.parametrize(
-    ("pv1", "status"),
-    [
-        ("1|P|||||||||||||||||V1", "planned"),
-        ("1|I|||||||||||||||||V1", "unknown"),
-        ("1|I|||||||||||||||||V1" + "|" * 26 + "20261121", "finished"),
-    ],
-)
-def test_status_of_a_visit_is_not_guessed(pv1, status):
-    found = result(f"PV1|{pv1}", OBR.format(section="CH", status="F"))
-    assert only(found, "Encounter")["status"] == status
-
-
-def test_rejected_specimen_is_unsatisfactory_and_says_why():
-    found = result(OBR.format(section="CH", status="X"), "SPM|1|^T1" + "|" * 19 + "R^溶血")
-    specimen = only(found, "Specimen")
-    assert (specimen["status"], specimen["note"]) == ("unsatisfactory", [{"text": "溶血"}])
-
-
 def test_tags_of_message_result_and_channel():
     found = mapped(
         header(msh11="D"),
@@ -327,24 +209,42 @@ def test_tags_of_message_result_and_channel():
     assert only(found, "Patient")["meta"]["tag"][0]["code"] == "debugging"
 
 
+def test_verifiers_are_named_once():
+    obx = "OBX|1|NM|{}||1||||||V|||||3001^赵^敏"
+    found = result("OBR|1|ORD1|F1|BIO", obx.format("A"), obx.format("B"), "OBX|3|NM|C||1||||||V")
+    assert [agent["who"].get("display") for agent in found.provenance["agent"]] == ["B", "赵敏"]
+
+
+def test_further_methods_are_noted():
+    found = result("OBR|1|ORD1|F1|BIO", "OBX|1|NM|A||1||||||F||||||M1^一^L~M2^二^L")
+    assert only(found, "Observation")["method"]["text"] == "一"
+    assert ("not-mapped", "OBX-17") in {(note.code, note.place) for note in found.notes}
+
+
 @pytest.mark.parametrize(
-    ("kind", "event"),
+    ("obx", "value"),
     [
-        ("ORU^R01^ORU_R01", "ORU^R01"),
-        ("ORU", "ORU"),
-        ("ORU^R03", ""),
-        ("ADT^A99", "ADT^A99"),
-        ("ADT", "ADT"),
-        ("ORM^O01", "ORM^O01"),
-        ("OML^O21", ""),
-        ("", ""),
+        ("CE|A||5.1|mmol/L", {"valueQuantity": 5.1}),
+        ("TX|A||5.1|mmol/L", {"valueQuantity": 5.1}),
+        ("CE|A||^^", {}),
+        ("NM|A||5.1| ^ ", {"valueQuantity": 5.1}),
+        ("DR|A||20261122", {"valuePeriod": {"start": "2026-11-22"}}),
+        ("ED|A||LIS^AP^PDF^Base64^", {}),
+        ("RP|A||^^IM^JPEG", {}),
+        ("NR|A||3^", {"valueRange": {"low": {"value": 3}}}),
     ],
 )
-def test_event_of_a_message(kind, event):
-    assert event_of(parse(header(kind).encode())) == event
-    assert event in EVENTS or event.startswith("ADT") or not event
+def test_value_that_is_partly_there(obx, value):
+    found = observation(_padded(obx))
+    said = {key: part for key, part in found.items() if key.startswith("value")}
+    if "valueQuantity" in said:
+        said["valueQuantity"] = 5.1
+    if "valueRange" in said:
+        said["valueRange"] = {"low": {"value": 3}}
+    assert said == value
 
 
-def test_source_needs_campus_and_zone_only():
-    source = Source("B", "Asia/Shanghai")
-    assert (source.orders_from, dict(source.authorities), dict(source.options)) == ("", {}, {})
+def _padded(obx):
+    """Return a whole OBX of status F."""
+    fields = ["OBX", "1", *obx.split("|")]
+    return "|".join([*fields, *[""] * (11 - len(fields)), "F"])
