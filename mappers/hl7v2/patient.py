@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from adapters.hl7v2 import CX, NULL, PID, Segment
 from mappers.base import Draft, Key, Resource
+from mappers.citizen import LENGTH as CITIZEN_ID_LENGTH
 from mappers.citizen import citizen_id
 from mappers.hl7v2.context import Context, QuarantineError
 from mappers.hl7v2.datatypes import (
@@ -114,6 +115,8 @@ def _identifiers(pid: PID, key: Key, context: Context, segment: Segment) -> list
             found.append(identifier(CITIZEN_ID, citizen, "NI"))
         else:
             found.append(identifier("", number, "SS"))
+            if len(number) == CITIZEN_ID_LENGTH:
+                context.note("citizen-id-invalid", segment.place(19))
     return [one for index, one in enumerate(found) if one not in found[:index]]
 
 

@@ -167,11 +167,11 @@ def test_telecom_of_every_kind():
 @pytest.mark.parametrize(
     "cx",
     [
-        "330102199003074570^^^CHN^NI",
-        "330102199003074570^^^^NNCHN",
-        "330102199003074570^^^&2.16.156.10011.1.3&ISO",
-        "330102199003074570^^^2.16.840.1.113883.2.23.1.19.1^NI",
-        "330102199003074570^^^CHN^NN",
+        "999901199003074579^^^CHN^NI",
+        "999901199003074579^^^^NNCHN",
+        "999901199003074579^^^&2.16.156.10011.1.3&ISO",
+        "999901199003074579^^^2.16.840.1.113883.2.23.1.19.1^NI",
+        "999901199003074579^^^CHN^NN",
     ],
 )
 def test_citizen_id_has_one_system_in_every_writing(cx):
@@ -180,7 +180,7 @@ def test_citizen_id_has_one_system_in_every_writing(cx):
 
 
 def test_citizen_id_in_both_places_is_one_identifier():
-    pid = "PID|1||P1^^^B^MR~330102199003074570^^^CHN^NI||王" + "|" * 14 + "330102199003074570"
+    pid = "PID|1||P1^^^B^MR~999901199003074579^^^CHN^NI||王" + "|" * 14 + "999901199003074579"
     assert len(only(mapped(header("ADT^A08"), pid), "Patient")["identifier"]) == 2
 
 
