@@ -11,6 +11,7 @@ from typing import Final
 from gateway.access.actor import Actor
 from gateway.access.campus import Campus as Member
 from gateway.errors import GoneError, NotFoundError
+from gateway.fhir.codec import encode
 from gateway.fhir.text import fold
 from gateway.interactions.door import Door
 from gateway.interactions.history import history
@@ -198,9 +199,9 @@ def _measurement(observation: Resource, specimens: Mapping[str, Resource]) -> Me
     return Measurement(observation, specimens.get(target(part(observation, "specimen")), EMPTY))
 
 
-def _said(observation: Resource) -> dict[str, str]:
+def _said(observation: Resource) -> bytes:
     """Return the value of a result in a form that compares digit for digit."""
-    return {key: repr(one) for key, one in observation.items() if key.startswith(VALUES)}
+    return encode({key: one for key, one in observation.items() if key.startswith(VALUES)})
 
 
 def _is_exact(patient: Resource, asked: str) -> bool:

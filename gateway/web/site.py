@@ -23,6 +23,7 @@ from gateway.errors import ForbiddenError, GatewayError, TooLargeError
 from gateway.web.display.coverage import Coverage, coverage
 from gateway.web.display.person import Person
 from gateway.web.display.reader import Reader
+from gateway.web.display.time import date_and_clock
 from gateway.web.sources import Campus, Results, Sessions
 from gateway.web.speech import Speech, speech
 
@@ -81,7 +82,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around every page. `twin` is the FHIR request that answers the same."""
+    """What stands around every page; `twin` is the FHIR request that answers the same."""
 
     title: str
     path: str
@@ -89,6 +90,7 @@ class Frame:
     reader: Reader | None
     actor: "Actor | None"
     coverage: Coverage | None
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ class Failure:
 def frame(visit: Visit, title: str, twin: str = "") -> Frame:
     """Return the frame of a page for this visit."""
     said = coverage(visit.say, visit.campuses, visit.reader.now)
-    return Frame(title, path_of(visit.request), twin, visit.reader, visit.actor, said)
+    at = date_and_clock(visit.say, visit.reader.now)
+    return Frame(title, path_of(visit.request), twin, visit.reader, visit.actor, said, at)
 
 
 def environment() -> Environment:
@@ -209,7 +212,7 @@ def signed_in(site: Site, page: Page) -> Callable[[Request], Awaitable[Response]
 
 def bare(request: Request) -> Frame:
     """Return the frame of a page without a visit."""
-    return Frame(said_by(request)("互通"), path_of(request), "", None, None, None)
+    return Frame(said_by(request)("互通"), path_of(request), "", None, None, None, "")
 
 
 def failed(

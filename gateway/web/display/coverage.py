@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.web.display.time import calendar_day
+from gateway.web.display.time import date_and_clock
 from gateway.web.sources import Campus
 from gateway.web.speech import Speech
 
@@ -40,4 +40,4 @@ def _at(say: Speech, at: datetime, now: datetime) -> str:
     local = at.astimezone(now.tzinfo)
     if local.date() == now.date():
         return f"{local:%H:%M}"
-    return f"{calendar_day(say, local.date())} {local:%H:%M}"
+    return date_and_clock(say, local)

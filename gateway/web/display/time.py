@@ -50,7 +50,7 @@ def moment(say: Speech, written: str, now: datetime) -> Moment | None:
         return Moment(day, day, "", written)
     at = datetime.fromisoformat(written).astimezone(now.tzinfo)
     day, clock = calendar_day(say, at.date()), f"{at:%H:%M}"
-    return Moment(f"{day} {clock}", day, clock, at.isoformat())
+    return Moment(date_and_clock(say, at), day, clock, at.isoformat())
 
 
 def instant(written: str, now: datetime) -> datetime | None:
@@ -60,6 +60,11 @@ def instant(written: str, now: datetime) -> datetime | None:
     whole = written + {YEAR: "-01-01", MONTH: "-01"}.get(len(written), "")
     at = datetime.fromisoformat(whole)
     return at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
+
+
+def date_and_clock(say: Speech, at: datetime) -> str:
+    """Return a time of day with its whole date."""
+    return f"{calendar_day(say, at.date())} {at:%H:%M}"
 
 
 def calendar_day(say: Speech, day: date) -> str:
