@@ -3,12 +3,13 @@
 Reads are called with `store.fetch(name, params)`, writes ride in a batch (`Batch.statements`).
 """
 
-from gateway.store.statements import alerts, audit, figures, inbox, registry, resources
+from gateway.store.statements import alerts, audit, figures, identity, inbox, registry, resources
 
 STATEMENTS: dict[str, str] = {
     **alerts.STATEMENTS,
     **audit.STATEMENTS,
     **figures.STATEMENTS,
+    **identity.STATEMENTS,
     **inbox.STATEMENTS,
     **registry.STATEMENTS,
     **resources.STATEMENTS,

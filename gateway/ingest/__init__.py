@@ -1,0 +1,1 @@
+"""From a received message to resources: keep it, acknowledge it, resolve it, store it."""

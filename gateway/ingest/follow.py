@@ -1,0 +1,173 @@
+"""What follows from a change whoever made it: links looked at again, Tasks closed.
+
+It reads the outbox, which is written in the same transaction as each change; so nothing is lost
+when two campuses' Patients, or an order and its result, come in the same instant, and neither saw
+the other.
+"""
+
+import asyncio
+import logging
+import os
+from typing import Final
+
+from gateway.access.actor import administrator
+from gateway.errors import UnavailableError
+from gateway.fhir.definitions import TYPE_IDS
+from gateway.fhir.searchparams import search_params
+from gateway.identity.linking import Changed, changes_for
+from gateway.identity.persons import linked
+from gateway.ingest.reconcile import settlement
+from gateway.interactions.commit import Change, Extras, commit
+from gateway.interactions.door import Door
+from gateway.store.records import CONSORTIUM, Batch, StaleError
+from mappers.base import Resource
+
+SETTING: Final = "followed"
+TYPES: Final = tuple(TYPE_IDS[name] for name in ("Patient", "Person", "ServiceRequest", "Task"))
+PATIENT, PERSON, REQUEST, TASK_ID = TYPES
+PORTION: Final = 200
+LIMIT: Final = 1000
+POLL: Final = 0.5
+PAUSE: Final = 0.02
+"""Seconds in which changes gather: what is found here is rare, and looked at once."""
+REMEMBERED: Final = 2.0
+"""Seconds after which the place in the outbox is kept; what was seen twice changes nothing."""
+
+log = logging.getLogger(__name__)
+
+
+class Follower:
+    """Follows the changes of the whole store."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._wake = asyncio.Event()
+        self._row = -1
+        self._kept = 0.0
+        task = search_params("Task")
+        self._group = task["group-identifier"].stores[0]
+        self._about = task["subject"].stores[0]
+        door.store.subscribe("resource", lambda *_: self._wake.set())
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                busy = await self.step()
+                await self._remember(asyncio.get_running_loop().time())
+            except UnavailableError:
+                busy = False
+            if not busy:
+                await self._rest()
+            await asyncio.sleep(PAUSE)
+
+    async def step(self) -> bool:
+        """Look at the next changes; return whether there were any."""
+        if self._row < 0:
+            found = self._door.store.fetch("setting", (SETTING,))
+            self._row = int(found[0][0]) if found else 0
+        rows = self._door.store.fetch("outbox_of", (self._row, *TYPES, PORTION))
+        if not rows:
+            return False
+        for type_, id_ in dict.fromkeys((type_, id_) for _, type_, id_ in rows):
+            await self._look(type_, id_)
+        self._row = rows[-1][0]
+        return True
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), POLL)
+        except TimeoutError:
+            return
+
+    async def _remember(self, now: float) -> None:
+        if now - self._kept < REMEMBERED:
+            return
+        self._kept = now
+        known = self._door.store.fetch("setting", (SETTING,))
+        if not known or int(known[0][0]) != self._row:
+            place = ("setting_put", (SETTING, str(self._row)))
+            await self._door.store.submit(Batch(os.urandom(16), statements=[place]))
+
+    async def _look(self, type_: int, id_: str) -> None:
+        if type_ == PATIENT:
+            await self._identify(id_)
+            await self._settle(self._tasks_about([id_]))
+        elif type_ == PERSON:
+            stored = self._door.store.current("Person", id_)
+            if stored is not None and not stored.deleted:
+                await self._settle(self._tasks_about(linked(stored.resource())))
+        elif type_ == REQUEST:
+            await self._settle(self._tasks_for(id_))
+        else:
+            await self._settle([id_])
+
+    async def _identify(self, id_: str) -> None:
+        """Look at a Patient's links again."""
+        for _ in range(LIMIT):
+            stored = self._door.store.current("Patient", id_)
+            if stored is None:
+                return
+            campus = self._door.directory.campus_by_id(stored.campus)
+            resource = None if stored.deleted else stored.resource()
+            code = campus.code if campus else ""
+            changed = Changed(id_, code, resource)
+            linking = changes_for(self._door.store, self._door.directory, [changed])
+            owner = CONSORTIUM, "consortium"
+            changes = [
+                Change("Person", one.id, one.body, one.expect, owner) for one in linking.persons
+            ]
+            versions = [*linking.versions, ("Patient", id_, stored.version)]
+            try:
+                await self._commit(changes, versions)
+            except StaleError:
+                continue
+            return
+
+    def _tasks_about(self, patients: list[str]) -> list[str]:
+        """Return the Tasks about Patients, or about whoever they are joined to."""
+        joined = self._door.store.link_set(patients)[0]
+        return [
+            task
+            for id_ in sorted(joined)
+            for (task,) in self._door.store.fetch("naming", (self._about, PATIENT, id_, LIMIT))
+        ]
+
+    def _tasks_for(self, request: str) -> list[str]:
+        """Return the Tasks that ask for the number of an order."""
+        stored = self._door.store.current("ServiceRequest", request)
+        if stored is None or stored.deleted:
+            return []
+        return [
+            task
+            for system, value in _placers(stored.resource())
+            for (task,) in self._door.store.fetch("carrying", (self._group, value, system, LIMIT))
+        ]
+
+    async def _settle(self, tasks: list[str]) -> None:
+        for id_ in dict.fromkeys(tasks):
+            for _ in range(LIMIT):
+                stored = self._door.store.current("Task", id_)
+                if stored is None or stored.deleted:
+                    break
+                try:
+                    await self._commit(settlement(self._door, stored), [])
+                except StaleError:
+                    continue
+                break
+
+    async def _commit(self, changes: list[Change], versions: list[tuple[str, str, int]]) -> None:
+        if changes:
+            extras = Extras(versions=versions, trusted=True, reason="follows from a change")
+            await commit(self._door, administrator(name="worker"), changes, extras)
+
+
+def _placers(request: Resource) -> list[tuple[str, str]]:
+    """Return the placer numbers of an order; of `number/item` the number too."""
+    found = []
+    for identifier in request.get("identifier", ()):
+        system, value = identifier.get("system", ""), identifier.get("value", "")
+        if system.startswith("urn:hutong:") and system.endswith(":placer") and value:
+            found += [(system, one) for one in dict.fromkeys((value, value.partition("/")[0]))]
+    return found

@@ -1,0 +1,71 @@
+"""Which source format is opened and mapped by what.
+
+A new format is one line of `FORMATS`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from adapters import hl7v2
+from adapters.hl7v2 import envelope
+from adapters.hl7v2.envelope import Envelope, Sender
+from gateway.access.campus import Campus, Channel
+from mappers.base import Mapped, Source
+from mappers.hl7v2 import event_of, to_fhir
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What ingest needs to know of one source standard; all functions are pure."""
+
+    split: Callable[[bytes], list[bytes]]
+    """The messages of one body."""
+    sender: Callable[[bytes], Sender]
+    """Who sends; EnvelopeError."""
+    open: Callable[[bytes, str], Envelope]
+    """The envelope, read in a character set ("" for what the message says); EnvelopeError."""
+    convert: Callable[[bytes, str, Source], Mapped]
+    """What the message says; EnvelopeError."""
+    location: Callable[[str], str]
+    """A place as the format's own negative answer writes it."""
+    sender_place: str
+
+
+def _open_hl7v2(body: bytes, charset: str) -> Envelope:
+    return envelope.open_envelope(body, charset, event_of)
+
+
+def _convert_hl7v2(body: bytes, charset: str, source: Source) -> Mapped:
+    return to_fhir(hl7v2.parse(body, charset or None), source)
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "hl7v2": Format(
+        split=hl7v2.split,
+        sender=envelope.sender_of,
+        open=_open_hl7v2,
+        convert=_convert_hl7v2,
+        location=envelope.location,
+        sender_place=envelope.SENDER,
+    ),
+}
+
+UNVERIFIED: Final = "unverified-source"
+"""Tag of what came from a sender that nobody vouches for."""
+
+
+def source_of(campus: Campus, channel: Channel, authorities: Mapping[str, str]) -> Source:
+    """Return who speaks, as the mappers want to know it."""
+    options = dict(channel.options)
+    if not campus.verified:
+        # Nobody vouches for the numbers either: none of them may name another campus.
+        authorities = {}
+        options |= {"tags": UNVERIFIED, "orders-from": ""}
+    return Source(
+        campus=campus.namespace,
+        zone=campus.zone,
+        authorities=authorities,
+        orders_from=options.get("orders-from", ""),
+        options=options,
+    )

@@ -1,0 +1,276 @@
+"""From drafts to changes: keys to ids, merged with what is stored, linked to order and human.
+
+DESIGN §3, "Business keys decide, ids follow", "A number never decides who", "A source Patient
+belongs to its campus". Nothing is written here: what stands in the store is read, and the changes
+say on which versions they were decided.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.fhir.codec import decode_exact, encode
+from gateway.identity.linking import Changed, changes_for
+from gateway.ingest.account import Account
+from gateway.ingest.draft import References, stored_form
+from gateway.ingest.facts import WITHDRAWN, draft_fact, stored_fact
+from gateway.ingest.merging import merged, withdrawn
+from gateway.ingest.message import Message
+from gateway.ingest.orders import Answer, answer
+from gateway.ingest.provenance import provenance
+from gateway.ingest.reasons import QuarantineError
+from gateway.ingest.reconcile import is_same
+from gateway.ingest.replacing import check_cycle, replaced, replacing, unknown
+from gateway.ingest.standing import Standing, Standings, subject_of
+from gateway.interactions.commit import Change
+from gateway.interactions.door import Door
+from gateway.store.records import CONSORTIUM
+from mappers.base import Draft, Key, Mapped, Resource
+
+IDENTITY: Final = (CONSORTIUM, "consortium")
+
+
+@dataclass(slots=True)
+class Plan:
+    """What one message changes, and the versions that this was decided on."""
+
+    changes: list[Change] = field(default_factory=list)
+    versions: list[tuple[str, str, int]] = field(default_factory=list)
+    account: Account = field(default_factory=Account)
+
+
+def resolve(door: Door, message: Message, mapped: Mapped) -> Plan:
+    """Return what a message changes as things stand now; QuarantineError."""
+    if mapped.quarantine is not None:
+        raise QuarantineError(mapped.quarantine.code, mapped.quarantine.place)
+    return Resolver(door, message, mapped).plan()
+
+
+class Resolver:
+    """One attempt at one message."""
+
+    def __init__(self, door: Door, message: Message, mapped: Mapped) -> None:
+        self.door = door
+        self.message = message
+        self.mapped = mapped
+        self.standings = Standings(door.store, message.campus)
+        self.references = References()
+        self.drafts = {draft.key: draft for draft in mapped.drafts}
+        self._patients: dict[str, Resource] = {}
+        self._humans: list[frozenset[str]] = []
+        self._answers: dict[Key, Answer] = {}
+        self._dropped: set[str] = set()
+        self._fates: dict[str, tuple[str, str]] = {}
+        self._changed: set[str] = set()
+        self._updates = False
+        self._plan = Plan()
+
+    def plan(self) -> Plan:
+        """Return the changes in the order in which they depend on each other."""
+        for draft in self.mapped.drafts:
+            self.references.add(draft.key, self.standings.of_draft(draft).reference)
+        for draft in self.mapped.drafts:
+            if draft.key.type == "Patient":
+                self._patient(draft)
+        self._merges()
+        self._identify()
+        self._prepare()
+        for draft in self.mapped.drafts:
+            if draft.key.type != "Patient":
+                self.tell(draft)
+        self._provenance()
+        return self._plan
+
+    # Patients.
+
+    def _patient(self, draft: Draft) -> None:
+        standing = self.standings.of(draft.key)
+        body = stored_form(draft.resource, self._clock(draft), self.references)
+        found = self._merged(draft, standing, body)
+        if found is not None:
+            self._patients[standing.reference] = found
+
+    def _merges(self) -> None:
+        for merge in self.mapped.merges:
+            prior, survivor = self.standings.of(merge.prior), self.standings.of(merge.survivor)
+            check_cycle(survivor.reference, prior.reference, self._look)
+            former = self._look(prior.reference) or unknown(merge.prior)
+            after = {
+                prior.reference: replaced(former, survivor.reference),
+                survivor.reference: replacing(
+                    self._look(survivor.reference) or unknown(merge.survivor), prior.reference
+                ),
+            }
+            for reference, patient in after.items():
+                if patient != self._look(reference):
+                    self._patients[reference] = patient
+
+    def _look(self, reference: str) -> Resource | None:
+        if reference in self._patients:
+            return self._patients[reference]
+        standing = self.standings.at("Patient", reference.removeprefix("Patient/"))
+        return self.standings.resource(standing) if standing.stored else None
+
+    def _identify(self) -> None:
+        """Write the changed Patients, and the Persons that follow from them."""
+        code, changed = self.message.campus.code, []
+        for reference, patient in self._patients.items():
+            standing = self.standings.at("Patient", reference.removeprefix("Patient/"))
+            self._write(standing, encode(patient))
+            changed.append(Changed(standing.id, code, patient))
+        linking = changes_for(self.door.store, self.door.directory, changed)
+        for person in linking.persons:
+            change = Change("Person", person.id, person.body, person.expect, IDENTITY)
+            self._plan.changes.append(change)
+        self._plan.versions += linking.versions
+        self._humans = linking.groups
+
+    def is_same(self, one: str, other: str) -> bool:
+        """Return whether two references to Patients will certainly be about one human."""
+        ids = {reference.removeprefix("Patient/") for reference in (one, other)}
+        return any(ids <= human for human in self._humans) or is_same(self.door, one, other)
+
+    # Everything else.
+
+    def _prepare(self) -> None:
+        """Find out what is to be known before the results are told."""
+        for draft in self.mapped.drafts:
+            standing = self.standings.of(draft.key)
+            if standing.stored is None:
+                continue
+            old = self.standings.resource(standing)
+            if draft.key.type == "Encounter":
+                self._check_visit(draft, old)
+            elif draft.key.type == "DiagnosticReport":
+                self._check_withdrawal(draft, standing, old)
+        for link in self.mapped.orders:
+            self._answers[link.report] = answer(self, link)
+
+    def _check_visit(self, draft: Draft, old: Resource) -> None:
+        """A visit number that is another patient's (a newborn's mother) names no visit of this."""
+        if not self.is_same(subject_of(old), self.references.of(draft.resource.get("subject"))):
+            self._dropped.add(str(draft.key))
+            self._plan.account.note("visit-of-another-patient", "Encounter.identifier")
+
+    def _check_withdrawal(self, draft: Draft, standing: Standing, old: Resource) -> None:
+        """What comes late for a report that was withdrawn is withdrawn too."""
+        assert standing.stored is not None  # noqa: S101 - called for what is stored
+        was = stored_fact(standing.stored, old)
+        now = draft_fact(draft, self.message.at)
+        if was.rank == WITHDRAWN and not now.outdoes(was):
+            for result in draft.resource.get("result", ()):
+                self._fates[result["reference"]] = old["status"], was.clock
+
+    def tell(self, draft: Draft) -> None:
+        """Write what a draft says, as far as it changes anything."""
+        standing = self.standings.of(draft.key)
+        resource, old = self._said(draft), None
+        if standing.stored is not None:
+            old = self.standings.resource(standing)
+            self._check_subject(draft, old)
+        elif draft.mode == "finalise":
+            raise QuarantineError("nothing-to-finalise", draft.key.type)
+        resource = self._based(draft, resource, old)
+        body = stored_form(resource, self._clock(draft), self.references)
+        if old is None:
+            self._write(standing, body)
+            return
+        found = self._merged(draft, standing, body)
+        if found is not None:
+            self._updates = True
+            self._write(standing, encode(found))
+            self._withdraw_results(draft, old)
+
+    def _said(self, draft: Draft) -> Resource:
+        resource = draft.resource
+        if resource.get("encounter", {}).get("reference") in self._dropped:
+            resource = {name: value for name, value in resource.items() if name != "encounter"}
+        if fate := self._fates.get(str(draft.key)):
+            resource = withdrawn(resource, *fate)
+        return resource
+
+    def _based(self, draft: Draft, resource: Resource, old: Resource | None) -> Resource:
+        found = self._answers.get(draft.key)
+        if found is None or not found.order or (old and old.get("basedOn") and not found.firm):
+            return resource
+        return {**resource, "basedOn": [{"reference": found.order}]}
+
+    def _merged(self, draft: Draft, standing: Standing, body: bytes) -> Resource | None:
+        """Return the resource as it is to stand, None where nothing changes."""
+        new = decode_exact(body)
+        if standing.stored is None:
+            return new
+        old = self.standings.resource(standing)
+        was, now = stored_fact(standing.stored, old), draft_fact(draft, self.message.at)
+        found = merged(old, was, new, now, draft)
+        if found is None:
+            self._plan.account.keep("same" if now.outdoes(was) else "older")
+        return found
+
+    def _check_subject(self, draft: Draft, old: Resource) -> None:
+        """Refuse what would move a result from one patient to another."""
+        if draft.key.type == "Encounter":
+            return
+        was, now = subject_of(old), self.references.of(draft.resource.get("subject"))
+        if not was or not now or self.is_same(was, now) or self._is_withdrawn(old):
+            return
+        raise QuarantineError("other-patient", f"{draft.key.type}.subject")
+
+    def _is_withdrawn(self, old: Resource) -> bool:
+        """Return whether a resource, or every result of a report, was entered in error."""
+        if old.get("status") == "entered-in-error":
+            return True
+        results = [self.standings.at(*one["reference"].split("/")) for one in old.get("result", ())]
+        return bool(results) and all(
+            one.stored and self.standings.resource(one).get("status") == "entered-in-error"
+            for one in results
+        )
+
+    def _withdraw_results(self, draft: Draft, old: Resource) -> None:
+        """A report that is withdrawn as a whole takes its results with it."""
+        status = draft.resource.get("status")
+        if draft.key.type != "DiagnosticReport" or draft.rank != WITHDRAWN:
+            return
+        if "result" in draft.resource or not isinstance(status, str):
+            return
+        for one in old.get("result", ()):
+            standing = self.standings.at(*one["reference"].split("/"))
+            if standing.stored is None:
+                continue
+            result = self.standings.resource(standing)
+            was = stored_fact(standing.stored, result)
+            if was.rank < WITHDRAWN and draft_fact(draft, self.message.at).outdoes(was):
+                self._write(standing, encode(withdrawn(result, status, self._clock(draft))))
+
+    def add(self, draft: Draft) -> Standing:
+        """Take a further draft that is not the message's own; return where it stands."""
+        standing = self.standings.of_draft(draft)
+        if draft.key not in self.drafts:
+            self.drafts[draft.key] = draft
+            self.references.add(draft.key, standing.reference)
+            self.tell(draft)
+        return standing
+
+    def subject(self, key: Key) -> str:
+        """Return whom a draft of the message is about."""
+        return self.references.of(self.drafts[key].resource.get("subject"))
+
+    def make(self, standing: Standing, resource: Resource) -> None:
+        """Write a resource that no message tells: a Task."""
+        if standing.stored is None and standing.reference not in self._changed:
+            self._write(standing, encode(resource))
+
+    def _write(self, standing: Standing, body: bytes) -> None:
+        self._changed.add(standing.reference)
+        self._plan.account.made.append(standing.reference)
+        self._plan.changes.append(Change(standing.type, standing.id, body, standing.version))
+
+    def _clock(self, draft: Draft) -> str:
+        return draft.clock or self.message.at
+
+    def _provenance(self) -> None:
+        if not self._changed or self.mapped.provenance is None:
+            return
+        id_, resource = provenance(
+            self.message, self.mapped.provenance, self._plan.account.made, updates=self._updates
+        )
+        self._write(self.standings.at("Provenance", id_), encode(resource))

@@ -1,0 +1,22 @@
+"""Statements that identity and order reconciliation ask."""
+
+STATEMENTS = {
+    # Current resources of a type that carry a code: (param, code, system, limit).
+    "carrying": """
+        SELECT k.fhir_id FROM term t JOIN system s ON s.id = t.system
+        JOIN sp_token p ON p.param = ? AND p.value = t.id
+        JOIN res r ON r.row = p.row AND r.dead IS NULL
+        JOIN key k ON k.id = r.key
+        WHERE t.code = ? AND s.uri = ? ORDER BY r.row LIMIT ?""",
+    # Current resources that refer to one: (param, type, id, limit).
+    "naming": """
+        SELECT h.fhir_id FROM key k
+        JOIN sp_reference p ON p.param = ? AND p.value = k.id
+        JOIN res r ON r.row = p.row AND r.dead IS NULL
+        JOIN key h ON h.id = r.key
+        WHERE k.type = ? AND k.fhir_id = ? ORDER BY r.row LIMIT ?""",
+    # What happened to resources of four types: (row, type, type, type, type, limit).
+    "outbox_of": """
+        SELECT o.row, o.type, k.fhir_id FROM outbox o JOIN key k ON k.id = o.key
+        WHERE o.row > ? AND o.type IN (?, ?, ?, ?) ORDER BY o.row LIMIT ?""",
+}
