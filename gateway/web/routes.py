@@ -50,6 +50,8 @@ OPEN: tuple[tuple[str, str, Open], ...] = (
     ("POST", "/sign-out", sign_in.leave),
     ("POST", "/language", sign_in.choose_language),
 )
+STATIC = "/static"
+ROUTES = (*PAGES, *OPEN, ("GET", STATIC))
 
 
 class Bundle(StaticFiles):
@@ -71,7 +73,7 @@ def routes(results: Results, sessions: Sessions, clock: Callable[[], datetime]) 
     site = Site(results, sessions, clock, environment())
     pages = [Route(path, signed_in(site, page), methods=[verb]) for verb, path, page in PAGES]
     doors = [Route(path, _open(site, page), methods=[verb]) for verb, path, page in OPEN]
-    return [*pages, *doors, Mount("/static", Bundle(directory=DIST, check_dir=False))]
+    return [*pages, *doors, Mount(STATIC, Bundle(directory=DIST, check_dir=False))]
 
 
 def _open(site: Site, page: Open) -> Callable[[Request], Awaitable[Response]]:
