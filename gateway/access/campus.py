@@ -16,6 +16,11 @@ OPTIONS: Final[Mapping[str, str]] = {
     "qc": "",
     "charset": "",
     "silent-after": "",
+    "status": "",
+    "ca": "",
+    "report-key": "",
+    "section": "",
+    "comment": "",
 }
 """The options of a channel, with what holds where nothing was set."""
 

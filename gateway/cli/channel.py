@@ -15,10 +15,15 @@ from gateway.cli.table import moment, table
 app = typer.Typer(help="List and set the channels that messages come through.")
 
 DURATION: Final = re.compile(r"[1-9]\d{0,4}[smhd]", re.ASCII)
+SECTION: Final = re.compile(r"[A-Z]{2,3}", re.ASCII)
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "ack": ("received", "processed"),
     "mode": ("original", "enhanced"),
     "qc": ("msh16",),
+    "status": ("F", "P"),
+    "ca": ("cancelled",),
+    "report-key": ("filler+code",),
+    "comment": ("interpretation",),
 }
 
 
@@ -107,6 +112,12 @@ def _charset(_: Session, key: str, value: str) -> str:
     return codec(key, value)
 
 
+def _section(_: Session, key: str, value: str) -> str:
+    if not SECTION.fullmatch(value):
+        raise CommandError(f"{key} is a code of HL7 table 0074, such as LAB or MB.")
+    return value
+
+
 def _duration(_: Session, key: str, value: str) -> str:
     if not DURATION.fullmatch(value):
         raise CommandError(f"{key} is a number with s, m, h or d, such as 30m.")
@@ -118,6 +129,11 @@ CHECKS: Final[Mapping[str, Callable[[Session, str, str], str]]] = {
     "mode": _choice,
     "orders-from": _campus,
     "qc": _choice,
+    "status": _choice,
+    "ca": _choice,
+    "report-key": _choice,
+    "comment": _choice,
+    "section": _section,
     "charset": _charset,
     "silent-after": _duration,
 }
