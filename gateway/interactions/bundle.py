@@ -16,19 +16,20 @@ from gateway.errors import (
     GatewayError,
     InvalidRequestError,
     InvalidResourceError,
-    Issue,
     NotSupportedError,
     TooLargeError,
 )
 from gateway.fhir.codec import decode_exact, encode
 from gateway.fhir.definitions import TYPE_IDS
+from gateway.interactions.audit_view import refuse_write
 from gateway.interactions.commit import Change, commit
 from gateway.interactions.create import create, locate
 from gateway.interactions.delete import delete
 from gateway.interactions.door import Door, require
 from gateway.interactions.history import history
 from gateway.interactions.keys import claims
-from gateway.interactions.prepare import inspect
+from gateway.interactions.place import at
+from gateway.interactions.prepare import Seen, inspect
 from gateway.interactions.read import read, vread
 from gateway.interactions.references import rewritten
 from gateway.interactions.results import EntryResult
@@ -76,21 +77,31 @@ class Entry:
     full_url: str
     body: bytes
 
+    @property
+    def place(self) -> str:
+        """Where it stands in the bundle."""
+        return f"Bundle.entry[{self.index}]"
+
+
+Do = Callable[[Door, Actor, Entry], Awaitable[EntryResult]]
+
 
 async def bundle(door: Door, actor: Actor, body: bytes) -> tuple[str, list[EntryResult]]:
     """Return the bundle's type and what each entry became, in the order sent."""
-    kind, entries = parse(door, body)
-    if kind == "batch":
-        return kind, [await _alone(door, actor, entry) for entry in entries]
+    found = parse(body)
+    numbered = tuple(enumerate(found.entry))
+    if found.type == "batch":
+        return found.type, [await _alone(door, actor, *one) for one in numbered]
+    entries = [_entry(door, *one) for one in numbered]
 
     async def attempt() -> list[EntryResult]:
         return await _together(door, actor, entries)
 
-    return kind, await retried(attempt)
+    return found.type, await retried(attempt)
 
 
-def parse(door: Door, body: bytes) -> tuple[str, list[Entry]]:
-    """Return a bundle's type and its requests; InvalidRequestError names the entry."""
+def parse(body: bytes) -> _Bundle:
+    """Return a bundle's type and its entries."""
     try:
         found = msgspec.json.decode(body, type=_Bundle)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -104,10 +115,11 @@ def parse(door: Door, body: bytes) -> tuple[str, list[Entry]]:
         raise TooLargeError(
             f"A bundle has at most {MAX_ENTRIES} entries.", expression="Bundle.entry"
         )
-    return found.type, [_entry(door, index, entry) for index, entry in enumerate(found.entry)]
+    return found
 
 
 def _entry(door: Door, index: int, entry: _Entry) -> Entry:
+    """Return one request of a bundle; an error names it."""
     place = f"Bundle.entry[{index}]"
     request = entry.request
     if request is None or request.method not in {*ORDER, "PATCH"}:
@@ -128,17 +140,14 @@ def _entry(door: Door, index: int, entry: _Entry) -> Entry:
         raise InvalidRequestError(
             "The url names no R4 resource type.", expression=f"{place}.request.url"
         )
-    if request.method in {"PUT", "DELETE"} and (query or not ID.fullmatch(id_)):
-        raise NotSupportedError(
-            f"{request.method} takes Type/id.", expression=f"{place}.request.url"
-        )
+    _check_url(request.method, id_, rest or query, f"{place}.request.url")
     if request.method in {"PUT", "POST"} and not bytes(entry.resource):
         raise InvalidRequestError("The entry has no resource.", expression=f"{place}.resource")
     return Entry(
         index=index,
         method=request.method,
         type=type_,
-        id="" if request.method == "POST" else id_,
+        id=id_,
         rest=rest,
         query=parse_qsl(query, keep_blank_values=True),
         if_match=request.ifMatch,
@@ -147,66 +156,67 @@ def _entry(door: Door, index: int, entry: _Entry) -> Entry:
     )
 
 
+def _check_url(method: str, id_: str, rest: str, place: str) -> None:
+    """Pass an address that the method can have: Type for a POST, Type/id for PUT and DELETE."""
+    if method == "POST" and (id_ or rest):
+        raise NotSupportedError("POST takes a type alone.", expression=place)
+    if method in {"PUT", "DELETE"} and (rest or not ID.fullmatch(id_)):
+        raise NotSupportedError(f"{method} takes Type/id.", expression=place)
+
+
 # Together: a transaction.
 
 
 async def _together(door: Door, actor: Actor, entries: Sequence[Entry]) -> list[EntryResult]:
     results: dict[int, EntryResult] = {}
     placed = [_place(door, actor, entry) for entry in entries]
-    _check_unique(placed)
+    _check_unique([one for one, _ in placed])
     addresses = {
         entry.full_url: f"{entry.type}/{entry.id}"
-        for entry in placed
+        for entry, _ in placed
         if entry.full_url and entry.method in {"POST", "PUT"}
     }
     writes = sorted(
-        (
-            entry
-            for entry in placed
-            if entry.method not in READS and _has_effect(door, actor, entry)
-        ),
-        key=lambda entry: ORDER[entry.method],
+        (one for one in placed if one[0].method not in READS),
+        key=lambda one: ORDER[one[0].method],
     )
-    changes = [_change(door, entry, addresses) for entry in writes]
+    changes: list[Change] = []
+    kept: list[Entry] = []
+    for entry, seen in writes:
+        change = _change(door, actor, entry, seen, addresses)
+        if change is None:
+            results[entry.index] = EntryResult(NO_CONTENT)
+        else:
+            changes.append(change)
+            kept.append(entry)
     written = await commit(door, actor, changes)
-    for entry, one in zip(writes, written, strict=True):
+    for entry, one in zip(kept, written, strict=True):
         if entry.method == "DELETE":
             results[entry.index] = EntryResult(NO_CONTENT, stored=one.stored)
         else:
             results[entry.index] = EntryResult(CREATED if one.created else OK, written=one)
-    for entry in placed:
-        if entry.index in results:
-            continue
-        if entry.method == "DELETE":
-            results[entry.index] = EntryResult(NO_CONTENT)
-        else:
-            results[entry.index] = await _got(door, actor, entry)
+    for entry, _ in placed:
+        if entry.index not in results:
+            results[entry.index] = await _answered(_got, door, actor, entry)
     return [results[index] for index in range(len(entries))]
 
 
-def _place(door: Door, actor: Actor, entry: Entry) -> Entry:
-    """Return the entry with the id that its resource has or gets."""
+def _place(door: Door, actor: Actor, entry: Entry) -> tuple[Entry, Seen | None]:
+    """Return the entry with the id that its resource has or gets, and its resource."""
     if entry.method not in {"POST", "PUT"}:
-        return entry
-    with _named(entry):
-        resource, _ = inspect(entry.body, entry.type)
+        return entry, None
+    with at(entry.place):
+        seen = inspect(entry.body, entry.type)
         if entry.method == "PUT":
-            if resource.get("id") != entry.id:
+            if seen[0].get("id") != entry.id:
                 raise InvalidRequestError(
                     "The id in the resource must be the one in the url.",
                     expression=f"{entry.type}.id",
                 )
-            return entry
+            return entry, seen
         require(actor, entry.type, "c")
-        return replace(entry, id=locate(door, actor, entry.type, claims(resource, actor.code)))
-
-
-def _has_effect(door: Door, actor: Actor, entry: Entry) -> bool:
-    """Return whether there is something to do: what is not there to see needs no delete."""
-    if entry.method != "DELETE":
-        return True
-    current = door.store.current(entry.type, entry.id)
-    return current is not None and door.store.may_read(current, door.viewer(actor))
+        id_ = locate(door, actor, entry.type, claims(seen[0], actor.code))
+        return replace(entry, id=id_), seen
 
 
 def _check_unique(entries: Sequence[Entry]) -> None:
@@ -223,26 +233,44 @@ def _check_unique(entries: Sequence[Entry]) -> None:
             )
 
 
-def _change(door: Door, entry: Entry, addresses: dict[str, str]) -> Change:
+def _change(
+    door: Door, actor: Actor, entry: Entry, seen: Seen | None, addresses: dict[str, str]
+) -> Change | None:
+    """Return what an entry writes; None for a delete of what the caller does not see."""
     expect = None
-    with _named(entry):
+    with at(entry.place):
+        refuse_write(entry.type, entry.id)
+        current = door.store.current(entry.type, entry.id)
+        if entry.method == "DELETE":
+            require(actor, entry.type, "d")
+            if current is None or not door.store.may_read(current, door.viewer(actor)):
+                return None
         if entry.if_match:
-            expect = expected(entry.if_match, door.store.current(entry.type, entry.id))
+            expect = expected(entry.if_match, current)
     if entry.method == "DELETE":
-        return Change(entry.type, entry.id, None, expect)
+        return Change(entry.type, entry.id, None, expect, place=entry.place)
     body = entry.body
     if any(address.encode() in body for address in addresses):
-        body = encode(rewritten(decode_exact(body), addresses))
-    return Change(entry.type, entry.id, body, expect)
+        body, seen = encode(rewritten(decode_exact(body), addresses)), None
+    return Change(entry.type, entry.id, body, expect, seen=seen, place=entry.place)
 
 
 # Alone: an entry of a batch.
 
 
-async def _alone(door: Door, actor: Actor, entry: Entry) -> EntryResult:
+async def _alone(door: Door, actor: Actor, index: int, sent: _Entry) -> EntryResult:
     try:
-        with _named(entry):
-            return await _DO[entry.method](door, actor, entry)
+        entry = _entry(door, index, sent)
+    except GatewayError as error:
+        return EntryResult(error.status, error=error)
+    return await _answered(_DO[entry.method], door, actor, entry)
+
+
+async def _answered(do: Do, door: Door, actor: Actor, entry: Entry) -> EntryResult:
+    """Return what an entry became, be it an error."""
+    try:
+        with at(entry.place):
+            return await do(door, actor, entry)
     except GatewayError as error:
         return EntryResult(error.status, error=error)
 
@@ -264,47 +292,24 @@ async def _deleted(door: Door, actor: Actor, entry: Entry) -> EntryResult:
 
 
 async def _got(door: Door, actor: Actor, entry: Entry) -> EntryResult:
-    with _named(entry):
-        if not entry.id:
-            page = await search(door, actor, entry.type, entry.query)
-            return EntryResult(OK, page=page, type=entry.type)
-        if entry.rest == "_history":
-            page = await history(door, actor, entry.type, entry.id, entry.query)
-            return EntryResult(OK, page=page, type=entry.type)
-        if entry.rest.startswith("_history/"):
-            version = entry.rest.removeprefix("_history/")
-            return EntryResult(OK, stored=await vread(door, actor, entry.type, entry.id, version))
-        if entry.rest:
-            raise InvalidRequestError("The url leads nowhere.", expression=f"{entry.type}")
-        return EntryResult(OK, stored=await read(door, actor, entry.type, entry.id))
+    if not entry.id:
+        page = await search(door, actor, entry.type, entry.query)
+        return EntryResult(OK, page=page, type=entry.type)
+    if entry.rest == "_history":
+        page = await history(door, actor, entry.type, entry.id, entry.query)
+        return EntryResult(OK, page=page, type=entry.type)
+    if entry.rest.startswith("_history/"):
+        version = entry.rest.removeprefix("_history/")
+        return EntryResult(OK, stored=await vread(door, actor, entry.type, entry.id, version))
+    if entry.rest:
+        raise InvalidRequestError("The url leads nowhere.", expression=f"{entry.type}")
+    return EntryResult(OK, stored=await read(door, actor, entry.type, entry.id))
 
 
-_DO: dict[str, Callable[[Door, Actor, Entry], Awaitable[EntryResult]]] = {
+_DO: dict[str, Do] = {
     "POST": _posted,
     "PUT": _put,
     "DELETE": _deleted,
     "GET": _got,
     "HEAD": _got,
 }
-
-
-class _named:  # noqa: N801 - read as a statement
-    """Gives every issue of an error inside the place of its entry."""
-
-    def __init__(self, entry: Entry) -> None:
-        self._place = f"Bundle.entry[{entry.index}]"
-
-    def __enter__(self) -> None:
-        """Do nothing."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Put the entry before each place."""
-        if isinstance(error, GatewayError):
-            error.issues = tuple(self._placed(issue) for issue in error.issues)
-            error.expression = error.issues[0].expression
-
-    def _placed(self, issue: Issue) -> Issue:
-        if issue.expression.startswith("Bundle.entry["):
-            return issue
-        inner = f".resource.{issue.expression}" if issue.expression else ""
-        return replace(issue, expression=f"{self._place}{inner}")

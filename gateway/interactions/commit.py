@@ -7,13 +7,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.access.actor import Actor
+from gateway.access.actor import CONSORTIUM_CODE, Actor
 from gateway.access.audit import Action, event
 from gateway.errors import ConflictError, ForbiddenError, NotFoundError
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions import certain, group
 from gateway.interactions.door import Door, require
-from gateway.interactions.prepare import Prepared, prepare, to_write
+from gateway.interactions.keys import organization_id
+from gateway.interactions.place import at
+from gateway.interactions.prepare import Change, Prepared, prepare, to_write
 from gateway.interactions.results import Written
 from gateway.store.records import (
     CONSORTIUM,
@@ -21,6 +23,7 @@ from gateway.store.records import (
     Audited,
     Batch,
     Require,
+    StaleError,
     Statement,
     Write,
 )
@@ -29,20 +32,7 @@ from gateway.store.writer import OPS
 
 CONSORTIUM_TYPES = frozenset({"Person"})
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One resource to be written (`body`) or deleted (None).
-
-    `expect` is the version this was decided on, 0 for none ever, None where it does not matter.
-    `owner` is (campus, code) where it is not the actor's: identity writes for the consortium.
-    """
-
-    type: str
-    id: str
-    body: bytes | None
-    expect: int | None = None
-    owner: tuple[int, str] | None = None
+__all__ = ["NO_EXTRAS", "Change", "Extras", "commit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +57,10 @@ async def commit(
 
     A change that would store what stands there already makes no version.
     """
-    items = [_item(door, actor, change, trusted=extras.trusted) for change in changes]
+    items = []
+    for change in changes:
+        with at(change.place):
+            items.append(_item(door, actor, change, trusted=extras.trusted))
     items += _marked(door, items)
     certain.settle(door, _ready(items))
     for item in items:
@@ -83,10 +76,15 @@ async def commit(
         notices=[*extras.notices, *([("resource", "")] if kept else [])],
     )
     if kept or batch.statements:
-        places = iter((await door.store.submit(batch)).written)
-        for item in items:
-            if item.write is not None:
-                item.place = next(places)
+        written = [item for item in items if item.write is not None]
+        try:
+            places = (await door.store.submit(batch)).written
+        except StaleError as error:
+            if written:
+                error.place = written[error.stale.index].change.place
+            raise
+        for item, place in zip(written, places, strict=True):
+            item.place = place
     return [_outcome(item) for item in items[: len(changes)]]
 
 
@@ -108,13 +106,15 @@ class Item:
 
 def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
     item = Item(change, door.store.current(change.type, change.id), None)
+    if change.body is None and item.current is None:
+        raise NotFoundError(f"There is no such {change.type}.")
     if not trusted:
         letter = "d" if change.body is None else "c" if item.fresh else "u"
         require(actor, change.type, letter)
         check_owner(door, actor, change, item.current)
     if change.body is not None:
         owner = owner_of(actor, change, item.current, door)
-        item.prepared = prepare(door, change.body, change.type, change.id, owner)
+        item.prepared = prepare(door, change, owner)
         if item.current is not None and item.current.label == RESTRICTED:
             # What was hidden once stays so, whatever a later version says of itself.
             item.prepared.sensitive = True
@@ -130,14 +130,14 @@ def _ready(items: Sequence[Item]) -> list[Prepared]:
 
 def _marked(door: Door, items: Sequence[Item]) -> list[Item]:
     """Return new versions of what is stored and shares a group with something sensitive here."""
-    late = group.spread(door, _ready(items))
     marked = []
-    for stored in late:
+    for stored, readers in group.spread(door, _ready(items)):
         campus = door.directory.campus_by_id(stored.campus)
-        owner = stored.campus, campus.code if campus else "consortium"
+        owner = stored.campus, campus.code if campus else CONSORTIUM_CODE
         change = Change(stored.type, stored.id, stored.json(), stored.version, owner)
-        one = prepare(door, change.body or b"", stored.type, stored.id, owner)
+        one = prepare(door, change, owner)
         one.sensitive = True
+        one.audience |= readers
         marked.append(Item(change, stored, one))
     return marked
 
@@ -148,18 +148,25 @@ def owner_of(actor: Actor, change: Change, current: Stored | None, door: Door) -
         return change.owner
     if current is not None and not current.deleted:
         campus = door.directory.campus_by_id(current.campus)
-        return current.campus, campus.code if campus else "consortium"
-    if change.type in CONSORTIUM_TYPES:
-        return CONSORTIUM, "consortium"
+        return current.campus, campus.code if campus else CONSORTIUM_CODE
+    if _is_consortiums(door, change):
+        return CONSORTIUM, CONSORTIUM_CODE
     if actor.campus == CONSORTIUM and change.type != "Organization":
         raise ForbiddenError("An administrator's write names its campus (header X-Hutong-Campus).")
     return actor.campus, actor.code
 
 
+def _is_consortiums(door: Door, change: Change) -> bool:
+    """Return whether it belongs to all: a Person, or the Organization that a campus is."""
+    if change.type == "Organization":
+        return any(change.id == organization_id(one.code) for one in door.directory.campuses())
+    return change.type in CONSORTIUM_TYPES
+
+
 def check_owner(door: Door, actor: Actor, change: Change, current: Stored | None) -> None:
     """Pass only writes to what is the actor's; what is hidden from it is not told of."""
     if current is None:
-        if change.type in CONSORTIUM_TYPES and not actor.has("admin"):
+        if _is_consortiums(door, change) and not actor.has("admin"):
             raise ForbiddenError(
                 f"{change.type} belongs to the consortium; an administrator writes it."
             )
@@ -197,8 +204,7 @@ def _outcome(item: Item) -> Written:
     write = item.write
     if write is None:
         # Only what stands there already, or is gone already, is left unwritten.
-        if item.current is None:
-            raise NotFoundError(f"There is no such {item.change.type}.")
+        assert item.current is not None  # noqa: S101
         return Written(item.current, created=False, changed=False, warnings=warnings)
     version, row = item.place
     stored = Stored(

@@ -21,12 +21,12 @@ async def create(
 ) -> Written:
     """Return the resource that the body became: created, updated, or found unchanged."""
     require(actor, type_, "c")
-    resource, _ = inspect(body, type_)
-    keys = claims(resource, actor.code)
+    seen = inspect(body, type_)
+    keys = claims(seen[0], actor.code)
 
     async def attempt() -> Written:
         id_ = locate(door, actor, type_, keys)
-        (written,) = await commit(door, actor, [Change(type_, id_, body)], extras)
+        (written,) = await commit(door, actor, [Change(type_, id_, body, seen=seen)], extras)
         return written
 
     return await retried(attempt)

@@ -6,9 +6,13 @@ Order, report and observation carry it to each other. A specimen or a Provenance
 it no further: one tube serves several orders, one message several reports.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
+from gateway.fhir.definitions import TYPE_IDS
+from gateway.fhir.searchparams import search_params
 from gateway.interactions.door import Door
 from gateway.interactions.prepare import Prepared
 from gateway.store.records import RESTRICTED
@@ -18,72 +22,129 @@ CARRIERS: Final = frozenset(
     {"DiagnosticReport", "ImagingStudy", "Media", "Observation", "ServiceRequest"}
 )
 TAKERS: Final = frozenset({"Binary", "DocumentReference", "Provenance", "Specimen"})
+GROUPED: Final = CARRIERS | TAKERS
 
 Name = tuple[str, str]
 
 
-def spread(door: Door, prepared: Sequence[Prepared]) -> list[Stored]:
+@dataclass(slots=True)
+class Family:
+    """One group: what of it is written here, what is stored, and whose the orders are."""
+
+    here: dict[Name, Prepared] = field(default_factory=dict)
+    stored: dict[Name, Stored] = field(default_factory=dict)
+    ordering: set[int] = field(default_factory=set)
+
+    def campus_of(self, name: Name) -> int:
+        """Return who owns one of the group."""
+        return self.here[name].campus if name in self.here else self.stored[name].campus
+
+
+def spread(door: Door, prepared: Sequence[Prepared]) -> list[tuple[Stored, set[int]]]:
     """Mark what shares a group with something sensitive, and who ordered it.
 
-    Returns what is stored already and must be marked too.
+    Returns what is stored already and must be marked too, each with those who may read it.
     """
-    here = {(one.type, one.id): one for one in prepared if one.type in CARRIERS | TAKERS}
-    carriers = {name: one for name, one in here.items() if name[0] in CARRIERS}
-    late: dict[Name, Stored] = {}
-    for members in _components(carriers):
-        outside = _stored(door, members, carriers)
-        if not any(carriers[name].sensitive for name in members) and not any(
-            one.label == RESTRICTED for one in outside if one.type in CARRIERS
-        ):
+    here = {(one.type, one.id): one for one in prepared if one.type in GROUPED}
+    done: set[Name] = set()
+    late: dict[Name, tuple[Stored, set[int]]] = {}
+    for name, one in here.items():
+        if name in done or not (one.sensitive or _joins_sensitive(door, one, here)):
             continue
-        ordering = {carriers[name].campus for name in members if name[0] == "ServiceRequest"}
-        ordering |= {one.campus for one in outside if one.type == "ServiceRequest"}
-        takers = _takers(here, members)
-        for name in (*members, *takers):
-            here[name].sensitive = True
-            here[name].audience |= ordering
-        late |= {
-            (one.type, one.id): one
-            for one in outside
-            if one.label != RESTRICTED and not one.deleted and (one.type, one.id) not in here
-        }
+        family = _family(door, name, here)
+        done |= family.here.keys()
+        for member in family.here.values():
+            member.sensitive = True
+            member.audience |= family.ordering
+        for other, stored in family.stored.items():
+            if stored.label != RESTRICTED:
+                late[other] = stored, family.ordering
     return list(late.values())
 
 
-def _references(one: Prepared, types: frozenset[str]) -> set[Name]:
-    return {(type_, id_) for _, type_, id_ in one.extracted.references if type_ in types}
+def _joins_sensitive(door: Door, one: Prepared, here: Mapping[Name, Prepared]) -> bool:
+    return any(True for _ in _hidden(door, one, here))
 
 
-def _stored(door: Door, members: Iterable[Name], here: dict[Name, Prepared]) -> list[Stored]:
-    names = {name for one in members for name in _references(here[one], CARRIERS | TAKERS)}
-    return [found for name in names - here.keys() if (found := door.store.current(*name))]
+def _hidden(door: Door, one: Prepared, here: Mapping[Name, Prepared]) -> Iterator[Stored]:
+    """Yield the orders, reports and observations that it refers to and that are hidden already."""
+    for name in _references(one):
+        if name[0] in CARRIERS and name not in here:
+            stored = door.store.current(*name)
+            if stored is not None and stored.label == RESTRICTED:
+                yield stored
 
 
-def _takers(here: dict[Name, Prepared], members: set[Name]) -> list[Name]:
-    """Return the specimens, Provenances and originals that belong to a group."""
-    named = {name for one in members for name in _references(here[one], TAKERS)}
-    return [
-        name
-        for name, one in here.items()
-        if name[0] in TAKERS and (name in named or _references(one, CARRIERS) & members)
-    ]
+def _references(one: Prepared) -> set[Name]:
+    return {(type_, id_) for _, type_, id_ in one.extracted.references if type_ in GROUPED}
 
 
-def _components(here: dict[Name, Prepared]) -> list[set[Name]]:
-    """Return the resources of one write, joined where one refers to another."""
-    joined: dict[Name, set[Name]] = {name: set() for name in here}
-    for name, one in here.items():
-        for other in _references(one, CARRIERS) & here.keys():
-            joined[name].add(other)
-            joined[other].add(name)
-    components, left = [], set(here)
-    while left:
-        todo = [left.pop()]
-        component = set(todo)
-        while todo:
-            fresh = joined[todo.pop()] & left
-            left -= fresh
-            component |= fresh
+def _family(door: Door, first: Name, here: Mapping[Name, Prepared]) -> Family:
+    """Return the group of one resource, followed through what is written here and what is stored.
+
+    What is hidden already is followed no further: its own group was hidden with it.
+    """
+    family, todo, seen = Family(), [first], {first}
+    while todo:
+        name = todo.pop()
+        if name in here:
+            family.here[name] = here[name]
+            for stored in _hidden(door, here[name], here):
+                family.ordering |= _readers(door, stored)
+            named = _references(here[name])
+        else:
+            known = door.store.current(*name)
+            if known is None or known.deleted:
+                continue
+            family.stored[name] = known
+            if known.label == RESTRICTED:
+                continue
+            named = set(_named(door, known))
+        if name[0] == "ServiceRequest":
+            family.ordering.add(family.campus_of(name))
+        if name[0] in CARRIERS:
+            fresh = {*named, *_referring(door, name, here)} - seen
+            seen |= fresh
             todo += fresh
-        components.append(component)
-    return components
+    return family
+
+
+def _readers(door: Door, stored: Stored) -> set[int]:
+    """Return who ordered what is hidden already."""
+    readers = {campus for (campus,) in door.store.fetch("audience_of", (stored.key,))}
+    return readers | {stored.campus} if stored.type == "ServiceRequest" else readers
+
+
+def _referring(door: Door, name: Name, here: Mapping[Name, Prepared]) -> Iterator[Name]:
+    """Yield what refers to an order, report or observation, here or stored."""
+    yield from (other for other, its in here.items() if name in _references(its))
+    for (key,) in door.store.fetch("key_id", (TYPE_IDS[name[0]], name[1])):
+        yield from ((found.type, found.id) for found in door.store.referring(key, _backwards()))
+
+
+def _named(door: Door, stored: Stored) -> Iterator[Name]:
+    for key in door.store.targets(stored, _forwards(stored.type)):
+        target = door.store.by_integer(key)
+        if target is not None and target.type in GROUPED:
+            yield target.type, target.id
+
+
+@cache
+def _forwards(type_: str) -> tuple[int, ...]:
+    """Return the references of a type that may lead to one of a group."""
+    return tuple(
+        param.id
+        for param in search_params(type_).values()
+        if param.kind == "reference" and GROUPED & set(param.targets)
+    )
+
+
+@cache
+def _backwards() -> tuple[int, ...]:
+    """Return the references that may lead from one of a group to an order, report or result."""
+    return tuple(
+        param.id
+        for type_ in sorted(GROUPED)
+        for param in search_params(type_).values()
+        if param.kind == "reference" and CARRIERS & set(param.targets)
+    )

@@ -16,6 +16,7 @@ from gateway.fhir.clinical import clinical
 from gateway.fhir.codec import Resource, decode, decode_exact, encode, members
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.fhir.extract import Extracted, extract
+from gateway.fhir.searchparams import search_params
 from gateway.fhir.text import fold
 from gateway.fhir.validation import check
 from gateway.interactions.door import Door
@@ -28,6 +29,28 @@ OWN_TYPES: Final = frozenset({"Task", "Subscription", "AuditEvent"})
 """Read by owner and addressee only."""
 
 _compact = msgspec.json.format
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One resource to be written (`body`) or deleted (None).
+
+    `expect` is the version this was decided on, 0 for none ever, None where it does not matter.
+    `owner` is (campus, code) where it is not the actor's: identity writes for the consortium.
+    `seen` is what `inspect` made of the body already; `place` where a bundle has it.
+    """
+
+    type: str
+    id: str
+    body: bytes | None
+    expect: int | None = None
+    owner: tuple[int, str] | None = None
+    seen: "Seen | None" = None
+    place: str = ""
+
+
+Seen = tuple[Resource, list[Issue]]
+"""A resource and its warnings."""
 
 
 @dataclass(slots=True)
@@ -48,7 +71,7 @@ class Prepared:
     certain: list[tuple[int, str]] | None = None
 
 
-def inspect(body: bytes, type_: str) -> tuple[Resource, list[Issue]]:
+def inspect(body: bytes, type_: str) -> Seen:
     """Return the resource in a body and its warnings; InvalidResourceError with every error."""
     resource = decode(body)
     named = resource.get("resourceType")
@@ -64,14 +87,15 @@ def inspect(body: bytes, type_: str) -> tuple[Resource, list[Issue]]:
     return resource, issues
 
 
-def prepare(door: Door, body: bytes, type_: str, id_: str, owner: tuple[int, str]) -> Prepared:
+def prepare(door: Door, change: Change, owner: tuple[int, str]) -> Prepared:
     """Return the resource, checked and with its search values; `owner` is (campus, code)."""
-    resource, warnings = inspect(body, type_)
+    body = change.body or b""
+    resource, warnings = change.seen or inspect(body, change.type)
     campus, code = owner
-    resource["id"] = id_
+    resource["id"] = change.id
     return Prepared(
-        type=type_,
-        id=id_,
+        type=change.type,
+        id=change.id,
         code=code,
         campus=campus,
         resource=resource,
@@ -90,7 +114,12 @@ def addressees(door: Door, resource: Mapping[str, Any]) -> set[int]:
         return set()
     named = [resource.get("owner"), resource.get("requester")]
     named += (resource.get("restriction") or {}).get("recipient") or []
-    references = {one.get("reference", "") for one in named if isinstance(one, dict)}
+    base = f"{door.base}/"
+    references = {
+        one.get("reference", "").removeprefix(base).partition("/_history/")[0]
+        for one in named
+        if isinstance(one, dict)
+    }
     return {
         campus.id
         for campus in door.directory.campuses()
@@ -100,7 +129,8 @@ def addressees(door: Door, resource: Mapping[str, Any]) -> set[int]:
 
 def to_write(prepared: Prepared, op: Op, expect: int | None) -> Write:
     """Return what the writer stores."""
-    body, hole = _cut(prepared)
+    due = labels(prepared.resource) or [SECURITY] if prepared.sensitive else []
+    body, hole = _cut(prepared, due)
     digest = hashlib.blake2b(body, digest_size=16).digest()
     codec, packed = pack(body)
     found = prepared.extracted
@@ -116,7 +146,7 @@ def to_write(prepared: Prepared, op: Op, expect: int | None) -> Write:
         digest=digest,
         label=_label(prepared),
         audience=tuple(sorted(prepared.audience - {prepared.campus})),
-        tokens=found.tokens,
+        tokens=[*found.tokens, *_labelled(prepared.type, due, found)],
         references=[(param, TYPE_IDS.get(type_, 0), id_) for param, type_, id_ in found.references],
         strings=[(param, text, fold(text)) for param, text in found.strings],
         dates=found.dates,
@@ -125,6 +155,15 @@ def to_write(prepared: Prepared, op: Op, expect: int | None) -> Write:
     )
     _clinical(prepared, write)
     return write
+
+
+def _labelled(
+    type_: str, due: list[dict[str, str]], found: Extracted
+) -> list[tuple[int, str, str]]:
+    """Return the index rows of the labels that the door adds."""
+    param = search_params(type_)["_security"].id
+    rows = [(param, one["system"], one["code"]) for one in due]
+    return [row for row in rows if row not in found.tokens]
 
 
 def _label(prepared: Prepared) -> int:
@@ -156,10 +195,10 @@ def _clinical(prepared: Prepared, write: Write) -> None:
         write.dates = [*write.dates, (kind.date[0], UNDATED, UNDATED)]
 
 
-def _cut(prepared: Prepared) -> tuple[bytes, int]:
+def _cut(prepared: Prepared, due: list[dict[str, str]]) -> tuple[bytes, int]:
     """Return the bytes to keep, the client's own but for id and meta, and where their hole is."""
     raw = prepared.raw
-    meta = _meta(decode_exact(bytes(raw["meta"])) if "meta" in raw else {}, prepared)
+    meta = _meta(decode_exact(bytes(raw["meta"])) if "meta" in raw else {}, prepared.code, due)
     head = f'{{"resourceType":"{prepared.type}","id":"{prepared.id}","meta":{{'.encode()
     parts = [head, b",", encode(meta)[1:]]
     for name, value in raw.items():
@@ -169,11 +208,11 @@ def _cut(prepared: Prepared) -> tuple[bytes, int]:
     return b"".join(parts), len(head)
 
 
-def _meta(given: Resource, prepared: Prepared) -> Resource:
+def _meta(given: Resource, code: str, due: list[dict[str, str]]) -> Resource:
     meta: Resource = {
         "extension": [
             *(one for one in given.get("extension", ()) if one.get("url") != CAMPUS_EXTENSION),
-            {"url": CAMPUS_EXTENSION, "valueCode": prepared.code},
+            {"url": CAMPUS_EXTENSION, "valueCode": code},
         ]
     }
     meta |= {
@@ -181,9 +220,8 @@ def _meta(given: Resource, prepared: Prepared) -> Resource:
         for name, value in given.items()
         if name not in {"versionId", "lastUpdated", "extension"}
     }
-    if prepared.sensitive:
+    if due:
         given_labels = meta.get("security", [])
         codes = {one.get("code") for one in given_labels}
-        due = labels(prepared.resource) or [SECURITY]
         meta["security"] = [*given_labels, *(one for one in due if one["code"] not in codes)]
     return meta

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from gateway.errors import ConflictError, GatewayError, UnavailableError
 from gateway.fhir.definitions import TYPE_NAMES
+from gateway.interactions.place import at
 from gateway.store.records import Stale, StaleError
 
 ATTEMPTS: Final = 8
@@ -28,7 +29,7 @@ async def retried(attempt: Callable[[], Awaitable[T]], *, final: frozenset[str] 
     try:
         return await attempt()
     except StaleError as error:
-        stale = error.stale
+        stale, place = error.stale, error.place
     async with _turns.setdefault((stale.type, stale.id), asyncio.Lock()):
         for _ in range(ATTEMPTS):
             if stale.why in final:
@@ -36,8 +37,9 @@ async def retried(attempt: Callable[[], Awaitable[T]], *, final: frozenset[str] 
             try:
                 return await attempt()
             except StaleError as error:
-                stale = error.stale
-    raise refusal(stale)
+                stale, place = error.stale, error.place
+    with at(place):
+        raise refusal(stale)
 
 
 def refusal(stale: Stale) -> GatewayError:

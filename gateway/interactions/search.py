@@ -266,6 +266,7 @@ def _tell_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> 
             stored
             and not stored.deleted
             and (type_, id_) not in here
+            and actor.may(type_, "r")
             and door.store.may_read(stored, viewer)
         ):
             page.includes.append(stored)

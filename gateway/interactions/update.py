@@ -7,10 +7,10 @@ import re
 
 from gateway.access.actor import Actor
 from gateway.errors import InvalidRequestError, VersionConflictError
-from gateway.fhir.codec import decode
 from gateway.interactions.audit_view import refuse_write
 from gateway.interactions.commit import Change, commit
 from gateway.interactions.door import Door, require
+from gateway.interactions.prepare import inspect
 from gateway.interactions.results import Written
 from gateway.interactions.retry import retried
 from gateway.store.stored import Stored
@@ -27,14 +27,15 @@ async def update(  # noqa: PLR0913, PLR0917 - a PUT has these parts
     refuse_write(type_, id_)
     if not ID.fullmatch(id_):
         raise InvalidRequestError("An id has 1-64 letters, digits, '-' and '.'.", expression="id")
-    if decode(body).get("id") != id_:
+    seen = inspect(body, type_)
+    if seen[0].get("id") != id_:
         raise InvalidRequestError(
             "The id in the body must be the one in the address.", expression=f"{type_}.id"
         )
 
     async def attempt() -> Written:
         expect = expected(if_match, door.store.current(type_, id_))
-        (written,) = await commit(door, actor, [Change(type_, id_, body, expect)])
+        (written,) = await commit(door, actor, [Change(type_, id_, body, expect, seen=seen)])
         return written
 
     return await retried(attempt, final=frozenset({"claim"}))

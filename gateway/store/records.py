@@ -109,8 +109,12 @@ class Viewer:
 
 
 class StaleError(Exception):
-    """What the batch was prepared on has changed; prepare it again."""
+    """What the batch was prepared on has changed; prepare it again.
 
-    def __init__(self, stale: Stale) -> None:
+    `place` names the part of a larger request that it concerns, if whoever sent the batch knows.
+    """
+
+    def __init__(self, stale: Stale, place: str = "") -> None:
         super().__init__(stale.why)
         self.stale = stale
+        self.place = place
