@@ -245,6 +245,11 @@ async def test_a_channel_that_was_not_seen_has_the_defaults(store):
         "qc": "",
         "charset": "gb18030",
         "silent-after": "",
+        "status": "",
+        "ca": "",
+        "report-key": "",
+        "section": "",
+        "comment": "",
     }
 
 

@@ -33,6 +33,11 @@ def test_options_of_a_channel_are_set_one_by_one(hutong, within):
         "qc": "msh16",
         "charset": "gb18030",
         "silent-after": "30m",
+        "status": "",
+        "ca": "",
+        "report-key": "",
+        "section": "",
+        "comment": "",
     }
 
 
