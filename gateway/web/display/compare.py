@@ -1,6 +1,6 @@
 """Only like with like: which earlier results stand in one row or on one line with a result."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,17 @@ class Previous:
     other_interval: tuple[str, ...]
 
 
+Coding = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was measured and when, by code."""
+
+    by_code: Mapping[Coding, Sequence[tuple[datetime, Measurement]]]
+    now: datetime
+
+
 def when(observation: Resource) -> str:
     """Return when the sample was taken; when it was reported if that is all there is."""
     start = text(part(observation, "effectivePeriod"), "start")
@@ -51,19 +62,28 @@ def comparable(one: Measurement, other: Measurement) -> bool:
     return not all(quantities) or same_unit(*quantities)
 
 
-def earlier(of: Measurement, among: Sequence[Measurement], now: datetime) -> list[Measurement]:
+def past(measurements: Sequence[Measurement], now: datetime) -> Past:
+    """Return what was measured by code, so that each result finds its like without a walk."""
+    by_code: dict[Coding, list[tuple[datetime, Measurement]]] = {}
+    for one in measurements:
+        at = instant(when(one.observation), now)
+        if at is not None:
+            for coding in codings(part(one.observation, "code")):
+                by_code.setdefault(coding, []).append((at, one))
+    return Past(by_code, now)
+
+
+def earlier(of: Measurement, among: Past) -> list[Measurement]:
     """Return the comparable results before this one, newest first."""
-    at = instant(when(of.observation), now)
-    own = text(of.observation, "id")
-    found = [
-        (then, one)
-        for one in among
-        if text(one.observation, "id") != own
-        and (then := instant(when(one.observation), now)) is not None
-        and (at is None or then < at)
-        and comparable(of, one)
-    ]
-    return [one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True)]
+    at = instant(when(of.observation), among.now)
+    known: dict[str, tuple[datetime, Measurement]] = {}
+    for coding in codings(part(of.observation, "code")):
+        for then, one in among.by_code.get(coding, ()):
+            id_ = text(one.observation, "id")
+            if id_ not in known and (at is None or then < at) and comparable(of, one):
+                known[id_] = then, one
+    known.pop(text(of.observation, "id"), None)
+    return [one for _, one in sorted(known.values(), key=lambda pair: pair[0], reverse=True)]
 
 
 def previous(of: Measurement, before: Sequence[Measurement], reader: Reader) -> Previous | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.web.display.campus import Mark
-from gateway.web.display.compare import Previous, earlier, previous, when
+from gateway.web.display.compare import Past, Previous, earlier, previous, when
 from gateway.web.display.element import Resource, part, parts, text, words
 from gateway.web.display.flag import Flag, flags
 from gateway.web.display.interval import intervals
@@ -109,11 +109,9 @@ def head(whole: WholeReport, reader: Reader) -> Head:
     )
 
 
-def rows(whole: WholeReport, history: Sequence[Measurement], reader: Reader) -> tuple[Row, ...]:
+def rows(whole: WholeReport, history: Past, reader: Reader) -> tuple[Row, ...]:
     """Return a row for each result of a report."""
-    return tuple(
-        row(one, whole, earlier(one, history, reader.now), reader) for one in whole.measurements
-    )
+    return tuple(row(one, whole, earlier(one, history), reader) for one in whole.measurements)
 
 
 def row(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from gateway.errors import UnavailableError
-from gateway.web.display.compare import earlier, when
+from gateway.web.display.compare import Past, earlier, past, when
 from gateway.web.display.element import codings, part, text
 from gateway.web.display.person import Person, person
 from gateway.web.display.report import ABNORMAL, GROUP, LONG, Head, Row, head, most_urgent, rows
@@ -47,7 +47,8 @@ async def report(visit: Visit) -> Response:
     whole = await visit.results.report(visit.actor, report_id)
     subject = text(whole.subject, "id")
     human = await visit.results.linked(visit.actor, subject)
-    history, notice = await _history(visit, whole, subject)
+    measured, notice = await _history(visit, whole, subject)
+    history = past(measured, visit.reader.now)
     all_rows = rows(whole, history, visit.reader)
     abnormal = tuple(row for row in all_rows if row.state in ABNORMAL)
     only = "abnormal" if asked.get("only") == "abnormal" else ""
@@ -88,12 +89,10 @@ def _chosen(among: tuple[Row, ...], item: str) -> str:
     return item if item in known else urgent.id if urgent else ""
 
 
-def _trend(
-    visit: Visit, whole: WholeReport, history: tuple[Measurement, ...], item: str
-) -> Trend | None:
+def _trend(visit: Visit, whole: WholeReport, history: Past, item: str) -> Trend | None:
     for one in whole.measurements:
         if text(one.observation, "id") == item:
-            return trend(one, earlier(one, history, visit.reader.now), visit.reader)
+            return trend(one, earlier(one, history), visit.reader)
     return None
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.web.display.compare import comparable, earlier, when
+from gateway.web.display.compare import comparable, earlier, past, when
 from gateway.web.sources import Measurement
 
 NOW = datetime(2026, 11, 22, 6, 45, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -53,13 +53,13 @@ def test_earlier_results_are_those_before_newest_first():
     of = measured(LOCAL)
     days = ("2026-11-21", "2026-11-23", "2026-11-20", "2026-11-22T06:00:00+08:00", "")
     among = [measured(LOCAL, when=day, id_=day) for day in days]
-    found = [one.observation["id"] for one in earlier(of, [*among, of], NOW)]
+    found = [one.observation["id"] for one in earlier(of, past([*among, of], NOW))]
     assert found == ["2026-11-21", "2026-11-20"]
 
 
 def test_an_undated_result_has_all_dated_ones_before_it():
     of = measured(LOCAL, when="", id_="of")
-    assert len(earlier(of, [measured(LOCAL)], NOW)) == 1
+    assert len(earlier(of, past([measured(LOCAL)], NOW))) == 1
 
 
 @pytest.mark.parametrize(
