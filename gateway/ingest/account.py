@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from gateway.ingest.reasons import QuarantineError
 from mappers.base import Mapped, Note
 
 
@@ -27,7 +28,7 @@ class Account:
         """Note something that ingest found out."""
         self.notes.append(Note(code, place))
 
-    def json(self, mapped: Mapped | None, quarantine: Note | None = None) -> str:
+    def json(self, mapped: Mapped | None, held: QuarantineError | None = None) -> str:
         """Return the account as it is kept with the message."""
         told: dict[str, Any] = {}
         if mapped is not None:
@@ -37,13 +38,14 @@ class Account:
                 "facts": mapped.account.facts,
                 "skips": mapped.account.skips,
             }
-            self.notes = [*mapped.notes, *self.notes]
-        if self.notes:
-            told["notes"] = self.notes
+        if notes := [*(mapped.notes if mapped else ()), *self.notes]:
+            told["notes"] = notes
         if self._kept:
             told["unchanged"] = dict(self._kept)
         if self.made:
             told["made"] = self.made
-        if quarantine is not None:
-            told["quarantine"] = {"code": quarantine.code, "place": quarantine.place}
+        if held is not None:
+            told["quarantine"] = {"code": held.code, "place": held.place}
+            if held.waits_for:
+                told["quarantine"]["waitsFor"] = held.waits_for
         return msgspec.json.encode(told).decode()

@@ -15,10 +15,12 @@ from adapters.errors import EnvelopeError
 from gateway.errors import InvalidResourceError, UnavailableError
 from gateway.ingest.account import Account
 from gateway.ingest.alert import alert
+from gateway.ingest.intake import INBOX
 from gateway.ingest.message import Message
 from gateway.ingest.outcome import DONE, QUARANTINED
 from gateway.ingest.reasons import REASONS, QuarantineError
 from gateway.ingest.resolve import resolve
+from gateway.ingest.waiting import Waiting
 from gateway.interactions.commit import Extras, commit
 from gateway.interactions.door import Door
 from gateway.store.records import Batch, StaleError, Statement
@@ -35,14 +37,15 @@ NUMBER: Final = re.compile(r"\[\d+\]")
 log = logging.getLogger(__name__)
 
 
-async def apply(door: Door, message: Message, mapped: Mapped | Exception) -> None:
+async def apply(door: Door, message: Message, mapped: Mapped | Exception, waiting: Waiting) -> None:
     """Return once the message is finished: stored, or in quarantine."""
     pause = PAUSE
     while True:
         try:
-            held = await _attempts(door, message, mapped)
+            held = await _attempts(door, message, mapped, waiting)
             if held is not None:
                 await _hold(door, message, mapped, held)
+                waiting.add(held.waits_for, message.id)
         except UnavailableError:
             log.warning("ingest: the store does not write, message %d waits", message.id)
             await asyncio.sleep(pause)
@@ -51,11 +54,13 @@ async def apply(door: Door, message: Message, mapped: Mapped | Exception) -> Non
             return
 
 
-async def _attempts(door: Door, message: Message, mapped: Mapped | Exception) -> Note | None:
+async def _attempts(
+    door: Door, message: Message, mapped: Mapped | Exception, waiting: Waiting
+) -> QuarantineError | None:
     """Return why the message cannot be stored, None once it is; UnavailableError."""
     for _ in range(ATTEMPTS):
         try:
-            await _store(door, message, _said(mapped))
+            await _store(door, message, _said(mapped), waiting)
         except UnavailableError:
             raise
         except (QuarantineError, EnvelopeError, InvalidResourceError) as error:
@@ -64,7 +69,7 @@ async def _attempts(door: Door, message: Message, mapped: Mapped | Exception) ->
             log.error("ingest: message %d failed: %s", message.id, where(error))  # noqa: TRY400
         else:
             return None
-    return Note("internal", "")
+    return QuarantineError("internal")
 
 
 def _said(mapped: Mapped | Exception) -> Mapped:
@@ -73,16 +78,18 @@ def _said(mapped: Mapped | Exception) -> Mapped:
     return mapped
 
 
-async def _store(door: Door, message: Message, mapped: Mapped) -> None:
+async def _store(door: Door, message: Message, mapped: Mapped, waiting: Waiting) -> None:
     for _ in range(STALE_ATTEMPTS):
         plan = resolve(door, message, mapped)
+        released = waiting.released(plan.account.made)
         extras = Extras(
             versions=plan.versions,
             statements=[
                 _finish(door, message, DONE, "", plan.account.json(mapped)),
                 *_alerts(door, message, [*mapped.notes, *plan.account.notes]),
+                *(("inbox_again", (id_,)) for id_ in released),
             ],
-            notices=[("done", str(message.id))],
+            notices=[("done", str(message.id)), *([INBOX] if released else [])],
             reason=f"message {message.id}",
             trusted=True,
         )
@@ -90,11 +97,15 @@ async def _store(door: Door, message: Message, mapped: Mapped) -> None:
             await commit(door, message.actor(), plan.changes, extras)
         except StaleError:
             continue
+        if released:
+            waiting.drop(plan.account.made)
         return
     raise UnavailableError("The resources of the message are being written by many at once.")
 
 
-async def _hold(door: Door, message: Message, mapped: Mapped | Exception, held: Note) -> None:
+async def _hold(
+    door: Door, message: Message, mapped: Mapped | Exception, held: QuarantineError
+) -> None:
     """Put the message into quarantine."""
     told = None if isinstance(mapped, Exception) else mapped
     account = Account().json(told, held)
@@ -129,12 +140,12 @@ def _alerts(door: Door, message: Message, notes: list[Note]) -> list[Statement]:
     ]
 
 
-def _reason(error: Exception) -> Note:
+def _reason(error: Exception) -> QuarantineError:
     if isinstance(error, QuarantineError):
-        return Note(error.code, error.place)
+        return error
     if isinstance(error, InvalidResourceError):
-        return Note("invalid-resource", error.issues[0].expression)
-    return Note("unreadable", "")
+        return QuarantineError("invalid-resource", error.issues[0].expression)
+    return QuarantineError("unreadable")
 
 
 def where(error: BaseException) -> str:

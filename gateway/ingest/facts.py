@@ -49,6 +49,8 @@ class Fact:
     inferred: bool = False
     direct: bool = False
     """Written through FHIR, not told by a message."""
+    moved: bool = False
+    """A report whose results are others than those of the stored one."""
 
     def outdoes(self, other: "Fact") -> bool:
         """Return whether it holds against another: the later one, else the firmer one."""

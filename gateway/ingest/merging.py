@@ -120,7 +120,9 @@ def _holds(old: Resource, was: Fact, new: Resource, now: Fact) -> bool:
         return True
     if was.inferred != now.inferred:
         return was.inferred
-    if was.direct or WITHDRAWN in {was.rank, now.rank} or not same_but_status(old, new):
+    if was.direct or now.moved or WITHDRAWN in {was.rank, now.rank}:
+        return now.outdoes(was)
+    if not same_but_status(old, new):
         return now.outdoes(was)
     # The same content under two statuses: what was final does not become preliminary again.
     return now.rank > was.rank or (now.rank == was.rank and now.clock > was.clock)
@@ -130,6 +132,14 @@ def same_but_status(old: Resource, new: Resource) -> bool:
     """Return whether two tellings differ in nothing but their status."""
     without = ("status", "issued", "basedOn", "extension", *LISTS)
     return bare(old, *without) == bare(new, *without) and tags(old) == tags(new)
+
+
+def fewer(old: Resource, was: Fact, new: Resource, now: Fact) -> bool:
+    """Return whether the less firm of two reports has no result that the firmer one lacks."""
+    told = [{one["reference"] for one in telling.get("result", ())} for telling in (old, new)]
+    if was.rank > now.rank:
+        told.reverse()
+    return told[0] <= told[1]
 
 
 def union(first: list[Any], second: list[Any]) -> list[Any]:

@@ -61,7 +61,8 @@ def _own(resolver: "Resolver", link: OrderLink) -> str:
         if standing.stored is None:
             continue
         order = resolver.standings.resource(standing)
-        if not resolver.is_same(subject_of(order), resolver.subject(link.report)):
+        same = resolver.is_same(subject_of(order), resolver.subject(link.report))
+        if not same and not resolver.forgives(link, order):
             raise QuarantineError("other-patient", "ServiceRequest.subject")
         if link.own is None or key != link.own.key:
             return standing.reference

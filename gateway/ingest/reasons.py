@@ -48,9 +48,13 @@ REASONS: Final[Mapping[str, Reason]] = {
 
 
 class QuarantineError(Exception):
-    """The message cannot be stored as things stand; `place` never shows a value."""
+    """The message cannot be stored as things stand; `place` never shows a value.
 
-    def __init__(self, code: str, place: str = "") -> None:
+    `waits_for` is the reference of the resource whose coming would mend it.
+    """
+
+    def __init__(self, code: str, place: str = "", waits_for: str = "") -> None:
         super().__init__(f"{code} at {place}" if place else code)
         self.code = code
         self.place = place
+        self.waits_for = waits_for

@@ -5,15 +5,15 @@ belongs to its campus". Nothing is written here: what stands in the store is rea
 say on which versions they were decided.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway.fhir.codec import decode_exact, encode
 from gateway.identity.linking import Changed, changes_for
 from gateway.ingest.account import Account
 from gateway.ingest.draft import References, stored_form
-from gateway.ingest.facts import WITHDRAWN, draft_fact, stored_fact
-from gateway.ingest.merging import merged, withdrawn
+from gateway.ingest.facts import INFERRED, WITHDRAWN, draft_fact, stored_fact, tags
+from gateway.ingest.merging import fewer, merged, same_but_status, withdrawn
 from gateway.ingest.message import Message
 from gateway.ingest.orders import Answer, answer
 from gateway.ingest.provenance import provenance
@@ -24,7 +24,7 @@ from gateway.ingest.standing import Standing, Standings, subject_of
 from gateway.interactions.commit import Change
 from gateway.interactions.door import Door
 from gateway.store.records import CONSORTIUM
-from mappers.base import Draft, Key, Mapped, Resource
+from mappers.base import Draft, Key, Mapped, OrderLink, Resource
 
 IDENTITY: Final = (CONSORTIUM, "consortium")
 
@@ -59,6 +59,8 @@ class Resolver:
         self._humans: list[frozenset[str]] = []
         self._answers: dict[Key, Answer] = {}
         self._dropped: set[str] = set()
+        self._moved: set[str] = set()
+        self._forgiven: set[Key] = set()
         self._fates: dict[str, tuple[str, str]] = {}
         self._changed: set[str] = set()
         self._updates = False
@@ -168,7 +170,9 @@ class Resolver:
             old = self.standings.resource(standing)
             self._check_subject(draft, old)
         elif draft.mode == "finalise":
-            raise QuarantineError("nothing-to-finalise", draft.key.type)
+            raise QuarantineError(
+                "nothing-to-finalise", draft.key.type, waits_for=standing.reference
+            )
         resource = self._based(draft, resource, old)
         body = stored_form(resource, self._clock(draft), self.references)
         if old is None:
@@ -201,6 +205,12 @@ class Resolver:
             return new
         old = self.standings.resource(standing)
         was, now = stored_fact(standing.stored, old), draft_fact(draft, self.message.at)
+        if draft.key.type == "Observation" and not same_but_status(old, new):
+            self._moved.add(str(draft.key))
+        elif draft.key.type == "DiagnosticReport":
+            results = {one["reference"] for one in draft.resource.get("result", ())}
+            moved = not self._moved.isdisjoint(results) or not fewer(old, was, new, now)
+            now = replace(now, moved=moved)
         found = merged(old, was, new, now, draft)
         if found is None:
             self._plan.account.keep("same" if now.outdoes(was) else "older")
@@ -208,7 +218,7 @@ class Resolver:
 
     def _check_subject(self, draft: Draft, old: Resource) -> None:
         """Refuse what would move a result from one patient to another."""
-        if draft.key.type == "Encounter":
+        if draft.key.type == "Encounter" or draft.key in self._forgiven:
             return
         was, now = subject_of(old), self.references.of(draft.resource.get("subject"))
         if not was or not now or self.is_same(was, now) or self._is_withdrawn(old):
@@ -253,6 +263,16 @@ class Resolver:
     def subject(self, key: Key) -> str:
         """Return whom a draft of the message is about."""
         return self.references.of(self.drafts[key].resource.get("subject"))
+
+    def forgives(self, link: OrderLink, order: Resource) -> bool:
+        """Return whether an order was only inferred from a report that was withdrawn since."""
+        standing = self.standings.of(link.report)
+        if link.own is None or standing.stored is None or INFERRED not in tags(order):
+            return False
+        if not self._is_withdrawn(self.standings.resource(standing)):
+            return False
+        self._forgiven.add(link.own.key)
+        return True
 
     def make(self, standing: Standing, resource: Resource) -> None:
         """Write a resource that no message tells: a Task."""

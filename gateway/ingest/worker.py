@@ -10,6 +10,7 @@ from gateway.ingest.apply import apply, where
 from gateway.ingest.follow import Follower
 from gateway.ingest.lanes import Lanes, lanes_of
 from gateway.ingest.message import Message
+from gateway.ingest.waiting import Waiting
 from gateway.ingest.watch import Watch
 from gateway.interactions.door import Door
 from mappers.base import Mapped
@@ -32,6 +33,7 @@ class Worker:
         self._lanes = Lanes()
         self._follower = Follower(door)
         self._watch = Watch(door)
+        self._waiting = Waiting(door)
         self._wake = asyncio.Event()
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._last = 0
@@ -108,7 +110,7 @@ class Worker:
         if before:
             await asyncio.wait(before)
         try:
-            await apply(self._door, message, mapped)
+            await apply(self._door, message, mapped, self._waiting)
         except Exception as error:  # noqa: BLE001 - the message waits; the others go on
             log.error("ingest: message %d is left waiting: %s", message.id, where(error))  # noqa: TRY400
 

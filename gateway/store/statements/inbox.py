@@ -39,8 +39,9 @@ STATEMENTS = {
     "inbox_discard": """
         UPDATE inbox SET state = 3, reason = ?, finished = ? WHERE id = ? AND state = 2""",
     "inbox_held": f"SELECT {_ACCOUNT} FROM inbox WHERE state = 2 ORDER BY id LIMIT ?",
-    "inbox_held_for": """
-        SELECT id FROM inbox WHERE state = 2 AND campus = ? AND reason = ? ORDER BY id LIMIT ?""",
+    "inbox_held_waiting": """
+        SELECT id, account FROM inbox
+        WHERE state = 2 AND reason = 'nothing-to-finalise' ORDER BY id LIMIT ?""",
     "inbox_get": f"SELECT {_ACCOUNT}, raw FROM inbox WHERE id = ?",
     "inbox_account": f"SELECT {_ACCOUNT} FROM inbox WHERE id = ?",
     "inbox_last": "SELECT coalesce(max(id), 0) FROM inbox",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from adapters.base import Received
 from gateway.access.audit import Recorder
 from gateway.access.directory import Directory
+from gateway.fhir.codec import encode
 from gateway.ingest.outcome import Outcomes
 from gateway.ingest.sink import MessageSink
 from gateway.ingest.worker import Worker
@@ -15,7 +16,6 @@ from gateway.interactions.create import create
 from gateway.interactions.door import Door
 from gateway.interactions.search import search
 from gateway.interactions.update import update
-from gateway.fhir.codec import encode
 from gateway.store.opening import open_store
 from gateway.store.records import Batch
 

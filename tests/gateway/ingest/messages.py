@@ -1,6 +1,6 @@
 """Messages of invented patients."""
 
-ZHANG = "11010519900307233X"
+ZHANG = "110105199003072338"
 """A valid citizen ID: 7 March 1990, male."""
 
 
@@ -47,6 +47,7 @@ def oru(
 
 def orm(
     placer="ORD1",
+    *,
     sender="A",
     who=None,
     control="NW",
@@ -66,7 +67,7 @@ def orm(
     )
 
 
-def adt(event="A08", sender="B", who=None, at="20261122060000", prior="", control="1"):
+def adt(event="A08", *, sender="B", who=None, at="20261122060000", prior="", control="1"):
     return "\r".join(
         [
             header(f"ADT^{event}", sender, at, control, "HIS"),
