@@ -64,17 +64,22 @@ def known(type_: str, name: Name) -> SearchParam:
             f"Search parameters of kind {param.kind} are not supported.",
             expression=f"http.{name.code}",
         )
+    if not param.expression:
+        # `_text`, `_content`, `_query`: R4 gives them no expression, so nothing is indexed.
+        raise NotSupportedError(
+            f"The search parameter {name.code} is not supported.", expression=f"http.{name.code}"
+        )
     return param
 
 
 def clause(door: Door, type_: str, name: Name, value: str) -> Clause:
     """Return the clause of one parameter without a chain."""
-    if name.code == "_id":
-        return Ids(tuple(split(value)))
-    if name.code == "_lastUpdated":
-        return Updated(tuple(_rows(*_date(door, name, one)) for one in _values(name, value)))
     param = known(type_, name)
     _check_modifier(param, name)
+    if name.code == "_id":
+        return Ids(tuple(_values(name, value)))
+    if name.code == "_lastUpdated":
+        return Updated(tuple(_rows(*_date(door, name, one)) for one in _values(name, value)))
     return _KINDS[param.kind](door, type_, param, name, value)
 
 
@@ -115,7 +120,12 @@ def _string(door: Door, type_: str, param: SearchParam, name: Name, value: str) 
     if name.modifier == "exact":
         return Strings(param.stores, tuple(("exact", text) for text in texts))
     how = "contains" if name.modifier == "contains" else "prefix"
-    return Strings(param.stores, tuple((how, fold(text)) for text in texts))  # type: ignore[misc]
+    folded = [fold(text) for text in texts]
+    if not all(folded):
+        raise InvalidRequestError(
+            f"{name.code} has an empty value.", expression=f"http.{name.code}"
+        )
+    return Strings(param.stores, tuple((how, text) for text in folded))  # type: ignore[misc]
 
 
 def _reference(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
@@ -131,7 +141,7 @@ def about(type_: str, param: SearchParam, targets: tuple[tuple[int, str], ...]) 
     patient = TYPE_IDS["Patient"]
     if (
         kind is not None
-        and set(param.stores) <= set(kind.patient)
+        and set(param.stores) == set(kind.patient)
         and all(type_id == patient for type_id, _ in targets)
     ):
         return Patients(param.stores, tuple(id_ for _, id_ in targets), patient)
@@ -143,7 +153,9 @@ def _targets(door: Door, param: SearchParam, name: Name, value: str) -> list[tup
         value = value.removeprefix(door.base + "/")
     type_, slash, id_ = value.partition("/")
     if slash and type_ in TYPE_IDS and "/" not in id_:
-        return [(TYPE_IDS[type_], id_)]
+        # A parameter may share its index rows with one that leads to more types.
+        wanted = type_ in param.targets and name.modifier in {"", type_}
+        return [(TYPE_IDS[type_], id_)] if wanted else []
     if slash or ":" in value:
         return [(0, value)]
     types = (name.modifier,) if name.modifier else param.targets

@@ -34,14 +34,14 @@ async def history(
             raise InvalidRequestError(
                 "A history takes _count alone.", expression=f"http.{name[:32]}"
             )
-    versions = door.store.history(current.key, before, count + 1)
+    versions = door.store.history(current.key, before, count + 1) if count else []
     await record(door, actor, "R", (current,), "_history")
     more = ""
     if len(versions) > count:
         versions = versions[:count]
         token = paging.Token(0, count, (versions[-1].version,), 0, [])
         more = paging.seal(door, actor, f"{type_}/{id_}", token)
-    total = None if more or before != NEWEST else len(versions)
+    total = current.version if not count else None if more or before != NEWEST else len(versions)
     return Page(versions, next=more, applied=[("_count", str(count))], total=total)
 
 

@@ -16,12 +16,12 @@ from gateway.store.stored import Stored
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """One parameter: from `source` through `params`, to `target` alone where given."""
+    """One parameter: from `source` through `params` to `targets`."""
 
     reverse: bool
     source: str
     params: tuple[int, ...]
-    target: str
+    targets: frozenset[str]
 
 
 def parse(name: Name, value: str) -> Include:
@@ -45,7 +45,9 @@ def parse(name: Name, value: str) -> Include:
         raise InvalidRequestError(
             f"{name.code} takes a reference parameter.", expression=f"http.{name.code}"
         )
-    return Include(name.code == "_revinclude", source, param.stores, target)
+    # A parameter may share its index rows with one that leads to more types.
+    targets = frozenset(param.targets) & ({target} if target else TYPE_IDS.keys())
+    return Include(name.code == "_revinclude", source, param.stores, targets)
 
 
 def expand(
@@ -68,7 +70,7 @@ def expand(
 
 def _one(door: Door, include: Include, match: Stored) -> Iterable[Stored]:
     if include.reverse:
-        if include.target and match.type != include.target:
+        if match.type not in include.targets:
             return
         for stored in door.store.referring(match.key, include.params):
             if stored.type == include.source:
@@ -78,5 +80,5 @@ def _one(door: Door, include: Include, match: Stored) -> Iterable[Stored]:
         return
     for key in door.store.targets(match, include.params):
         target = door.store.by_integer(key)
-        if target is not None and include.target in {"", target.type}:
+        if target is not None and target.type in include.targets:
             yield target

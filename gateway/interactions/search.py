@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway.access.actor import Actor
-from gateway.errors import InvalidRequestError, Issue, NotSupportedError
+from gateway.errors import CostlyError, InvalidRequestError, Issue, NotSupportedError
 from gateway.fhir.clinical import clinical
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions import audit_view, clauses, include, paging
@@ -99,7 +99,7 @@ async def _page(
     more = ""
     if found.more and found.last is not None:
         issued = token.issued if token else 0
-        seal = paging.Token(found.mark, asked.count, found.last, issued, params)
+        seal = paging.Token(found.mark, asked.count, found.last, issued, asked.applied)
         more = paging.seal(door, actor, asked.type, seal)
     total = None if more or token else len(found.matches)
     if total is None and asked.total == "accurate":
@@ -140,7 +140,10 @@ def _sort(door: Door, asked: Asked, value: str) -> None:
         if code in {"_lastUpdated", "_id"}:
             sorts.append(Sort("row" if code == "_lastUpdated" else "id", descending=descending))
             continue
-        param = clauses.known(asked.type, parse_name(code))
+        name = parse_name(code)
+        if name.modifier or name.chain:
+            raise NotSupportedError("_sort takes names of parameters.", expression="http._sort")
+        param = clauses.known(asked.type, name)
         kind = clinical(asked.type)
         sorts.append(
             Sort(
@@ -226,6 +229,10 @@ async def _chain(door: Door, actor: Actor, asked: Asked, name: Name, value: str)
     inner = clauses.clause(door, "Patient", Name(name.chain, name.chain), value)
     query = Query(PATIENT, door.viewer(actor), (inner,), count=clauses.MAX_VALUES)
     found = await door.store.search(query)
+    if found.more:
+        raise CostlyError(
+            "The chain leads to too many Patients; narrow it.", expression=f"http.{name.code}"
+        )
     if not found.matches:
         asked.nobody = True
     targets = tuple((PATIENT, one.id) for one in found.matches)

@@ -37,6 +37,9 @@ PROBE: Final = 500
 """How far a clause's rows are counted to find the narrowest."""
 
 
+Condition = tuple[str, tuple[object, ...]]
+"""A piece of SQL and its values."""
+
 Probe = Callable[[Rows], int]
 """Counts a clause's rows, at most PROBE."""
 
@@ -63,18 +66,14 @@ def make(query: Query, fetch: Fetch, probe: Probe) -> Plan:
     values: list[object] = [query.type]
     indexed: list[tuple[Clause, Rows]] = []
     patients: Patients | None = None
+    named = any(isinstance(clause, Ids) for clause in query.clauses)
     for clause in query.clauses:
         match clause:
-            case Ids():
-                return _by_id(query, clause, fetch)
-            case Updated():
-                text, its = updated(clause)
+            case Ids() | Updated() | Campuses():
+                text, its = _direct(clause, query, fetch)
                 direct.append(text)
                 values += its
-            case Campuses():
-                direct.append(f"r.campus IN ({marks(len(clause.campuses))})")
-                values += clause.campuses
-            case Patients() if patients is None:
+            case Patients() if patients is None and not named:
                 patients = clause
             case _:
                 rows = _rows(clause, fetch)
@@ -83,9 +82,23 @@ def make(query: Query, fetch: Fetch, probe: Probe) -> Plan:
                 indexed.append((clause, rows))
     text, its = visible(query.viewer)
     base = Plan("type", "res r", (*direct, text), (*values, *its))
+    if named:
+        return _with(replace(base, driver="id"), [rows for _, rows in indexed])
     if patients is not None:
         return _by_patient(base, patients, query, indexed, fetch)
     return _by_rows(base, indexed, probe)
+
+
+def _direct(clause: Ids | Updated | Campuses, query: Query, fetch: Fetch) -> Condition:
+    """Return the condition of a clause that the rows of `res` answer themselves."""
+    match clause:
+        case Ids():
+            keys = [key for id_ in clause.ids for (key,) in fetch("key_id", (query.type, id_))]
+            return (f"r.key IN ({marks(len(keys))})", tuple(keys)) if keys else ("1 = 0", ())
+        case Updated():
+            return updated(clause)
+        case Campuses():
+            return f"r.campus IN ({marks(len(clause.campuses))})", clause.campuses
 
 
 def _rows(clause: Clause, fetch: Fetch) -> Rows:
@@ -115,26 +128,6 @@ def _with(plan: Plan, others: Sequence[Rows]) -> Plan:
     )
 
 
-def _by_id(query: Query, clause: Ids, fetch: Fetch) -> Plan:
-    keys = [key for id_ in clause.ids for (key,) in fetch("key_id", (query.type, id_))]
-    if not keys:
-        return NOTHING
-    rest = replace(query, clauses=tuple(one for one in query.clauses if one is not clause))
-    plan = make(rest, fetch, lambda _: PROBE)
-    if plan.nothing:
-        return NOTHING
-    # The driver that the rest would have had becomes one more condition of the few rows named.
-    inner = f"r.row IN (SELECT r.row FROM {plan.source} WHERE {' AND '.join(plan.where)})"
-    if plan.driver == "type":
-        return replace(
-            plan,
-            driver="id",
-            where=(f"r.key IN ({marks(len(keys))})", *plan.where),
-            values=(*keys, *plan.values),
-        )
-    return Plan("id", "res r", (f"r.key IN ({marks(len(keys))})", inner), (*keys, *plan.values))
-
-
 def _by_patient(
     base: Plan,
     patients: Patients,
@@ -154,8 +147,8 @@ def _by_patient(
     ]
     values: list[object] = [*keys, query.type, *terms]
     if date:
-        where.append(date.text)
-        values += date.values
+        where.append(date[0])
+        values += date[1]
     plan = Plan(
         "patient",
         "clinical c CROSS JOIN res r ON r.row = c.row",
@@ -165,14 +158,6 @@ def _by_patient(
         distinct=len(terms) > 1 or len(keys) > 1,
     )
     return _with(plan, others)
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A piece of SQL and its values."""
-
-    text: str
-    values: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +189,8 @@ def _clinical(
             others.append(rows)
     if not dates:
         return code, None, others
-    both = Condition(
-        " AND ".join(date.text for date in dates),
-        tuple(value for date in dates for value in date.values),
-    )
-    return code, both, others
+    both = " AND ".join(text for text, _ in dates)
+    return code, (both, tuple(value for _, values in dates for value in values)), others
 
 
 def _clinical_dates(clause: Dates) -> Condition:
@@ -217,7 +199,7 @@ def _clinical_dates(clause: Dates) -> Condition:
         text, its = compare("c", *bound)
         either.append(text.replace("c.lo", "-c.lo"))
         values += its
-    return Condition(f"({' OR '.join(either)})", tuple(values))
+    return f"({' OR '.join(either)})", tuple(values)
 
 
 def _by_rows(base: Plan, indexed: Sequence[tuple[Clause, Rows]], probe: Probe) -> Plan:

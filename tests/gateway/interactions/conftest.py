@@ -16,6 +16,13 @@ def schema(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def schema_copy(schema, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shared") / "data"
+    shutil.copytree(schema, folder)
+    return folder
+
+
 @pytest.fixture
 async def house(schema, tmp_path):
     folder = tmp_path / "data"
