@@ -9,6 +9,7 @@ from gateway.web.display.element import Resource, codings, part, text
 from gateway.web.display.flag import Flag, flags
 from gateway.web.display.interval import intervals
 from gateway.web.display.reader import Reader
+from gateway.web.display.specimen import fluid, is_same
 from gateway.web.display.time import brief, instant
 from gateway.web.display.unit import same_unit
 from gateway.web.display.value import Value, value
@@ -48,15 +49,15 @@ def when(observation: Resource) -> str:
 def comparable(one: Measurement, other: Measurement) -> bool:
     """Return whether two results are of one item, specimen and unit.
 
-    A LOINC code implies the specimen; a campus's own code may serve serum and urine alike.
+    A LOINC code implies the specimen, whatever each laboratory calls it; a campus's own code may
+    serve serum and urine alike.
     """
     shared = set(codings(part(one.observation, "code"))) & set(
         codings(part(other.observation, "code"))
     )
     if not shared:
         return False
-    kinds = _specimen(one), _specimen(other)
-    if kinds[0] != kinds[1] and (all(kinds) or all(system != LOINC for system, _ in shared)):
+    if not _of_one_specimen(one.specimen, other.specimen, {system for system, _ in shared}):
         return False
     quantities = [part(each.observation, "valueQuantity") for each in (one, other)]
     return not all(quantities) or same_unit(*quantities)
@@ -102,6 +103,8 @@ def previous(of: Measurement, before: Sequence[Measurement], reader: Reader) -> 
     return None
 
 
-def _specimen(of: Measurement) -> frozenset[str] | str:
-    kind = part(of.specimen, "type")
-    return frozenset(code for _, code in codings(kind)) or text(kind, "text")
+def _of_one_specimen(one: Resource, other: Resource, systems: set[str]) -> bool:
+    if LOINC not in systems:
+        return is_same(one, other)
+    fluids = {fluid(one), fluid(other)} - {""}
+    return len(fluids) <= 1

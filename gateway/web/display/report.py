@@ -9,6 +9,7 @@ from gateway.web.display.element import Resource, part, parts, text, words
 from gateway.web.display.flag import Flag, flags
 from gateway.web.display.interval import intervals
 from gateway.web.display.reader import Reader
+from gateway.web.display.specimen import specimen_word
 from gateway.web.display.status import Status, status, tags
 from gateway.web.display.time import Moment, moment
 from gateway.web.display.value import Value, number, value
@@ -94,9 +95,7 @@ def head(whole: WholeReport, reader: Reader) -> Head:
             reader.say, _first(text(one, "receivedTime") for one in specimens), reader.now
         ),
         issued=moment(reader.say, text(report, "issued"), reader.now),
-        specimen="; ".join(
-            dict.fromkeys(filter(None, (words(part(one, "type")) for one in specimens)))
-        ),
+        specimen=_specimen_words(reader, specimens),
         requester=people([part(order, "requester")]) if order else "",
         requester_mark=reader.mark_of(order) if order else None,
         operator=people(_of_kind(performers, "Practitioner", "PractitionerRole", "")),
@@ -191,6 +190,11 @@ def _replaced(observation: Resource, whole: WholeReport, reader: Reader) -> Repl
 def _taken(report: Resource) -> str:
     dated = {**report, "issued": ""}
     return when(dated)
+
+
+def _specimen_words(reader: Reader, specimens: Sequence[Resource]) -> str:
+    said = (specimen_word(reader.say, one) for one in specimens)
+    return "; ".join(dict.fromkeys(one for one in said if one))
 
 
 def _specimens(measurements: Sequence[Measurement]) -> list[Resource]:

@@ -37,6 +37,9 @@ def measured(*codes, unit="mmol/L", specimen="", when="2026-11-22T06:00:00+08:00
         (measured(LOCAL, specimen="血清"), measured(LOCAL), False),
         (measured(LOINC, specimen="血清"), measured(LOINC), True),
         (measured(LOINC, specimen="血清"), measured(LOINC, specimen="尿"), False),
+        (measured(LOINC, specimen="血清"), measured(LOINC, specimen="静脉血"), True),
+        (measured(LOINC, specimen="血清"), measured(LOINC, specimen="其他"), True),
+        (measured(LOCAL, specimen="血清"), measured(LOCAL, specimen="静脉血"), False),
     ],
 )
 def test_results_are_comparable_by_item_specimen_and_unit(one, other, expected):
