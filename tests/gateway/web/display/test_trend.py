@@ -79,3 +79,16 @@ def test_campuses_are_numbered_in_order_of_appearance():
     shown = series((("4", ""), 0, {"campus": "A"}), (("5", ""), 1, {"campus": "B"}))
     assert shown.curve["campuses"] == ["县医", "东镇"]
     assert shown.glyphs == {"县医": 0, "东镇": 1}
+
+
+def test_an_undated_result_is_in_the_table_alone():
+    shown = series((("4.1", MMOL), 0, {}), (("4.3", MMOL), 2, {}))
+    undated = observation("k-x", "A", K, ("9.9", MMOL), when="")
+    more = trend(
+        Measurement(undated),
+        [Measurement(observation("k-y", "A", K, (f"{n}", MMOL), when=at(n))) for n in (1, 2)],
+        READER,
+    )
+    assert [point["y"] for point in more.curve["points"]] == [2.0, 1.0]
+    assert more.lines[0].at is None
+    assert len(shown.curve["points"]) == 2
