@@ -10,6 +10,7 @@ from gateway.api.dispatch import Dispatcher
 from gateway.api.metrics import Metrics
 from gateway.api.routes import ROUTES
 from gateway.api.service import Readiness, Service
+from gateway.ingest.http import Intake
 from gateway.interactions.door import Door
 
 BODY_LIMIT = 32 * 1024 * 1024
@@ -27,6 +28,7 @@ def application(
         door=door,
         readiness=readiness,
         metrics=Metrics(door.store),
+        intake=Intake(door),
         interactions=tuple(code for *_, codes in ROUTES for code in codes.split()),
         started=door.clock(),
         body_limit=body_limit,

@@ -37,6 +37,16 @@ def history(page: Page, base: str, address: str) -> bytes:
     return _bundle("history", entries, links=links, total=page.total)
 
 
+def collection(resources: Iterable[Stored], base: str) -> bytes:
+    """Return resources as they stand."""
+    entries = [
+        b'{"fullUrl":"%b","resource":%b}'
+        % (f"{base}/{stored.type}/{stored.id}".encode(), stored.json())
+        for stored in resources
+    ]
+    return _bundle("collection", entries)
+
+
 def responses(
     kind: str, results: Sequence[EntryResult], base: str, *, with_resources: bool
 ) -> bytes:

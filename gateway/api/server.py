@@ -35,6 +35,40 @@ class TLS:
     client_ca: Path | None = None
 
 
+class Gathering:
+    """A transport that sends what is written in one turn of the loop in one piece.
+
+    uvicorn writes head and body apart: two system calls here, two more for the client.
+    """
+
+    __slots__ = ("_loop", "_pieces", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._pieces: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        """Do all else as the transport does it."""
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Keep data until the turn ends."""
+        if not self._pieces:
+            self._loop.call_soon(self._send)
+        self._pieces.append(data)
+
+    def close(self) -> None:
+        """Send what is kept, then close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._pieces:
+            self._transport.write(b"".join(self._pieces))
+            self._pieces.clear()
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """Refuses a head that is too long; knows since when one is awaited."""
 
@@ -45,6 +79,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_refused = False
         self.head_since = time.monotonic()
         """When the head that is being sent began; 0 while none is."""
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]
 
     @override
     def data_received(self, data: bytes) -> None:

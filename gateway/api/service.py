@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import Scope
 
 from gateway.errors import InvalidRequestError
+from gateway.ingest.http import Intake
 from gateway.interactions.door import Door
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Service:
     door: Door
     readiness: Readiness
     metrics: "Metrics"
+    intake: Intake
     interactions: tuple[str, ...]
     started: int
     body_limit: int
