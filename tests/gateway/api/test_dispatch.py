@@ -104,18 +104,22 @@ def subclasses(base):
 
 
 class Broken:
-    """A store that fails in one way, whatever it is asked."""
+    """A store that fails in one way when a resource is read."""
 
-    def __init__(self, error):
+    def __init__(self, store, error):
+        self._store = store
         self._error = error
 
-    def __getattr__(self, name):
+    def current(self, _type, _id):
         raise self._error
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
 
 
 async def answer_to(door, error):
     """What a caller of a gateway hears whose store fails like this."""
-    broken = Gateway(replace(door, store=Broken(error)))
+    broken = Gateway(replace(door, store=Broken(door.store, error)))
     answer = await broken.client(ROOT).get("/Patient/p1")
     await broken.close()
     return answer

@@ -1,0 +1,22 @@
+"""Read by id: random ids, several tokens, access check and audit on.
+
+python -m bench.read
+"""
+
+from bench.rounds import rounds
+from bench.running import gateway, report
+from bench.sample import fill, observations
+
+FLOOR, AIM = 0.45, 0.65
+
+
+def main() -> None:
+    """Print one line of JSON: reads a second, and what a bare route does."""
+    with gateway() as running:
+        paths = [f"/fhir/Observation/{id_}" for id_ in observations(fill(running))]
+        own, other = rounds(running, paths)
+    report("read", own.rate, other.rate, floor=FLOOR, aim=AIM, p50_ms=own.p50, p99_ms=own.p99)
+
+
+if __name__ == "__main__":
+    main()
