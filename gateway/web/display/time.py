@@ -48,7 +48,7 @@ def moment(say: Speech, written: str, now: datetime) -> Moment | None:
     if len(written) <= DAY:
         day = _partial(say, written)
         return Moment(day, day, "", written)
-    at = datetime.fromisoformat(written).astimezone(now.tzinfo)
+    at = _read(written).astimezone(now.tzinfo)
     day, clock = calendar_day(say, at.date()), f"{at:%H:%M}"
     return Moment(date_and_clock(say, at), day, clock, at.isoformat())
 
@@ -58,7 +58,7 @@ def instant(written: str, now: datetime) -> datetime | None:
     if not written:
         return None
     whole = written + {YEAR: "-01-01", MONTH: "-01"}.get(len(written), "")
-    at = datetime.fromisoformat(whole)
+    at = _read(whole)
     return at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
 
 
@@ -94,6 +94,11 @@ def heading(say: Speech, written: str, now: datetime) -> Day | None:
     today = now.date()
     relative = {today: say("今天"), today - timedelta(days=1): say("昨天")}.get(day, "")
     return Day(calendar_day(say, day), relative, say(WEEKDAYS[day.weekday()]), day.isoformat())
+
+
+def _read(written: str) -> datetime:
+    # A leap second is FHIR's to have and not Python's: it is drawn as the second before.
+    return datetime.fromisoformat(written.replace(":60", ":59", 1) if ":60" in written else written)
 
 
 def _partial(say: Speech, written: str) -> str:

@@ -66,3 +66,16 @@ def test_a_month_is_no_day_to_stand_under(written):
 def test_a_brief_day_leaves_out_this_year_alone(written, chinese, english):
     assert brief(CHINESE, written, NOW) == chinese
     assert brief(ENGLISH, written, NOW) == english
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2016-12-31T23:59:60Z", "2017-01-01 07:59"),
+        ("2026-11-22T06:12:00.123456789+08:00", "2026-11-22 06:12"),
+        ("2026-11-22T00:00:00+14:00", "2026-11-21 18:00"),
+    ],
+)
+def test_a_time_that_fhir_allows_is_read(written, shown):
+    assert moment(CHINESE, written, NOW).text == shown
+    assert instant(written, NOW) is not None
