@@ -181,18 +181,18 @@ def _clinical(prepared: Prepared, write: Write) -> None:
         for param, type_, id_ in prepared.extracted.references
         if param in kind.patient and type_ == "Patient"
     ]
-    if not about:
-        return
-    write.patients = [(TYPE_IDS["Patient"], id_) for id_ in dict.fromkeys(about)]
-    write.codes = list(
-        {(system, code) for param, system, code in prepared.extracted.tokens if param in kind.code}
-    )
     dates = [(lo, hi) for param, lo, hi in prepared.extracted.dates if param in kind.date]
     if dates:
         write.date = dates[0]
     elif kind.date:
         # Stands for "no date", so that a walk over the date index meets this row too, last.
         write.dates = [*write.dates, (kind.date[0], UNDATED, UNDATED)]
+    if not about:
+        return
+    write.patients = [(TYPE_IDS["Patient"], id_) for id_ in dict.fromkeys(about)]
+    write.codes = list(
+        {(system, code) for param, system, code in prepared.extracted.tokens if param in kind.code}
+    )
 
 
 def _cut(prepared: Prepared, due: list[dict[str, str]]) -> tuple[bytes, int]:

@@ -6,7 +6,7 @@ those walks the date index itself.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.errors import CostlyError
@@ -14,6 +14,7 @@ from gateway.store.clauses import Rows
 from gateway.store.janitor import Keys, decode_keys
 from gateway.store.plan import Plan, exists
 from gateway.store.query import Place, Query, Sort
+from gateway.store.records import UNDATED
 from gateway.store.statements import STATEMENTS
 
 SORTED: Final = 10_000
@@ -24,12 +25,16 @@ Hit = tuple[Place, int]
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """An order that an index gives: its key expression, and whether it runs downwards."""
+    """An order that an index gives: its key expression, and whether it runs downwards.
+
+    `undated` is the key of rows without a date where the index has them first: they come last.
+    """
 
     key: str
     descending: bool
     plan: Plan
     paired: bool  # (key, row) rather than row alone
+    undated: int | None = None
 
 
 def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
@@ -48,6 +53,10 @@ def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
         raise CostlyError(
             f"More than {SORTED} matches to sort; narrow the search or sort by _lastUpdated."
         )
+    if query.after is not None:
+        # The page before may have been sorted here, if there was less to sort.
+        first, *rest = query.after
+        query = replace(query, after=(UNDATED if first is None else first, *rest))
     return _walk(walk, query, mark, run)
 
 
@@ -72,7 +81,8 @@ def natural(sort: Sequence[Sort], plan: Plan) -> Walk | None:
         return Walk(key, descending=first.descending, plan=plan, paired=False)
     if first.is_date and len(sort) == 1 and plan.driver == "patient":
         # The clinical table holds dates negated.
-        return Walk("c.lo", descending=not first.descending, plan=plan, paired=True)
+        undated = None if first.descending else -UNDATED
+        return Walk("c.lo", not first.descending, plan, paired=True, undated=undated)
     return None
 
 
@@ -90,7 +100,8 @@ def _date_walk(sort: Sequence[Sort], plan: Plan) -> Walk | None:
         ("d.param = ?", *where),
         (sort[0].params[0], *values),
     )
-    return Walk("d.lo", descending=sort[0].descending, plan=walked, paired=True)
+    undated = None if sort[0].descending else UNDATED
+    return Walk("d.lo", sort[0].descending, walked, paired=True, undated=undated)
 
 
 def _where(plan: Plan) -> str:
@@ -99,7 +110,20 @@ def _where(plan: Plan) -> str:
 
 
 def _walk(walk: Walk, query: Query, mark: int, run: Run) -> list[Hit]:
-    plan, where, values = walk.plan, _where(walk.plan), [*walk.plan.values, mark, mark]
+    """Return the page that the walk meets next."""
+    if walk.undated is None:
+        return _part(walk, query, mark, run, "")
+    found: list[Hit] = []
+    if query.after is None or query.after[0] != walk.undated:
+        found = _part(walk, query, mark, run, f" AND {walk.key} <> {walk.undated}")
+        query = replace(query, after=None, count=query.count - len(found))
+    if query.count >= 0:
+        found += _part(walk, query, mark, run, f" AND {walk.key} = {walk.undated}")
+    return found
+
+
+def _part(walk: Walk, query: Query, mark: int, run: Run, condition: str) -> list[Hit]:
+    plan, where, values = walk.plan, _where(walk.plan) + condition, [*walk.plan.values, mark, mark]
     after, way = ("<", "DESC") if walk.descending else (">", "ASC")
     row = "s.row" if walk.key == "s.row" else "r.row"
     if query.after is not None:
@@ -119,12 +143,17 @@ def _walk(walk: Walk, query: Query, mark: int, run: Run) -> list[Hit]:
 
 
 def _sorted(query: Query, found: Sequence[tuple[int, bytes]], run: Run) -> list[Hit]:
-    """Return the page out of rows that are sorted here; rows without the value come last."""
+    """Return the page out of rows that are sorted here; rows without the value come last.
+
+    Rows that are equal stand as the walk over the date index has them, so that a search may go on
+    with either.
+    """
     names = _Names(run)
-    keyed = [
-        ((*(names.value(sort, row, decode_keys(keys)) for sort in query.sort), -row), row)
+    keyed: list[Hit] = [
+        ((*(names.value(sort, row, decode_keys(keys)) for sort in query.sort), row), row)
         for row, keys in found
     ]
+    keyed.sort(key=lambda one: one[1], reverse=query.sort[0].descending)
     for index in reversed(range(len(query.sort))):
         descending = query.sort[index].descending
         present = [one for one in keyed if one[0][index] is not None]
@@ -133,29 +162,20 @@ def _sorted(query: Query, found: Sequence[tuple[int, bytes]], run: Run) -> list[
         keyed = present + absent
     start = 0
     if query.after is not None:
-        rows = [row for _, row in keyed]
-        last = -int(query.after[-1] or 0)
-        # A row that has gone since leaves its place to the next one in the same order.
-        start = rows.index(last) + 1 if last in rows else _place(keyed, query)
-    return [(place, row) for place, row in keyed[start : start + query.count + 1]]
-
-
-def _place(keyed: Sequence[tuple[Place, int]], query: Query) -> int:
-    """Return the index of the first row that comes after the place of a row no longer there."""
-    for index, (place, _) in enumerate(keyed):
-        if _before(query.after or (), place, query.sort):
-            return index
-    return len(keyed)
+        after = tuple(None if value == UNDATED else value for value in query.after)
+        start = sum(not _before(after, place, query.sort) for place, _ in keyed)
+    return keyed[start : start + query.count + 1]
 
 
 def _before(left: Place, right: Place, sort: Sequence[Sort]) -> bool:
-    for one, a, b in zip(sort, left, right, strict=False):
+    """Return whether the place on the left comes before the one on the right."""
+    for one, a, b in zip((*sort, sort[0]), left, right, strict=True):
         if a == b:
             continue
         if a is None or b is None:
             return b is None
         return bool((a > b) if one.descending else (a < b))  # type: ignore[operator]
-    return bool(left[-1] < right[-1])  # type: ignore[operator]
+    return False
 
 
 class _Names:

@@ -194,7 +194,10 @@ class SQLiteStore:
         *columns, dead = self.fetch("current_by_row", (row,))[0]
         stored: Stored | None = Stored(*columns)
         if dead is not None and stored is not None:
+            was_in_error = stored.in_error
             stored = self.by_integer(stored.key)
+            if stored is not None and stored.in_error and not was_in_error:
+                return None
         if stored is None or stored.deleted or not self.may_read(stored, viewer):
             return None
         return stored

@@ -9,6 +9,7 @@ from gateway.fhir.definitions import TYPE_NAMES
 from gateway.store.body import fill, unpack
 from gateway.store.writer import DELETED
 
+ERROR = "entered-in-error"
 Row = tuple[int, str, int, int, int, int, int, int, bytes, int, int]
 
 
@@ -36,6 +37,16 @@ class Stored(msgspec.Struct, frozen=True, gc=False, array_like=True):
     def deleted(self) -> bool:
         """Whether this version is a tombstone."""
         return self.op == DELETED
+
+    @property
+    def in_error(self) -> bool:
+        """Whether the resource says of itself that it should never have been."""
+        body = unpack(self.codec, self.body)
+        if b"entered-in-error" not in body:
+            return False
+        resource = self.resource()
+        codings = resource.get("verificationStatus", {}).get("coding", ())
+        return resource.get("status") == ERROR or any(one.get("code") == ERROR for one in codings)
 
     def json(self) -> bytes:
         """Return the resource's bytes, digit for digit as written, `meta` filled in."""

@@ -41,7 +41,7 @@ def observation(id_, subject="Patient/p1", code=GLUCOSE, **more):
         "id": id_,
         "status": "final",
         "code": concept(code),
-        "subject": {"reference": subject},
+        "subject": {"reference": subject} if subject else None,
     }
     return {name: value for name, value in {**found, **more}.items() if value is not None}
 

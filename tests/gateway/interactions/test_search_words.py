@@ -1,0 +1,357 @@
+"""What a search may say, what is refused, and what the answer tells of it."""
+
+import pytest
+
+from gateway.errors import CostlyError, InvalidRequestError, NotSupportedError
+from gateway.interactions import clauses
+from tests.gateway.interactions.consortium import (
+    included,
+    names,
+    observation,
+    patient,
+    pid,
+)
+
+NAMED = "SECRET-王-110101199003070019"
+
+
+@pytest.fixture
+async def filled(house):
+    await house.put("A", patient(identifier=[pid("A", "1")], name=[{"family": "王"}]))
+    await house.put("B", patient("p2", identifier=[pid("B", "2")]))
+    await house.put("C", patient("p3", identifier=[pid("C", "3")]))
+    await house.put("A", observation("o1"))
+    await house.put("B", observation("o2", "Patient/p2"))
+    await house.put("C", observation("o3", "Patient/p3"))
+    await house.put("A", observation("o4", "Device/d"))
+    await house.put("A", {"resourceType": "Device", "id": "d"})
+    return house
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("Observation?colour=red", "colour"),
+        ("Observation?stattus=final", "Near: status"),
+        ("Patient?birthDate=1980", "Near: birthdate"),
+        ("Observation?status:not=final", "modifier"),
+        ("Observation?status:exact=final", "modifier"),
+        ("Observation?code:text=x", "modifier"),
+        ("Observation?code:in=x", "modifier"),
+        ("Observation?subject:Organization=x", "modifier"),
+        ("Observation?date:missing=true", "modifier"),
+        ("Patient?name:phonetic=x", "modifier"),
+        ("Observation?_id:not=o1", "modifier"),
+        ("Observation?_lastUpdated:exact=2026", "modifier"),
+        ("Observation?value-quantity=5", "kind quantity"),
+        ("Observation?code-value-quantity=x", "kind composite"),
+        ("Observation?_text=x", "not supported"),
+        ("Observation?_content=x", "not supported"),
+        ("Patient?_query=x", "not supported"),
+        ("Observation?_has:Patient:x:y=z", "_has"),
+        ("Observation?subject.name=x", "Chains"),
+        ("Observation?patient.organization.name=x", "Chains"),
+        ("Observation?performer.identifier=x&patient:Group.identifier=x", "Chains"),
+        ("Observation?encounter.identifier=x", "Chains"),
+        ("Observation?date=yesterday", "takes a date"),
+        ("Observation?date=xx2026", "takes a date"),
+        ("Observation?date=2026-02-30", "takes a date"),
+        ("Observation?_lastUpdated=soon", "takes a date"),
+        ("Observation?status=", "empty"),
+        ("Observation?status=final,", "empty"),
+        ("Observation?_id=", "empty"),
+        ("Patient?name= ", "empty"),
+        ("Observation?code=|", "system|code"),
+        ("Observation?code=a|b|c", "system|code"),
+        ("Observation?_count=-1", "whole number"),
+        ("Observation?_count=many", "whole number"),
+        ("Observation?_count=１", "whole number"),
+        ("Observation?_sort=colour", "colour"),
+        ("Observation?_sort=date:desc", "_sort"),
+        ("Observation?_sort=subject.name", "_sort"),
+        ("Observation?_sort=value-quantity", "quantity"),
+        ("Observation?_total=yes", "_total"),
+        ("Observation?_summary=text", "_summary"),
+        ("Observation?_linked=no", "_linked"),
+        ("Observation?_include=Observation", "_include"),
+        ("Observation?_include=Observation:*", "by name"),
+        ("Observation?_include=Observation:status", "reference"),
+        ("Observation?_include=Observation:colour", "colour"),
+        ("Observation?_include=Colour:subject", "_include"),
+        ("Observation?_include=Observation:subject:Colour", "_include"),
+        ("Observation?_include:iterate=Observation:subject", "modifiers"),
+        ("Observation?_revinclude:recurse=Observation:subject", "modifiers"),
+    ],
+)
+async def test_what_is_not_served_is_refused_by_name(house, query, words):
+    with pytest.raises(InvalidRequestError) as caught:
+        await house.search("A", query)
+    (issue,) = caught.value.issues
+    assert words in issue.text
+    assert issue.expression.startswith("http.")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"Observation?date={NAMED}",
+        f"Observation?code={NAMED}|{NAMED}|{NAMED}",
+        f"Observation?_count={NAMED}",
+        f"Observation?_sort={NAMED}",
+        f"Observation?_include={NAMED}",
+        f"Observation?_page={NAMED}",
+        f"Observation?_total={NAMED}",
+        f"Observation?_linked={NAMED}",
+        f"Observation?_summary={NAMED}",
+        f"Observation?subject.name={NAMED}",
+        f"Patient?_lastUpdated={NAMED}",
+    ],
+)
+async def test_no_error_holds_a_value_of_the_caller(house, query):
+    with pytest.raises(InvalidRequestError) as caught:
+        await house.search("A", query)
+    said = " ".join(f"{issue.text} {issue.expression}" for issue in caught.value.issues)
+    # A name that the caller made up may be shown as far as it is a name.
+    assert "王" not in said
+    if "_sort" not in query:
+        assert "SECRET" not in said
+
+
+async def test_lenient_leaves_out_what_is_not_known_and_says_so(filled):
+    query = "Observation?colour=red&status=final&status:not=final&_count=2"
+    page = await filled.search("A", query, lenient=True)
+    assert page.applied == [("status", "final"), ("_count", "2")]
+    assert [note.severity for note in page.notes] == ["warning", "warning"]
+    assert "colour" in page.notes[0].text
+    assert len(page.matches) == 2
+    strict = await filled.search("A", "Observation?status=final&_count=2")
+    assert strict.applied == page.applied
+    assert strict.notes == []
+
+
+async def test_too_many_values_are_refused(house):
+    many = ",".join(str(number) for number in range(clauses.MAX_VALUES + 1))
+    for name in ("_id", "status", "subject", "date"):
+        with pytest.raises(InvalidRequestError, match="more than"):
+            await house.search("A", f"Observation?{name}={many}")
+    most = many.rpartition(",")[0]
+    for name in ("_id", "status", "subject", "patient", "identifier"):
+        assert await house.ids("A", f"Observation?{name}={most}") == []
+
+
+async def test_escapes_in_values_are_taken_as_they_are_meant(house):
+    odd = {"system": "urn:x|y", "value": r"a,b|c\d$e"}
+    await house.put("A", patient(identifier=[odd], name=[{"family": "a,b"}]))
+    await house.put("A", patient("p2", identifier=[{"value": "a"}], name=[{"family": "a"}]))
+    assert await house.ids("A", r"Patient?identifier=a\,b\|c\\d\$e") == ["p1"]
+    assert await house.ids("A", r"Patient?identifier=urn:x\|y|a\,b\|c\\d\$e") == ["p1"]
+    assert await house.ids("A", r"Patient?identifier=urn:x\|y|") == ["p1"]
+    assert await house.ids("A", r"Patient?family:exact=a\,b") == ["p1"]
+    assert set(await house.ids("A", r"Patient?family:exact=a\,b,a")) == {"p1", "p2"}
+
+
+# _lastUpdated, _count, totals.
+
+
+async def test_last_updated_is_the_moment_that_meta_tells(filled):
+    moments = {}
+    for id_ in ("o1", "o2", "o3", "o4"):
+        stored = await filled.read("A", f"Observation/{id_}")
+        moments[id_] = stored.resource()["meta"]["lastUpdated"]
+    second = moments["o2"]
+    for prefix, expected in {
+        "": ["o2"],
+        "ne": ["o4", "o3", "o1"],
+        "gt": ["o4", "o3"],
+        "sa": ["o4", "o3"],
+        "ge": ["o4", "o3", "o2"],
+        "lt": ["o1"],
+        "eb": ["o1"],
+        "le": ["o2", "o1"],
+    }.items():
+        query = f"Observation?_lastUpdated={prefix}{second}"
+        assert await filled.ids("A", query) == expected, prefix
+    filled.clock.ahead = 36_000_000_000  # ten hours later an hour is near
+    assert len(await filled.ids("A", f"Observation?_lastUpdated=ap{second}")) == 4
+    assert await filled.ids("A", "Observation?_lastUpdated=lt2020") == []
+    both = f"Observation?_lastUpdated=gt{moments['o1']}&_lastUpdated=lt{moments['o4']}"
+    assert await filled.ids("A", both) == ["o3", "o2"]
+    either = f"Observation?_lastUpdated={moments['o1']},{moments['o4']}&patient=p1"
+    assert await filled.ids("A", either) == ["o1"]
+
+
+async def test_counts_and_totals(filled):
+    for query in ("_count=0", "_summary=count"):
+        page = await filled.search("A", f"Observation?{query}")
+        assert (page.matches, page.total, page.next) == ([], 4, "")
+    assert (await filled.search("A", "Observation?_count=2")).total is None
+    page = await filled.search("A", "Observation?_count=2&_total=accurate")
+    assert (len(page.matches), page.total) == (2, 4)
+    assert (await filled.search("A", "Observation?_count=4")).total == 4
+    assert (await filled.search("A", "Observation?_count=99999999999")).total == 4
+    assert (await filled.search("A", "Observation?_campus=B")).total == 1
+    assert set(await filled.ids("A", "Observation?_campus=B,C")) == {"o2", "o3"}
+    assert (await filled.search("A", "Observation?_campus=none")).total == 0
+
+
+async def test_the_plan_is_told_when_asked(filled):
+    page = await filled.search("A", "Observation?patient=p1&_explain=true")
+    assert "patient" in page.notes[0].text
+    page = await filled.search("A", "Observation?patient.identifier=none&_explain=true")
+    assert "nobody" in page.notes[0].text
+    assert (await filled.search("A", "Observation?patient=p1")).notes == []
+
+
+# Chains, links, includes.
+
+
+async def test_a_chain_leads_through_a_patients_number(filled):
+    for name in ("patient", "subject", "subject:Patient", "patient:Patient"):
+        query = f"Observation?{name}.identifier=urn:hutong:B:pid|2"
+        assert await filled.ids("A", query) == ["o2"], name
+    assert set(await filled.ids("A", "Observation?patient.identifier=1,2")) == {"o1", "o2"}
+    page = await filled.search("A", "Observation?patient.identifier=none")
+    assert (page.matches, page.total) == ([], 0)
+    both = "Observation?patient.identifier=1&status=final&_id=o1,o2"
+    assert await filled.ids("A", both) == ["o1"]
+
+
+async def test_a_chain_to_too_many_is_refused_not_cut(filled, monkeypatch):
+    monkeypatch.setattr(clauses, "MAX_VALUES", 2)
+    await filled.put("A", patient("p4", identifier=[pid("A", "4")]))
+    for query in ("urn:hutong:A:pid|", "1,4"):
+        found = await filled.search("A", f"Observation?patient.identifier={query}")
+        assert names(found) == ["Observation/o1"]
+    await filled.put("A", patient("p5", identifier=[pid("A", "5")]))
+    with pytest.raises(CostlyError):
+        await filled.search("A", "Observation?patient.identifier=urn:hutong:A:pid|")
+
+
+def person(id_, *patients, level="level4"):
+    links = [{"target": {"reference": f"Patient/{one}"}, "assurance": level} for one in patients]
+    return {"resourceType": "Person", "id": id_, "link": links}
+
+
+async def test_a_link_set_widens_every_reference_to_a_patient(filled):
+    await filled.put(filled.admin(), person("n", "p1", "p2"))
+    for query in (
+        "patient=p1",
+        "subject=Patient/p2",
+        "subject:Patient=p1",
+        "subject=Patient/p1,Device/none",
+        "patient.identifier=urn:hutong:A:pid|1",
+        "patient=p1&code=2345-7",
+        "patient=p1&_sort=date",
+    ):
+        page = await filled.search("C", f"Observation?{query}")
+        assert sorted(names(page)) == ["Observation/o1", "Observation/o2"], query
+        assert "linked" in page.notes[0].text
+        assert "Person/n" in included(page)
+        off = await filled.search("C", f"Observation?{query}&_linked=false")
+        assert len(off.matches) == 1, query
+        assert (off.notes, off.includes) == ([], [])
+    assert await filled.ids("A", "Patient?_id=p1") == ["p1"]
+    assert await filled.ids("A", "Patient?identifier=1") == ["p1"]
+
+
+async def test_what_is_less_than_certain_links_nobody(filled):
+    await filled.put(filled.admin(), person("n", "p1", "p2", level="level3"))
+    assert await filled.ids("A", "Observation?patient=p1") == ["o1"]
+    await filled.put(filled.admin(), person("n", "p1", "p2"))
+    assert len(await filled.ids("A", "Observation?patient=p1")) == 2
+    await filled.put(filled.admin(), person("n", "p1"))
+    assert await filled.ids("A", "Observation?patient=p1") == ["o1"]
+    await filled.put(filled.admin(), person("n", "p1", "p3"))
+    await filled.delete(filled.admin(), "Person/n")
+    assert await filled.ids("A", "Observation?patient=p1") == ["o1"]
+
+
+async def test_a_merge_of_a_campus_joins_its_own_patients_alone(filled):
+    await filled.put("A", patient("old", identifier=[pid("A", "9")]))
+    await filled.put("A", observation("o9", "Patient/old"))
+    for other, expected in (("p1", {"o1", "o9"}), ("p2", {"o9"})):
+        link = [{"other": {"reference": f"Patient/{other}"}, "type": "replaced-by"}]
+        merged = patient("old", identifier=[pid("A", "9")], active=False, link=link)
+        await filled.put("A", merged)
+        assert set(await filled.ids("B", "Observation?patient=old")) == expected
+
+
+async def test_a_link_that_ended_between_pages_shows_no_more(filled):
+    await filled.put(filled.admin(), person("n", "p1", "p2"))
+    for number in range(4):
+        await filled.put("B", observation(f"more{number}", "Patient/p2"))
+    first = await filled.search("C", "Observation?patient=p1&_count=2&_sort=_lastUpdated")
+    assert names(first) == ["Observation/o1", "Observation/o2"]
+    await filled.delete(filled.admin(), "Person/n")
+    second = await filled.search("C", f"Observation?_page={first.next}")
+    assert names(second) == []
+
+
+async def test_includes_are_whole_and_each_once(filled):
+    page = await filled.search("A", "Observation?_include=Observation:subject")
+    assert included(page) == {"Patient/p1", "Patient/p2", "Patient/p3", "Device/d"}
+    assert len(page.includes) == 4
+    page = await filled.search("A", "Observation?_include=Observation:subject:Device")
+    assert included(page) == {"Device/d"}
+    page = await filled.search("A", "Observation?_include=Observation:patient")
+    assert included(page) == {"Patient/p1", "Patient/p2", "Patient/p3"}
+    page = await filled.search("A", "Observation?_include=Observation:patient:Device")
+    assert included(page) == set()
+    page = await filled.search("A", "Observation?_id=o1&_include=Specimen:subject")
+    assert included(page) == set()
+
+
+async def test_reverse_includes_follow_the_parameter_they_name(filled):
+    page = await filled.search("A", "Patient?_id=p1&_revinclude=Observation:patient")
+    assert included(page) == {"Observation/o1"}
+    page = await filled.search("A", "Patient?_revinclude=Observation:subject:Patient")
+    assert included(page) == {"Observation/o1", "Observation/o2", "Observation/o3"}
+    page = await filled.search("A", "Device?_revinclude=Observation:subject")
+    assert included(page) == {"Observation/o4"}
+    page = await filled.search("A", "Device?_revinclude=Observation:patient")
+    assert included(page) == set()
+    await filled.put("A", observation("o1", "Patient/p2"))
+    await filled.delete("B", "Observation/o2")
+    page = await filled.search("A", "Patient?_id=p1,p2&_revinclude=Observation:patient")
+    assert included(page) == {"Observation/o1"}
+
+
+async def test_a_resource_of_several_patients_is_found_by_each(house):
+    account = {
+        "resourceType": "Account",
+        "id": "a",
+        "status": "active",
+        "subject": [{"reference": "Patient/p1"}, {"reference": "Patient/p2"}],
+    }
+    await house.put("A", account)
+    for query in ("patient=p1", "patient=p2", "subject=Patient/p2", "patient=p1,p2"):
+        assert await house.ids("A", f"Account?{query}") == ["a"], query
+
+
+async def test_an_agent_is_no_patient_of_an_event(house):
+    event = {
+        "resourceType": "AuditEvent",
+        "id": "e",
+        "type": {"code": "rest"},
+        "recorded": "2026-11-22T08:00:00Z",
+        "agent": [{"who": {"reference": "Patient/agent"}, "requestor": True}],
+        "source": {"observer": {"display": "x"}},
+        "entity": [{"what": {"reference": "Patient/p1"}}],
+    }
+    await house.put("A", event)
+    assert await house.ids("A", "AuditEvent?agent=Patient/agent") == ["e"]
+    assert await house.ids("A", "AuditEvent?agent=Patient/p1") == []
+    assert await house.ids("A", "AuditEvent?entity=Patient/agent") == []
+
+
+async def test_a_search_is_in_the_audit_with_its_query(filled):
+    await filled.search("C", "Observation?patient=p2")
+    await filled.recorder.close()
+    last = filled.trail()[-1]
+    assert (last.action, last.campus, last.query) == ("E", 3, "patient=p2")
+    assert [one.partition("/_history")[0] for one in last.entities] == ["Observation/o2"]
+
+
+async def test_not_supported_says_so_in_its_code(house):
+    with pytest.raises(NotSupportedError):
+        await house.search("A", "Observation?value-quantity=5")
