@@ -35,6 +35,7 @@ class Issue:
     code: str
     text: str
     expression: str = ""
+    diagnostics: str = ""
 
 
 class GatewayError(Exception):

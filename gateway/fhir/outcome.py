@@ -25,6 +25,8 @@ def _issue(issue: Issue) -> dict[str, Any]:
         "code": issue.code,
         "details": {"text": issue.text},
     }
+    if issue.diagnostics:
+        found["diagnostics"] = issue.diagnostics
     if issue.expression:
         found["expression"] = [issue.expression]
     return found

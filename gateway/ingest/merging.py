@@ -105,7 +105,8 @@ def _replaced(old: Resource, was: Fact, new: Resource, now: Fact) -> Resource:
         # Whoever wrote it through FHIR knew more than an order message can say.
         identifiers = _joined_identifiers(old.get("identifier", []), new["identifier"])
         found = {**old, **new, "identifier": identifiers}
-    for name in LISTS:
+    # A report has lists of these; an observation has one specimen, which the telling decides.
+    for name in LISTS if old["resourceType"] == "DiagnosticReport" else ():
         if both := union(first.get(name, []), second.get(name, [])):
             found[name] = both
     for telling in (second, first):

@@ -27,7 +27,6 @@ REASONS: Final[Mapping[str, Reason]] = {
     "too-many-parts": Reason("报文的段或字段过多", "the message has too many parts"),
     # Of ingest.
     "unreadable": Reason("按通道现在的设置无法解读", "it cannot be read as the channel is set now"),
-    "unknown-campus": Reason("所属院区已不存在", "its campus is not known any more"),
     "other-patient": Reason(
         "同一编号已属于另一位患者", "the same number is another patient's already"
     ),

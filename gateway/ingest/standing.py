@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from gateway.access.campus import Campus
+from gateway.fhir.definitions import TYPE_IDS
 from gateway.ingest.reasons import QuarantineError
 from gateway.interactions.keys import claims, resource_id
 from gateway.store.protocol import Store
@@ -70,10 +71,15 @@ class Standings:
         return found
 
     def _look_up(self, key: Key) -> Standing:
-        id_ = self._store.by_key(self._campus.id, key.type, key.system, key.value)
-        if id_ is None:
-            id_ = resource_id(self._campus.code, key.type, key.system, key.value)
-        return self.at(key.type, id_)
+        type_ = TYPE_IDS[key.type]
+        id_ = resource_id(self._campus.code, key.type, key.system, key.value)
+        rows = self._store.fetch(
+            "standing", (type_, self._campus.id, key.value, key.system, type_, id_)
+        )
+        if not rows:
+            return Standing(key.type, id_, None, 0)
+        stored = Stored(*rows[0])
+        return _standing(key.type, stored.id, stored)
 
     def _check_other_keys(self, draft: Draft, standing: Standing) -> None:
         for system, value in claims(draft.resource, self._campus.namespace):

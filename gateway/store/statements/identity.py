@@ -1,6 +1,17 @@
-"""Statements that identity and order reconciliation ask."""
+"""Statements that ingest, identity and order reconciliation ask of resources."""
 
 STATEMENTS = {
+    # What stands under a business key, else under the id that it would get:
+    # (type, campus, value, system, type, id).
+    "standing": """
+        SELECT k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key,
+               r.label
+        FROM res r JOIN key k ON k.id = r.key
+        WHERE r.dead IS NULL AND r.key = coalesce(
+            (SELECT b.key FROM term t JOIN system s ON s.id = t.system
+             JOIN business_key b ON b.type = ? AND b.term = t.id AND b.campus = ?
+             WHERE t.code = ? AND s.uri = ?),
+            (SELECT id FROM key WHERE type = ? AND fhir_id = ?))""",
     # Current resources of a type that carry a code: (param, code, system, limit).
     "carrying": """
         SELECT k.fhir_id FROM term t JOIN system s ON s.id = t.system

@@ -10,7 +10,7 @@ def pid(numbers="1^^^B^MR", name="张^三", born="19900307", sex="M", citizen=""
 
 def header(kind, sender="B", at="20261122080000", control="1", application="LIS"):
     return (
-        f"MSH|^~\\&|{application}|{sender}|HUB|C|{at}||{kind}|{control}|P|2.5.1|||||||UNICODE UTF-8"
+        f"MSH|^~\\&|{application}|{sender}|HUB|C|{at}||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8"
     )
 
 
