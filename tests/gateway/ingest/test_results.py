@@ -77,6 +77,19 @@ async def test_a_correction_is_a_new_version_with_a_provenance_that_says_so(coun
     assert codes == {"CREATE", "UPDATE"}
 
 
+async def test_a_corrected_result_of_a_specimen_keeps_that_one_specimen(county):
+    spm = ("SPM|1|^T1||SER^serum^HL70487",)
+    await county.hear(oru(("GLU", "5.1"), extra=spm))
+    outcome = await county.hear(
+        oru(("GLU", "6.1"), status="C", issued="20261122100000", control="2", extra=spm)
+    )
+    assert outcome.state == 1
+    (specimen,) = await county.all("Specimen")
+    observation = await county.one("Observation")
+    assert observation["status"] == "corrected"
+    assert observation["specimen"] == {"reference": f"Specimen/{specimen['id']}"}
+
+
 async def test_an_older_message_never_overwrites_a_newer_fact(county):
     await county.hear(oru(("GLU", "6.1"), status="C", issued="20261122100000"))
     outcome = await county.hear(oru(("GLU", "5.1"), status="F", control="2"))
