@@ -5,11 +5,10 @@ https://hl7.org/fhir/R4/http.html
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from gateway.access.actor import Actor
-from gateway.access.campus import Campus as Member
 from gateway.errors import GoneError, NotFoundError
 from gateway.fhir.codec import encode
 from gateway.fhir.text import fold
@@ -56,14 +55,22 @@ class DoorResults:
         """Return the active campuses, the order in which they were added."""
         del actor
         heard: dict[int, int] = {}
-        patience: dict[int, int] = {}
+        silent: dict[int, int] = {}
         for channel in self._door.directory.channels():
-            heard[channel.campus] = max(heard.get(channel.campus, 0), channel.last_seen)
-            if after := channel.options.get("silent-after", ""):
-                patience[channel.campus] = int(after[:-1]) * SECONDS[after[-1]]
-        members = (one for one in self._door.directory.campuses() if one.active and one.verified)
+            last = channel.last_seen
+            heard[channel.campus] = max(heard.get(channel.campus, 0), last)
+            if last and self._is_overdue(last, channel.options.get("silent-after", "")):
+                silent[channel.campus] = min(silent.get(channel.campus, last), last)
         return tuple(
-            self._campus(one, heard.get(one.id, 0), patience.get(one.id)) for one in members
+            Campus(
+                one.code,
+                one.name,
+                one.mark,
+                self._at(heard.get(one.id)),
+                self._at(silent.get(one.id)),
+            )
+            for one in self._door.directory.campuses()
+            if one.active and one.verified
         )
 
     async def find_patients(self, actor: Actor, asked: str) -> Found:
@@ -132,13 +139,15 @@ class DoorResults:
                 measured[stored.id] = _measurement(stored.resource(), specimens)
         return tuple(measured.values())
 
-    def _campus(self, member: Member, heard: int, patience: int | None) -> Campus:
-        if not heard:
-            return Campus(member.code, member.name, member.mark)
-        at = datetime.fromtimestamp(heard / 1_000_000, self._door.zone)
-        waited = timedelta(microseconds=self._door.clock() - heard)
-        is_silent = patience is not None and waited > timedelta(seconds=patience)
-        return Campus(member.code, member.name, member.mark, at, at if is_silent else None)
+    def _is_overdue(self, last: int, patience: str) -> bool:
+        if not patience:
+            return False
+        return self._door.clock() - last > int(patience[:-1]) * SECONDS[patience[-1]] * 1_000_000
+
+    def _at(self, microseconds: int | None) -> datetime | None:
+        if not microseconds:
+            return None
+        return datetime.fromtimestamp(microseconds / 1_000_000, self._door.zone)
 
     async def _patients(self, actor: Actor, param: tuple[str, str]) -> list[Resource]:
         params = [param, ("_count", str(HITS + 1))]

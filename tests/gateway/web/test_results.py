@@ -13,6 +13,7 @@ from gateway.access.actor import administrator
 from gateway.access.audit import Recorder
 from gateway.access.directory import Directory
 from gateway.errors import NotFoundError
+from gateway.interactions.delete import delete
 from gateway.interactions.door import Door
 from gateway.interactions.update import update
 from gateway.store.migrate import migrate
@@ -165,6 +166,34 @@ async def test_a_part_of_a_name_finds_people_of_a_similar_one(results, anna):
     assert human.near == "姓名相近"
 
 
+async def test_a_telephone_number_finds_whose_it_is(results, anna, write):
+    phone = {"telecom": [{"system": "phone", "value": "13800001402"}]}
+    await write("A", patient("p-a", "A", "1", "张三", **phone))
+    (human,) = (await results.find_patients(anna, "13800001402")).humans
+    assert human.near == ""
+
+
+async def test_a_number_may_be_given_in_small_letters(results, anna, write):
+    await write("A", patient("p-a", "A", "ZY00012X", "张三"))
+    assert len((await results.find_patients(anna, "zy00012x")).humans) == 1
+
+
+@pytest.mark.usefixtures("linked")
+async def test_a_deleted_record_is_no_part_of_a_person(door, results, anna):
+    opened, _ = door
+    await delete(opened, opened.directory.actor(TOKENS["B"]), "Patient", "p-b")
+    assert [one["id"] for one in (await results.linked(anna, "p-a")).patients] == ["p-a"]
+
+
+@pytest.mark.usefixtures("linked")
+async def test_a_correction_that_left_the_value_replaced_nothing(results, anna, write):
+    about = {"subject": {"reference": "Patient/p-a"}}
+    same = observation("k-1", "A", K, ("3.10", MMOL), when=at(3), status="corrected", **about)
+    del same["specimen"]
+    await write("A", same)
+    assert (await results.report(anna, "r-1")).replaced == {}
+
+
 @pytest.mark.usefixtures("linked")
 async def test_nobody_is_an_answer(results, anna):
     assert (await results.find_patients(anna, "钱七")).humans == ()
@@ -202,19 +231,36 @@ async def test_a_long_timeline_has_more_pages(results, anna, write):
 
 async def test_campuses_know_when_they_were_last_heard(door, results, anna):
     opened, _ = door
-    now = opened.clock()
-    seen = [
+    assert [one.heard for one in await results.campuses(anna)] == [None, None]
+    now, hour = opened.clock(), 3600 * 1_000_000
+    statements = [
         ("channel_seen", (1, "LIS", 0, now)),
-        ("channel_seen", (2, "LIS", 0, now - 7200_000_000)),
+        ("channel_seen", (2, "LIS", 0, now - hour // 2)),
+        ("channel_seen", (2, "POCT", 0, now - 2 * hour)),
+        ("channel_set", ('{"silent-after": "1h"}', 2, "LIS")),
     ]
-    patience = ("channel_set", ('{"silent-after": "1h"}', 2, "LIS"))
-    statements = [*seen, patience]
-    batch = Batch(os.urandom(16), statements=statements, notices=[("config", "")])
-    await opened.store.submit(batch)
+    await opened.store.submit(
+        Batch(os.urandom(16), statements=statements, notices=[("config", "")])
+    )
     first, second = await results.campuses(anna)
     assert (first.code, first.mark, first.silent_since) == ("A", "标A", None)
-    assert first.heard is not None
-    assert second.silent_since == second.heard
+    assert first.heard > second.heard
+    assert second.silent_since is None
+
+
+async def test_a_campus_is_silent_since_its_overdue_channel_was_heard(door, results, anna):
+    opened, _ = door
+    now, hour = opened.clock(), 3600 * 1_000_000
+    statements = [
+        ("channel_seen", (2, "LIS", 0, now)),
+        ("channel_seen", (2, "POCT", 0, now - 2 * hour)),
+        ("channel_set", ('{"silent-after": "90m"}', 2, "POCT")),
+    ]
+    await opened.store.submit(
+        Batch(os.urandom(16), statements=statements, notices=[("config", "")])
+    )
+    _, second = await results.campuses(anna)
+    assert (second.heard - second.silent_since).total_seconds() == pytest.approx(7200)
 
 
 async def test_a_session_lasts_a_shift_and_names_the_person(door):

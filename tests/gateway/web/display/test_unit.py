@@ -15,6 +15,7 @@ from gateway.web.display.unit import same_unit, unit
         ({"code": "ug/mL"}, "μg/mL"),
         ({"code": "10*9/L"}, "10⁹/L"),
         ({"code": "10*12/L"}, "10¹²/L"),
+        ({"code": "10*15/L"}, "10¹⁵/L"),
         ({"code": "mm[Hg]"}, "mmHg"),
         ({"code": "Cel"}, "℃"),
         ({"code": "[IU]/L"}, "IU/L"),
