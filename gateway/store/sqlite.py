@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 from gateway.errors import CostlyError
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.store import pages
-from gateway.store.clauses import Rows
+from gateway.store.clauses import Rows, marks
 from gateway.store.connection import to_read
 from gateway.store.janitor import decode_keys
 from gateway.store.plan import PROBE, Plan, make
@@ -123,6 +123,8 @@ class SQLiteStore:
                 fresh = {key for (key,) in self.fetch("members_of", (holder,))} - seen
                 seen |= fresh
                 todo += fresh
+        if not holders:
+            return set(ids), set()
         names = {key: self.fetch("key_name", (key,))[0] for key in seen | holders}
         person = TYPE_IDS["Person"]
         return (
@@ -137,7 +139,8 @@ class SQLiteStore:
         mark = query.mark or self._mark()
         hits = await self._timed(partial(self._hits, query, mark))
         page = hits[: query.count]
-        matches = [self._at(row, query.viewer) for _, row in page]
+        standing = self._standing([row for _, row in page])
+        matches = [self._shown(*standing[row], query.viewer) for _, row in page]
         return Found(
             matches=[one for one in matches if one is not None],
             more=len(hits) > query.count,
@@ -189,10 +192,16 @@ class SQLiteStore:
         plan = self._plan(query, run)
         return [] if plan.nothing else pages.hits(query, plan, mark, run)
 
-    def _at(self, row: int, viewer: Viewer) -> Stored | None:
-        """Return what stands in a place now, None if it may no longer be shown."""
-        *columns, dead = self.fetch("current_by_row", (row,))[0]
-        stored: Stored | None = Stored(*columns)
+    def _standing(self, rows: Sequence[int]) -> dict[int, tuple[Stored, int | None]]:
+        """Return the versions of these rows, each with the row that followed it."""
+        if not rows:
+            return {}
+        sql = STATEMENTS["current_by_row"].replace("r.row = ?", f"r.row IN ({marks(len(rows))})")
+        found = self._execute(sql, rows).fetchall()
+        return {row[3]: (Stored(*row[:-1]), row[-1]) for row in found}
+
+    def _shown(self, stored: Stored | None, dead: int | None, viewer: Viewer) -> Stored | None:
+        """Return what stands in a version's place now, None if it may no longer be shown."""
         if dead is not None and stored is not None:
             was_in_error = stored.in_error
             stored = self.by_integer(stored.key)

@@ -39,7 +39,7 @@ async def test_a_search_gives_a_searchset(anna):
 async def test_the_self_link_tells_what_was_applied(anna):
     search = "/Observation?subject=Patient/p1&code=http://loinc.org|718-7&_format=json"
     own = link(read(await anna.get(search)), "self")
-    assert own == f"{BASE}/Observation?subject=Patient/p1&code=http://loinc.org|718-7"
+    assert own == f"{BASE}/Observation?subject=Patient/p1&code=http://loinc.org%7C718-7"
     assert len(read(await anna.get(own))["entry"]) == 7
 
 
