@@ -95,10 +95,12 @@ class DoorResults:
         own = (await read(self._door, actor, "Patient", patient_id)).resource()
         return Human((own, *await self._others(actor, patient_id)))
 
-    async def reports(self, actor: Actor, patient_id: str, page: str) -> ReportsPage:
-        """Return one page of the reports of a Patient's link set."""
+    async def reports(self, actor: Actor, patient_id: str, page: str, campus: str) -> ReportsPage:
+        """Return one page of the reports of a Patient's link set, of one campus if it is named."""
         first = [("patient", patient_id), ("_sort", "-date"), ("_count", PAGE)]
-        params = [("_page", page)] if page else [*first, ("_include", "DiagnosticReport:result")]
+        first += [("_include", "DiagnosticReport:result")]
+        first += [("_campus", campus)] if campus else []
+        params = [("_page", page)] if page else first
         found = await search(self._door, actor, "DiagnosticReport", params)
         results = _by_id(found.includes, "Observation")
         entries = (stored.resource() for stored in found.matches)

@@ -97,8 +97,11 @@ class Results(Protocol):
         """Return the person to whom this Patient belongs, this Patient first."""
         ...
 
-    async def reports(self, actor: "Actor", patient_id: str, page: str) -> ReportsPage:
-        """Return one page of the reports of a Patient's link set; `page` is a token or ""."""
+    async def reports(self, actor: "Actor", patient_id: str, page: str, campus: str) -> ReportsPage:
+        """Return one page of the reports of a Patient's link set; `page` is a token or "".
+
+        `campus` is the code of the only campus whose reports are asked for, or "".
+        """
         ...
 
     async def report(self, actor: "Actor", report_id: str) -> WholeReport:

@@ -213,3 +213,14 @@ def test_signing_out_leads_back_to_the_form(reader_at):
     page.wait_for_url("**/sign-in")
     reader.open("/find")
     assert page.url.endswith("/sign-in?next=%2Ffind")
+
+
+@pytest.mark.parametrize(
+    ("path", "row"), [("/patients/zhang-a", ".entry"), ("/reports/electrolytes", ".result")]
+)
+def test_a_row_is_as_wide_as_a_phone(reader_at, path, row):
+    reader = reader_at("phone")
+    reader.enter()
+    page = reader.open(path)
+    widths = {round(one.bounding_box()["width"]) for one in page.locator(row).all()}
+    assert widths == {360}

@@ -14,6 +14,7 @@ TAIL = 4
 class Mark:
     """A campus chip. `state`: own, other or silent."""
 
+    code: str
     text: str
     name: str
     state: str

@@ -37,7 +37,7 @@ class Reader:
         """Return the chip of a campus; one that left keeps its code."""
         campus = self.campuses.get(code)
         if campus is None:
-            return Mark(code or self.say("来源不详"), code, "other")
+            return Mark(code, code or self.say("来源不详"), code, "other")
         if campus.silent_since is not None:
-            return Mark(campus.mark, campus.name, "silent")
-        return Mark(campus.mark, campus.name, "own" if code == self.own else "other")
+            return Mark(code, campus.mark, campus.name, "silent")
+        return Mark(code, campus.mark, campus.name, "own" if code == self.own else "other")

@@ -1,11 +1,12 @@
 """The reports of one person, of all campuses."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from gateway.errors import GatewayError
+from gateway.web.display.campus import Mark
 from gateway.web.display.person import Person, person
 from gateway.web.display.timeline import Group, groups
 from gateway.web.site import Frame, Visit, failed, frame, show
@@ -13,10 +14,14 @@ from gateway.web.site import Frame, Visit, failed, frame, show
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """Whose reports, by day; `newest` and `older` are addresses, "" at the ends."""
+    """Whose reports, by day; `newest` and `older` are addresses, "" at the ends.
+
+    `campus` is the only one whose reports are asked for.
+    """
 
     frame: Frame
     person: Person
+    campus: Mark | None
     groups: tuple[Group, ...]
     newest: str
     older: str
@@ -29,17 +34,24 @@ async def timeline(visit: Visit) -> Response:
     whose = person(human.patients, visit.reader)
     twin = f"/fhir/DiagnosticReport?patient={patient_id}&_sort=-date"
     around = frame(visit, visit.say("检验报告"), twin)
-    token = visit.request.query_params.get("page", "")
+    asked = visit.request.query_params
+    token, campus = asked.get("page", ""), asked.get("campus", "")
     try:
-        found = await visit.results.reports(visit.actor, patient_id, token)
+        found = await visit.results.reports(visit.actor, patient_id, token, campus)
     except GatewayError as error:
         return failed(visit.site, visit.say, error, around, whose)
     records = {record.id: record for record in whose.records}
     page = TimelinePage(
         around,
         whose,
+        visit.reader.mark(campus) if campus else None,
         groups(found.entries, records, visit.reader),
-        visit.request.url.path if token else "",
-        f"?page={quote(found.older, safe='')}" if found.older else "",
+        _address(campus) if token else "",
+        _address(campus, found.older) if found.older else "",
     )
     return show(visit, "pages/timeline.html", page)
+
+
+def _address(campus: str, page: str = "") -> str:
+    asked = {name: value for name, value in (("campus", campus), ("page", page)) if value}
+    return f"?{urlencode(asked)}"

@@ -12,6 +12,7 @@ import msgspec
 from gateway.access.actor import Actor
 from gateway.access.scopes import Scopes
 from gateway.errors import NotFoundError, UnavailableError
+from gateway.web.display.campus import code_of
 from gateway.web.sources import (
     Campus,
     Found,
@@ -272,12 +273,13 @@ class SampleResults:
                 return Human(tuple(ordered))
         raise NotFoundError("There is no such Patient.")
 
-    async def reports(self, actor, patient_id, page):
+    async def reports(self, actor, patient_id, page, campus):
         self._call("reports", patient_id)
         if patient_id == "many":
             return self._many(int(page or 0))
         ids = [one["id"] for one in (await self.linked(actor, patient_id)).patients]
         found = [one for one in REPORTS.values() if one.subject["id"] in ids]
+        found = [one for one in found if campus in {"", code_of(one.report)}]
         return ReportsPage(tuple(self._entry(one) for one in found))
 
     async def report(self, actor, report_id):

@@ -108,15 +108,22 @@ async def linked(door, two_records):  # noqa: ARG001 - links what those wrote
 
 @pytest.mark.usefixtures("linked")
 async def test_the_reports_of_a_link_set_come_newest_first(results, anna):
-    page = await results.reports(anna, "p-a", "")
+    page = await results.reports(anna, "p-a", "", "")
     assert [one.report["id"] for one in page.entries] == ["r-2", "r-1"]
     assert [len(one.observations) for one in page.entries] == [1, 1]
     assert page.older == ""
 
 
+@pytest.mark.usefixtures("linked")
+@pytest.mark.parametrize(("campus", "ids"), [("A", ["r-1"]), ("B", ["r-2"]), ("Z", [])])
+async def test_reports_of_one_campus_alone(results, anna, campus, ids):
+    page = await results.reports(anna, "p-a", "", campus)
+    assert [one.report["id"] for one in page.entries] == ids
+
+
 @pytest.mark.usefixtures("two_records")
 async def test_without_a_link_each_has_its_own(results, anna):
-    page = await results.reports(anna, "p-a", "")
+    page = await results.reports(anna, "p-a", "", "")
     assert [one.report["id"] for one in page.entries] == ["r-1"]
 
 
@@ -222,8 +229,8 @@ async def test_a_long_timeline_has_more_pages(results, anna, write):
     await write("A", patient("p-a", "A", "1", "张三"))
     made = (report(f"r-{n}", "A", "血常规", "p-a", [], when=at(n)) for n in range(60))
     await write("A", *({key: one[key] for key in one if key != "result"} for one in made))
-    first = await results.reports(anna, "p-a", "")
-    second = await results.reports(anna, "p-a", first.older)
+    first = await results.reports(anna, "p-a", "", "")
+    second = await results.reports(anna, "p-a", first.older, "")
     ids = [one.report["id"] for one in (*first.entries, *second.entries)]
     assert ids == [f"r-{n}" for n in range(60)]
     assert second.older == ""

@@ -69,3 +69,17 @@ async def test_a_failure_keeps_the_patient_in_sight(doctor, results):
     assert "尾号2318" in answer.text
     assert "暂时读不到数据" in answer.text
     assert 'href="/patients/zhang-a">重试' in answer.text
+
+
+async def test_one_campus_is_a_link_away_and_back(doctor):
+    page = (await doctor.get("/patients/zhang-a")).text
+    assert re.findall(r'href="(\?campus=\w+)"', page) == ["?campus=A", "?campus=B"]
+    narrowed = (await doctor.get("/patients/zhang-a?campus=B")).text
+    assert re.findall(r'href="/reports/([^"]+)"', narrowed) == ["electrolytes"]
+    assert '<a href="?">全部院区' in narrowed
+
+
+async def test_an_empty_campus_says_so_and_leads_to_all(doctor):
+    page = (await doctor.get("/patients/zhang-a?campus=D")).text
+    assert "院区: 红旗。" in page
+    assert '<a href="?">看全部院区' in page

@@ -42,11 +42,11 @@ def test_a_number_of_another_campus_is_not_ones_own():
 @pytest.mark.parametrize(
     ("code", "mark"),
     [
-        ("A", Mark("东镇", "东镇卫生院", "own")),
-        ("B", Mark("县医", "县人民医院", "other")),
-        ("C", Mark("西岭", "西岭卫生院", "silent")),
-        ("Z", Mark("Z", "Z", "other")),
-        ("", Mark("来源不详", "", "other")),
+        ("A", Mark("A", "东镇", "东镇卫生院", "own")),
+        ("B", Mark("B", "县医", "县人民医院", "other")),
+        ("C", Mark("C", "西岭", "西岭卫生院", "silent")),
+        ("Z", Mark("Z", "Z", "Z", "other")),
+        ("", Mark("", "来源不详", "", "other")),
     ],
 )
 def test_a_campus_has_a_mark(code, mark):
