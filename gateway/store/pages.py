@@ -88,10 +88,10 @@ def natural(sort: Sequence[Sort], plan: Plan) -> Walk | None:
 
 def _date_walk(sort: Sequence[Sort], plan: Plan) -> Walk | None:
     """Return a walk over the date index, with everything else as conditions."""
-    if len(sort) > 1 or not sort[0].is_date:
+    if len(sort) > 1 or not sort[0].is_date or plan.driver == "id":
         return None
     where, values = plan.where, plan.values
-    if plan.driver not in {"type", "id"}:
+    if plan.driver != "type":
         driver = Rows(plan.driver, where[0], ())
         where = (exists(driver), *where[1:])
     walked = Plan(

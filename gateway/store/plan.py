@@ -83,7 +83,11 @@ def make(query: Query, fetch: Fetch, probe: Probe) -> Plan:
     text, its = visible(query.viewer)
     base = Plan("type", "res r", (*direct, text), (*values, *its))
     if named:
-        return _with(replace(base, driver="id"), [rows for _, rows in indexed])
+        # The keys are of the type already; its index would walk all of the type.
+        source = "key k CROSS JOIN res r ON r.key = k.id"
+        where = ("+" + base.where[0], *base.where[1:])
+        few = replace(base, driver="id", source=source, where=where)
+        return _with(few, [rows for _, rows in indexed])
     if patients is not None:
         return _by_patient(base, patients, query, indexed, fetch)
     return _by_rows(base, indexed, probe)
@@ -94,7 +98,7 @@ def _direct(clause: Ids | Updated | Campuses, query: Query, fetch: Fetch) -> Con
     match clause:
         case Ids():
             keys = [key for id_ in clause.ids for (key,) in fetch("key_id", (query.type, id_))]
-            return (f"r.key IN ({marks(len(keys))})", tuple(keys)) if keys else ("1 = 0", ())
+            return (f"k.id IN ({marks(len(keys))})", tuple(keys)) if keys else ("1 = 0", ())
         case Updated():
             return updated(clause)
         case Campuses():

@@ -1,0 +1,154 @@
+"""What a search walks: never all resources where a patient, an id or a code is given."""
+
+import sqlite3
+
+import pytest
+
+from gateway.fhir.definitions import TYPE_IDS
+from gateway.store import pages
+from gateway.store.connection import DATABASE
+from gateway.store.query import (
+    Campuses,
+    Dates,
+    Ids,
+    Patients,
+    Query,
+    References,
+    Sort,
+    Strings,
+    Tokens,
+    Updated,
+)
+from gateway.store.records import Viewer
+from gateway.store.statements import STATEMENTS
+from tests.gateway.store.samples import DATE, NAME, STATUS, SUBJECT, SYSTEM, batch, write
+
+OBSERVATION, PATIENT = TYPE_IDS["Observation"], TYPE_IDS["Patient"]
+CODE = 1005
+OF_P1 = Patients((SUBJECT,), ("p1",), PATIENT)
+OF_BOTH = Patients((SUBJECT,), ("p1", "p2"), PATIENT)
+CODED = Tokens((CODE,), ((SYSTEM, "c1"),), is_code=True)
+FINAL = Tokens((STATUS,), ((None, "final"),))
+RECENT = Dates((DATE,), (("ge", 50, 60),), is_date=True)
+OTHER_DATE = Dates((DATE,), (("lt", 80, 90),))
+NAMED = Strings((NAME,), (("prefix", "text"),))
+CHANGED = Updated((("ge", 0, 1),))
+BY_DATE = Sort("date", (DATE,), descending=True, is_date=True)
+
+SCOPED = {
+    "patient": (OF_P1,),
+    "patient and code": (OF_P1, CODED),
+    "linked patients and code": (OF_BOTH, CODED),
+    "patient and any of a system": (OF_P1, Tokens((CODE,), ((SYSTEM, None),), is_code=True)),
+    "patient, code and date": (OF_P1, CODED, RECENT),
+    "patient and status": (OF_P1, FINAL),
+    "patient and all the rest": (OF_P1, CODED, FINAL, RECENT, OTHER_DATE, NAMED, CHANGED),
+    "patient and campus": (OF_P1, Campuses((1,))),
+    "patient and another reference": (OF_P1, References((SUBJECT,), ((PATIENT, "p1"),))),
+    "ids": (Ids(("o61", "o62")),),
+    "ids and status": (Ids(("o61", "o62")), FINAL, RECENT, NAMED, OF_P1),
+    "reference": (References((SUBJECT,), ((PATIENT, "p1"),)),),
+}
+NARROW = {**SCOPED, "a rare code": (Tokens((CODE,), ((SYSTEM, "c1"),)), FINAL), "name": (NAMED,)}
+
+
+@pytest.fixture
+async def filled(store):
+    await store.submit(
+        batch(
+            *(
+                write(
+                    "Observation",
+                    f"o{number}",
+                    tokens=[(STATUS, "", "final"), (CODE, SYSTEM, f"c{number % 20}")],
+                    references=[(SUBJECT, PATIENT, f"p{number % 10}")],
+                    strings=[(NAME, f"Text {number}", f"text {number}")],
+                    dates=[(DATE, number, number + 1)],
+                    patients=[(PATIENT, f"p{number % 10}")],
+                    codes=[(SYSTEM, f"c{number % 20}")],
+                    date=(number, number + 1),
+                )
+                for number in range(100)
+            )
+        )
+    )
+    return store
+
+
+def steps(folder, query, plan):
+    """What SQLite does for a page: the statements that a search runs, each explained."""
+    told = []
+    connection = sqlite3.connect(folder / DATABASE)
+
+    def run(sql, values):
+        told.extend(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values))
+        return connection.execute(sql, values).fetchall()
+
+    found = pages.hits(query, plan, 2**62, run)
+    pages.count(plan, 2**62, run)
+    connection.close()
+    return told, found
+
+
+@pytest.mark.parametrize("sort", [(), (BY_DATE,), (Sort("row"),), (Sort("token", (STATUS,)),)])
+@pytest.mark.parametrize("name", NARROW)
+async def test_a_narrow_search_reads_what_is_narrow_alone(filled, folder, name, sort):
+    query = Query(OBSERVATION, Viewer(1, inactive=(9,)), NARROW[name], sort=sort)
+    plan = filled.explain(query)
+    told, found = steps(folder, query, plan)
+    assert found
+    scans = [step for step in told if step.startswith("SCAN")]
+    assert [step for step in scans if "res" in step.split() or " r" in step] == [], told
+    # Not even all of one type, or all of one index table.
+    assert not [step for step in told if "res_type" in step], told
+    assert not [step for step in scans if "sp_" in step or " s" in step.rstrip()[-2:]], told
+
+
+@pytest.mark.parametrize("sort", [(), (BY_DATE,)])
+async def test_a_patients_results_come_from_the_clinical_rows_in_order(filled, folder, sort):
+    query = Query(OBSERVATION, Viewer(1), (OF_P1, CODED), sort=sort)
+    told, _ = steps(folder, query, filled.explain(query))
+    assert "patient=? AND type=? AND code=?" in told[0]
+    assert not [step for step in told if "TEMP B-TREE FOR ORDER BY" in step], told
+    page = await filled.search(query)
+    assert [one.id for one in page.matches] == ["o81", "o61", "o41", "o21", "o1"]
+
+
+@pytest.mark.parametrize("name", SCOPED)
+async def test_plans_find_what_each_clause_finds_alone(filled, name):
+    """However a plan was made, its rows are those that all its clauses have in common."""
+    query = Query(OBSERVATION, Viewer(1), SCOPED[name], count=1000)
+    together = {one.id for one in (await filled.search(query)).matches}
+    alone = [
+        {
+            one.id
+            for one in (
+                await filled.search(Query(OBSERVATION, Viewer(1), (clause,), count=1000))
+            ).matches
+        }
+        for clause in SCOPED[name]
+    ]
+    assert together == set.intersection(*alone)
+    assert together
+
+
+async def test_point_reads_use_an_index_for_every_step(filled, folder):
+    connection = sqlite3.connect(folder / DATABASE)
+    for name in (
+        *("current", "current_by_key", "current_by_row", "version", "history", "key_id", "digest"),
+        *("by_business_key", "audience_of", "holders_of", "members_of", "referring", "last_row"),
+    ):
+        sql = STATEMENTS[name]
+        values = (1,) * sql.count("?")
+        told = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+        assert told, name
+        assert not [step for step in told if step.startswith("SCAN")], (name, told)
+    connection.close()
+    assert filled.current("Observation", "o1")
+
+
+async def test_a_search_that_no_index_narrows_still_ends(filled):
+    """Beyond the deadline of the event loop the work goes on in a thread."""
+    many = Strings((NAME,), (("contains", "xt 4"),))
+    found = await filled.search(Query(OBSERVATION, Viewer(1), (many, FINAL), count=1000))
+    assert {one.id for one in found.matches} == {"o4", *(f"o4{digit}" for digit in range(10))}
