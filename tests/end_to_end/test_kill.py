@@ -15,7 +15,7 @@ import pytest
 from adapters.errors import AdapterError
 from adapters.hl7v2.client import Client
 from tests.end_to_end.messages import order_resource, oru, patient_resource, pid
-from tests.running import Gateway, entries, gateway
+from tests.running import BOOTSTRAP, Gateway, entries, gateway
 
 ROUNDS = 20
 SENDERS = 4
@@ -147,9 +147,10 @@ def alive(process: int) -> bool:
 
 
 def wait_until_empty(victim: Gateway) -> None:
+    headers = {"Authorization": f"Bearer {BOOTSTRAP}"}
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        text = httpx.get(f"{victim.url}/metrics").text
+        text = httpx.get(f"{victim.url}/metrics", headers=headers).text
         waiting = [line for line in text.splitlines() if line.startswith("hutong_inbox_waiting")]
         if waiting and float(waiting[0].split()[-1]) == 0:
             return
