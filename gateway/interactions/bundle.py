@@ -4,9 +4,10 @@ https://hl7.org/fhir/R4/http.html#transaction. A transaction is one commit; in a
 stands alone. Errors name their entry.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from os.path import commonprefix
+from typing import Final, Self
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
@@ -167,15 +168,35 @@ def _check_url(method: str, id_: str, rest: str, place: str) -> None:
 # Together: a transaction.
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What the fullUrls of a transaction became. `begin` is what all of them begin with."""
+
+    found: dict[str, str]
+    begin: bytes
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Self:
+        """Return the addresses of what is created or updated."""
+        found = {
+            entry.full_url: f"{entry.type}/{entry.id}"
+            for entry in entries
+            if entry.full_url and entry.method in {"POST", "PUT"}
+        }
+        return cls(found, commonprefix(list(found)).encode())  # noqa: RUF071 - no path of files
+
+    def resolved(self, body: bytes) -> bytes:
+        """Return the body with references by fullUrl rewritten; itself where there are none."""
+        if self.begin not in body or not any(one.encode() in body for one in self.found):
+            return body
+        return encode(rewritten(decode_exact(body), self.found))
+
+
 async def _together(door: Door, actor: Actor, entries: Sequence[Entry]) -> list[EntryResult]:
     results: dict[int, EntryResult] = {}
     placed = [_place(door, actor, entry) for entry in entries]
     _check_unique([one for one, _ in placed])
-    addresses = {
-        entry.full_url: f"{entry.type}/{entry.id}"
-        for entry, _ in placed
-        if entry.full_url and entry.method in {"POST", "PUT"}
-    }
+    addresses = Addresses.of(entry for entry, _ in placed)
     writes = sorted(
         (one for one in placed if one[0].method not in READS),
         key=lambda one: ORDER[one[0].method],
@@ -234,24 +255,24 @@ def _check_unique(entries: Sequence[Entry]) -> None:
 
 
 def _change(
-    door: Door, actor: Actor, entry: Entry, seen: Seen | None, addresses: dict[str, str]
+    door: Door, actor: Actor, entry: Entry, seen: Seen | None, addresses: Addresses
 ) -> Change | None:
     """Return what an entry writes; None for a delete of what the caller does not see."""
     expect = None
     with at(entry.place):
         refuse_write(entry.type, entry.id)
-        current = door.store.current(entry.type, entry.id)
         if entry.method == "DELETE":
             require(actor, entry.type, "d")
+            current = door.store.current(entry.type, entry.id)
             if current is None or not door.store.may_read(current, door.viewer(actor)):
                 return None
         if entry.if_match:
-            expect = expected(entry.if_match, current)
+            expect = expected(entry.if_match, door.store.current(entry.type, entry.id))
     if entry.method == "DELETE":
         return Change(entry.type, entry.id, None, expect, place=entry.place)
-    body = entry.body
-    if any(address.encode() in body for address in addresses):
-        body, seen = encode(rewritten(decode_exact(body), addresses)), None
+    body = addresses.resolved(entry.body)
+    if body is not entry.body:
+        seen = None
     return Change(entry.type, entry.id, body, expect, seen=seen, place=entry.place)
 
 

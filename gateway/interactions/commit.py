@@ -20,6 +20,7 @@ from gateway.interactions.results import Written
 from gateway.store.records import (
     CONSORTIUM,
     RESTRICTED,
+    SHARED,
     Audited,
     Batch,
     Require,
@@ -193,9 +194,17 @@ def _write(door: Door, item: Item) -> Write | None:
     write = to_write(item.prepared, "create" if item.fresh else "update", expect)
     if not item.fresh:
         ((digest, *_),) = door.store.fetch("digest", (write.type, write.id))
-        if digest == write.digest:
+        if digest == write.digest and _same_readers(door, item, write):
             return None
     return write
+
+
+def _same_readers(door: Door, item: Item, write: Write) -> bool:
+    """Return whether those who read what is not shared are still the same."""
+    if write.label == SHARED or item.current is None:
+        return True
+    readers = {campus for (campus,) in door.store.fetch("audience_of", (item.current.key,))}
+    return readers == set(write.audience)
 
 
 def _outcome(item: Item) -> Written:

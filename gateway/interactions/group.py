@@ -57,7 +57,8 @@ def spread(door: Door, prepared: Sequence[Prepared]) -> list[tuple[Stored, set[i
             member.sensitive = True
             member.audience |= family.ordering
         for other, stored in family.stored.items():
-            if stored.label != RESTRICTED:
+            lacking = family.ordering - _readers(door, stored) - {stored.campus}
+            if stored.label != RESTRICTED or lacking:
                 late[other] = stored, family.ordering
     return list(late.values())
 
@@ -82,7 +83,7 @@ def _references(one: Prepared) -> set[Name]:
 def _family(door: Door, first: Name, here: Mapping[Name, Prepared]) -> Family:
     """Return the group of one resource, followed through what is written here and what is stored.
 
-    What is hidden already is followed no further: its own group was hidden with it.
+    What is hidden already is followed too: an order that is found late has its campus read it all.
     """
     family, todo, seen = Family(), [first], {first}
     while todo:
@@ -98,7 +99,7 @@ def _family(door: Door, first: Name, here: Mapping[Name, Prepared]) -> Family:
                 continue
             family.stored[name] = known
             if known.label == RESTRICTED:
-                continue
+                family.ordering |= _readers(door, known)
             named = set(_named(door, known))
         if name[0] == "ServiceRequest":
             family.ordering.add(family.campus_of(name))

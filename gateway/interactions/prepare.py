@@ -27,6 +27,7 @@ from gateway.store.records import OWN, RESTRICTED, SHARED, UNDATED, Op, Write
 CAMPUS_EXTENSION: Final = "urn:hutong:ext:campus"
 OWN_TYPES: Final = frozenset({"Task", "Subscription", "AuditEvent"})
 """Read by owner and addressee only."""
+SPLICED: Final = frozenset({"resourceType", "id", "meta"})
 
 _compact = msgspec.json.format
 
@@ -99,7 +100,7 @@ def prepare(door: Door, change: Change, owner: tuple[int, str]) -> Prepared:
         code=code,
         campus=campus,
         resource=resource,
-        raw=members(body),
+        raw=members(_compact(body, indent=-1)),
         warnings=warnings,
         extracted=extract(resource, door.zone, door.base),
         claims=claims(resource, code),
@@ -202,8 +203,8 @@ def _cut(prepared: Prepared, due: list[dict[str, str]]) -> tuple[bytes, int]:
     head = f'{{"resourceType":"{prepared.type}","id":"{prepared.id}","meta":{{'.encode()
     parts = [head, b",", encode(meta)[1:]]
     for name, value in raw.items():
-        if name not in {"resourceType", "id", "meta"}:
-            parts += [b',"', name.encode(), b'":', _compact(bytes(value), indent=-1)]
+        if name not in SPLICED:
+            parts += (b',"', name.encode(), b'":', value)
     parts.append(b"}")
     return b"".join(parts), len(head)
 

@@ -149,6 +149,43 @@ async def test_an_admin_alone_does_not_read_what_is_sensitive(sensitive):
             await sensitive.read(actor, "Observation/hiv")
 
 
+async def test_an_order_that_is_found_late_opens_the_group_to_its_campus(house):
+    """B's result came first, as its own; then its report names A's order."""
+    alone = {name: value for name, value in REPORT.items() if name != "basedOn"}
+    sent = transaction(SPECIMEN, *RESULTS, alone, PROVENANCE)
+    await bundle(house.door, house.actor("B"), encoded(sent))
+    for name in OF_THE_GROUP:
+        await check_hidden(house, "A", name)
+    await house.put("A", ORDER)
+    await house.put("B", REPORT)
+    for name in OF_THE_GROUP:
+        assert (await house.read("A", name)).campus == 2
+        with pytest.raises(NotFoundError):
+            await house.read("C", name)
+    assert (await house.read("A", "ServiceRequest/order")).version == 2
+    with pytest.raises(NotFoundError):
+        await house.read("C", "ServiceRequest/order")
+
+
+@pytest.mark.parametrize(
+    "late",
+    [PROVENANCE, {**ORDER, "id": "second", "basedOn": [{"reference": "ServiceRequest/order"}]}],
+)
+async def test_what_joins_a_hidden_group_later_is_hidden(sensitive, late):
+    late = {**late, "id": "late"}
+    await sensitive.put("B", late)
+    name = f"{late['resourceType']}/late"
+    await check_hidden(sensitive, "C", name)
+    assert (await sensitive.read("A", name)).campus == 2
+
+
+async def test_what_shares_no_more_than_the_tube_is_not_hidden(sensitive):
+    """One tube serves several orders."""
+    other = observation("sugar", "Patient/p2", specimen={"reference": "Specimen/tube"})
+    await sensitive.put("B", other)
+    assert (await sensitive.read("C", "Observation/sugar")).id == "sugar"
+
+
 async def test_a_page_token_gives_no_more_than_its_caller_may_see(house):
     for number in range(6):
         await house.put("A", observation(f"o{number}"))
