@@ -190,18 +190,17 @@ class Screen:
         ]
         header = shlex.quote(f"Authorization: Bearer {self._token}")
         lines += [
-            f"curl -gH {header} {shlex.quote(self._base + '/fhir/' + query)}\n"
+            f"curl -sgH {header} {shlex.quote(self._base + '/fhir/' + query)}\n"
             for query in self._queries()
         ]
         print("\n".join(lines), flush=True)
 
     def _queries(self) -> list[str]:
-        answered = [
-            report.order
-            for report in self._world.history
-            if report.order.campus.code == READER and report.order.crosses and report.editions
-        ] or [report.order for report in self._world.history if report.editions]
-        order = answered[-1]
+        # The newest answered order, best one of another campus and of a person known at several.
+        order = max(
+            (report.order for report in self._world.history if report.editions),
+            key=lambda order: (order.crosses, len(order.person.numbers) > 1, order.at),
+        )
         system, number = f"{order.campus.prefix}:placer", order.number
         patient = f"{order.campus.prefix}:pid|{order.person.numbers[order.campus.code]}"
         since = (self._world.midnight - timedelta(days=30)).date()
