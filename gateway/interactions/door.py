@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from gateway.access.actor import Actor
@@ -29,7 +30,12 @@ class Door:
 
     def viewer(self, actor: Actor) -> Viewer:
         """Return for whom rows are read."""
-        return Viewer(actor.campus, actor.has("break-glass"), self.directory.inactive)
+        return _viewer(actor.campus, actor.has("break-glass"), self.directory.inactive)
+
+
+@lru_cache
+def _viewer(campus: int, break_glass: bool, inactive: tuple[int, ...]) -> Viewer:  # noqa: FBT001 - of a cache
+    return Viewer(campus, break_glass, inactive)
 
 
 def require(actor: Actor, type_: str, letter: str) -> None:

@@ -33,6 +33,8 @@ INLINE_SECONDS: Final = 0.02
 SCAN_SECONDS: Final = 30.0
 OPCODES: Final = 1_000
 INTERRUPTED: Final = "interrupted"
+LASTING: Final = frozenset({"key_id", "key_name", "system_id", "term_id"})
+REMEMBERED: Final = 100_000
 
 T = TypeVar("T")
 
@@ -47,12 +49,27 @@ class SQLiteStore:
         self._execute = self._db.execute
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="scan")
         self._local = threading.local()
+        self._names: dict[tuple[str, Sequence[object]], list[Any]] = {}
 
     # Statements by name.
 
     def fetch(self, name: str, values: Sequence[object] = ()) -> list[Any]:
         """Return the rows of a named read statement, at once."""
+        if name in LASTING:
+            return self._lasting(name, values)
         return self._execute(STATEMENTS[name], values).fetchall()
+
+    def _lasting(self, name: str, values: Sequence[object]) -> list[Any]:
+        """Return the integer of a name or the name of an integer; what is once so stays so."""
+        asked = name, values
+        found = self._names.get(asked)
+        if found is None:
+            found = self._execute(STATEMENTS[name], values).fetchall()
+            if found:
+                if len(self._names) >= REMEMBERED:
+                    self._names.clear()
+                self._names[asked] = found
+        return found
 
     async def scan(self, name: str, values: Sequence[object] = ()) -> list[Any]:
         """Return the rows of a named read statement, read in a thread."""
@@ -186,7 +203,10 @@ class SQLiteStore:
             sql = f"SELECT count(*) FROM (SELECT 1 FROM {rows.table} s WHERE {rows.where} LIMIT ?)"
             return int(run(sql, (*rows.values, PROBE))[0][0])
 
-        return make(query, lambda name, values: run(STATEMENTS[name], values), probe)
+        def fetch(name: str, values: Sequence[object]) -> list[Any]:
+            return self._lasting(name, values) if name in LASTING else run(STATEMENTS[name], values)
+
+        return make(query, fetch, probe)
 
     def _hits(self, query: Query, mark: int, run: pages.Run) -> list[pages.Hit]:
         plan = self._plan(query, run)
