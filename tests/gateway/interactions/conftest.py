@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from gateway.store.migrate import migrate
+from gateway.store.verify import verify
 from tests.gateway.interactions.consortium import Consortium
 
 
@@ -31,3 +32,5 @@ async def house(schema, tmp_path):
     await opened.open()
     yield opened
     await opened.close()
+    # Whatever a test did, what the store promises holds.
+    assert verify(folder).findings == []
