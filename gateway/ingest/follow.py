@@ -8,6 +8,7 @@ the other.
 import asyncio
 import logging
 import os
+from contextlib import suppress
 from typing import Final
 
 from gateway.access.actor import administrator
@@ -76,10 +77,9 @@ class Follower:
         return True
 
     async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), POLL)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL):
+                await self._wake.wait()
 
     async def _remember(self, now: float) -> None:
         if now - self._kept < REMEMBERED:

@@ -1,6 +1,7 @@
 """What became of a message, for whoever waits for it."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -72,8 +73,7 @@ class Outcomes:
 
 
 async def _sleep(event: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
     event.clear()

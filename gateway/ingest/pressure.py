@@ -41,7 +41,8 @@ class Pressure:
         if self._task is None:
             self._task = asyncio.create_task(self._watch())
         try:
-            await asyncio.wait_for(future, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await future
         except TimeoutError:
             return False
         return True

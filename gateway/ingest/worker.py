@@ -47,7 +47,8 @@ class Worker:
                 self._wake.clear()
                 if not self._take():
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wait(), POLL)
+                        async with asyncio.timeout(POLL):
+                            await self._wait()
         finally:
             for task in others:
                 task.cancel()

@@ -1,5 +1,6 @@
 """A gateway without sockets: a real store in a temporary folder, its sink and its worker."""
 
+import itertools
 import shutil
 
 import pytest
@@ -17,8 +18,19 @@ def empty_store(tmp_path_factory):
 
 
 @pytest.fixture
-async def county(empty_store, tmp_path):
-    folder = tmp_path / "data"
-    shutil.copytree(empty_store, folder)
-    async with County.opened(folder) as county:
+def fresh_folder(empty_store, tmp_path):
+    """A function that gives data folders with nothing but the schema."""
+    numbers = itertools.count()
+
+    def fresh():
+        folder = tmp_path / f"data{next(numbers)}"
+        shutil.copytree(empty_store, folder)
+        return folder
+
+    return fresh
+
+
+@pytest.fixture
+async def county(fresh_folder):
+    async with County.opened(fresh_folder()) as county:
         yield county

@@ -42,8 +42,8 @@ class County:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, folder, *, open_campus=""):
-        county = cls(open_store(folder), open_campus=open_campus)
+    async def opened(cls, folder, *, open_campus="", store=None):
+        county = cls(store or open_store(folder), open_campus=open_campus)
         await county.submit(
             *(
                 (
