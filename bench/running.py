@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -70,6 +71,8 @@ def gateway(**settings: str) -> Iterator[Gateway]:
         "HUTONG_BOOTSTRAP_TOKEN": ADMINISTRATOR,
         **settings,
     }
+    # Told to stop, it still stops the gateway.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     start = time.perf_counter()
     log = (folder / "log").open("w")
     process = subprocess.Popen(  # noqa: S603 - the project's own command
