@@ -115,7 +115,8 @@ def _walk(walk: Walk, query: Query, mark: int, run: Run) -> list[Hit]:
         return _part(walk, query, mark, run, "")
     found: list[Hit] = []
     if query.after is None or query.after[0] != walk.undated:
-        found = _part(walk, query, mark, run, f" AND {walk.key} <> {walk.undated}")
+        beyond = ">" if walk.undated < 0 else "<"
+        found = _part(walk, query, mark, run, f" AND {walk.key} {beyond} {walk.undated}")
         query = replace(query, after=None, count=query.count - len(found))
     if query.count >= 0:
         found += _part(walk, query, mark, run, f" AND {walk.key} = {walk.undated}")
@@ -125,7 +126,8 @@ def _walk(walk: Walk, query: Query, mark: int, run: Run) -> list[Hit]:
 def _part(walk: Walk, query: Query, mark: int, run: Run, condition: str) -> list[Hit]:
     plan, where, values = walk.plan, _where(walk.plan) + condition, [*walk.plan.values, mark, mark]
     after, way = ("<", "DESC") if walk.descending else (">", "ASC")
-    row = "s.row" if walk.key == "s.row" else "r.row"
+    # The row as the walked index has it: by that of `res` SQLite would sort all of it.
+    row = f"{walk.key.partition('.')[0]}.row"
     if query.after is not None:
         if walk.paired:
             where += f" AND ({walk.key}, {row}) {after} (?, ?)"

@@ -35,13 +35,15 @@ from gateway.store.query import (
 
 PROBE: Final = 500
 """How far a clause's rows are counted to find the narrowest."""
+SORTABLE: Final = 10_000
+"""How many rows may be sorted for a page, rather than walk the newest of the type."""
 
 
 Condition = tuple[str, tuple[object, ...]]
 """A piece of SQL and its values."""
 
-Probe = Callable[[Rows], int]
-"""Counts a clause's rows, at most PROBE."""
+Probe = Callable[[Rows, int], int]
+"""Counts a clause's rows up to a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,17 @@ def _rows(clause: Clause, fetch: Fetch) -> Rows:
 
 
 def exists(rows: Rows) -> str:
-    """Return the condition that a row is among those of a clause."""
-    return f"EXISTS (SELECT 1 FROM {rows.table} s WHERE {rows.where} AND s.row = r.row)"
+    """Return the condition that a row is among those of a clause.
+
+    The plus keeps SQLite from entering an index by the clause's own value, which may be that of a
+    great many rows, where the row is known: `sp_date_row` and `sp_string_row` are there for this.
+    """
+    where = rows.where
+    if rows.table == "sp_date":
+        where = where.replace("s.hi", "+s.hi")
+    elif rows.table == "sp_string":
+        where = where.replace("s.value", "+s.value")
+    return f"EXISTS (SELECT 1 FROM {rows.table} s WHERE {where} AND s.row = r.row)"
 
 
 def _with(plan: Plan, others: Sequence[Rows]) -> Plan:
@@ -207,10 +218,10 @@ def _clinical_dates(clause: Dates) -> Condition:
 
 
 def _by_rows(base: Plan, indexed: Sequence[tuple[Clause, Rows]], probe: Probe) -> Plan:
-    if not indexed:
-        return base
     rows = [one for _, one in indexed]
-    driver = min(rows, key=probe) if len(rows) > 1 else rows[0]
+    driver = _driver(rows, probe)
+    if driver is None:
+        return _with(base, rows)
     plan = Plan(
         driver.table,
         f"{driver.table} s CROSS JOIN res r ON r.row = s.row",
@@ -220,3 +231,18 @@ def _by_rows(base: Plan, indexed: Sequence[tuple[Clause, Rows]], probe: Probe) -
         distinct=driver.repeats,
     )
     return _with(plan, [one for one in rows if one is not driver])
+
+
+def _driver(rows: Sequence[Rows], probe: Probe) -> Rows | None:
+    """Return the clause with the fewest rows if that is few, else one that is in order.
+
+    Rows that do not come in the order of `res` are sorted before the first is shown, so where they
+    are many the newest of the type are walked instead: None.
+    """
+    if len(rows) == 1 and not rows[0].repeats:
+        return rows[0]
+    for most in (PROBE, SORTABLE):
+        counts = [probe(one, most) for one in rows]
+        if rows and min(counts) < most:
+            return rows[counts.index(min(counts))]
+    return next((one for one in rows if not one.repeats), None)

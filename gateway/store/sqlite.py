@@ -21,11 +21,11 @@ from gateway.store import pages
 from gateway.store.clauses import Rows, marks
 from gateway.store.connection import to_read
 from gateway.store.janitor import decode_keys
-from gateway.store.plan import PROBE, Plan, make
+from gateway.store.plan import Plan, make
 from gateway.store.query import Query
 from gateway.store.records import Batch, Commit, Viewer
 from gateway.store.results import Found
-from gateway.store.sender import Listener, Sender
+from gateway.store.sender import Listener, LocalSender, Sender
 from gateway.store.statements import STATEMENTS
 from gateway.store.stored import Stored
 
@@ -82,6 +82,11 @@ class SQLiteStore:
     def subscribe(self, topic: str, listener: Listener) -> None:
         """Call the listener with each notice of a topic."""
         self._sender.subscribe(topic, listener)
+
+    @property
+    def alone(self) -> bool:
+        """Whether this process is the one that writes: no gateway runs on the folder."""
+        return isinstance(self._sender, LocalSender)
 
     async def close(self) -> None:
         """Close connections and threads."""
@@ -199,9 +204,9 @@ class SQLiteStore:
         return self._execute(sql, values).fetchall()
 
     def _plan(self, query: Query, run: pages.Run) -> Plan:
-        def probe(rows: Rows) -> int:
+        def probe(rows: Rows, most: int) -> int:
             sql = f"SELECT count(*) FROM (SELECT 1 FROM {rows.table} s WHERE {rows.where} LIMIT ?)"
-            return int(run(sql, (*rows.values, PROBE))[0][0])
+            return int(run(sql, (*rows.values, most))[0][0])
 
         def fetch(name: str, values: Sequence[object]) -> list[Any]:
             return self._lasting(name, values) if name in LASTING else run(STATEMENTS[name], values)
