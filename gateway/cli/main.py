@@ -28,6 +28,8 @@ COMMANDS: Final = {
     "channel": ("gateway.cli.channel", "List and set the channels that messages come through."),
     "quarantine": ("gateway.cli.quarantine", "See to messages that could not be stored."),
     "alerts": ("gateway.cli.alerts", "Show what someone must see."),
+    "ingest": ("gateway.cli.ingest", "Take in messages from files."),
+    "patient": ("gateway.cli.patient", "Say that two Patients are one human, or not."),
     "verify": ("gateway.cli.verify", "Check rows, indexes and the audit's chain."),
 }
 

@@ -57,6 +57,11 @@ def basis(person: Resource) -> Basis:
     return ""
 
 
+def named(person: Resource) -> list[str]:
+    """Return the ids of the Patients that a Person says anything about."""
+    return [*linked(person, JOINED), *linked(person, APART)]
+
+
 def linked(person: Resource, assurance: str = JOINED) -> list[str]:
     """Return the ids of the Patients that a Person links with an assurance."""
     found = []

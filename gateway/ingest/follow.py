@@ -11,16 +11,14 @@ import os
 from contextlib import suppress
 from typing import Final
 
-from gateway.access.actor import administrator
 from gateway.errors import UnavailableError
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.searchparams import search_params
-from gateway.identity.linking import Changed, changes_for
-from gateway.identity.persons import linked
+from gateway.identity.persons import basis, linked, named
+from gateway.ingest.identify import follow, identify
 from gateway.ingest.reconcile import settlement
-from gateway.interactions.commit import Change, Extras, commit
 from gateway.interactions.door import Door
-from gateway.store.records import CONSORTIUM, Batch, StaleError
+from gateway.store.records import Batch, StaleError
 from mappers.base import Resource
 
 SETTING: Final = "followed"
@@ -92,38 +90,24 @@ class Follower:
 
     async def _look(self, type_: int, id_: str) -> None:
         if type_ == PATIENT:
-            await self._identify(id_)
+            await identify(self._door, id_)
             await self._settle(self._tasks_about([id_]))
         elif type_ == PERSON:
-            stored = self._door.store.current("Person", id_)
-            if stored is not None and not stored.deleted:
-                await self._settle(self._tasks_about(linked(stored.resource())))
+            await self._look_at_person(id_)
         elif type_ == REQUEST:
             await self._settle(self._tasks_for(id_))
         else:
             await self._settle([id_])
 
-    async def _identify(self, id_: str) -> None:
-        """Look at a Patient's links again."""
-        for _ in range(LIMIT):
-            stored = self._door.store.current("Patient", id_)
-            if stored is None:
-                return
-            campus = self._door.directory.campus_by_id(stored.campus)
-            resource = None if stored.deleted else stored.resource()
-            code = campus.code if campus else ""
-            changed = Changed(id_, code, resource)
-            linking = changes_for(self._door.store, self._door.directory, [changed])
-            owner = CONSORTIUM, "consortium"
-            changes = [
-                Change("Person", one.id, one.body, one.expect, owner) for one in linking.persons
-            ]
-            versions = [*linking.versions, ("Patient", id_, stored.version)]
-            try:
-                await self._commit(changes, versions)
-            except StaleError:
-                continue
+    async def _look_at_person(self, id_: str) -> None:
+        stored = self._door.store.current("Person", id_)
+        if stored is None or stored.deleted:
             return
+        person = stored.resource()
+        if basis(person) != "rule":
+            for patient in named(person):
+                await identify(self._door, patient)
+        await self._settle(self._tasks_about(linked(person)))
 
     def _tasks_about(self, patients: list[str]) -> list[str]:
         """Return the Tasks about Patients, or about whoever they are joined to."""
@@ -152,15 +136,10 @@ class Follower:
                 if stored is None or stored.deleted:
                     break
                 try:
-                    await self._commit(settlement(self._door, stored), [])
+                    await follow(self._door, settlement(self._door, stored), [])
                 except StaleError:
                     continue
                 break
-
-    async def _commit(self, changes: list[Change], versions: list[tuple[str, str, int]]) -> None:
-        if changes:
-            extras = Extras(versions=versions, trusted=True, reason="follows from a change")
-            await commit(self._door, administrator(name="worker"), changes, extras)
 
 
 def _placers(request: Resource) -> list[tuple[str, str]]:

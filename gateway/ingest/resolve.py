@@ -6,13 +6,13 @@ say on which versions they were decided.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from gateway.fhir.codec import decode_exact, encode
 from gateway.identity.linking import Changed, changes_for
 from gateway.ingest.account import Account
 from gateway.ingest.draft import References, stored_form
 from gateway.ingest.facts import INFERRED, WITHDRAWN, draft_fact, stored_fact, tags
+from gateway.ingest.identify import IDENTITY
 from gateway.ingest.merging import fewer, merged, same_but_status, withdrawn
 from gateway.ingest.message import Message
 from gateway.ingest.orders import Answer, answer
@@ -23,10 +23,7 @@ from gateway.ingest.replacing import check_cycle, replaced, replacing, unknown
 from gateway.ingest.standing import Standing, Standings, subject_of
 from gateway.interactions.commit import Change
 from gateway.interactions.door import Door
-from gateway.store.records import CONSORTIUM
 from mappers.base import Draft, Key, Mapped, OrderLink, Resource
-
-IDENTITY: Final = (CONSORTIUM, "consortium")
 
 
 @dataclass(slots=True)

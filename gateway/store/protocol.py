@@ -33,6 +33,11 @@ class Store(Protocol):
         """Call the listener with each notice of a topic."""
         ...
 
+    @property
+    def alone(self) -> bool:
+        """Whether this process is the one that writes: no gateway runs on it."""
+        ...
+
     async def close(self) -> None:
         """Let go of everything."""
         ...
