@@ -13,7 +13,7 @@ from gateway.fhir.definitions import TYPE_NAMES
 from gateway.interactions.place import at
 from gateway.store.records import Stale, StaleError
 
-ATTEMPTS: Final = 8
+ATTEMPTS: Final = 32
 
 T = TypeVar("T")
 
@@ -34,10 +34,13 @@ async def retried(attempt: Callable[[], Awaitable[T]], *, final: frozenset[str] 
         for _ in range(ATTEMPTS):
             if stale.why in final:
                 break
+            before = stale
             try:
                 return await attempt()
             except StaleError as error:
                 stale, place = error.stale, error.place
+            if stale == before and stale.why == "claim":
+                break  # prepared anew it claims the same: it names its id itself
     with at(place):
         raise refusal(stale)
 

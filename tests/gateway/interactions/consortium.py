@@ -63,8 +63,8 @@ class Clock:
 class Consortium:
     """The door, and an actor for each token: the campus's code, or the token's own name."""
 
-    def __init__(self, folder):
-        store = open_store(folder)
+    def __init__(self, folder, opened=open_store):
+        store = opened(folder)
         self.folder = folder
         self.store = store
         self.clock = Clock()
