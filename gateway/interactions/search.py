@@ -80,31 +80,31 @@ async def _page(
         mark=token.mark if token else 0,
         after=token.after if token else None,
     )
-    page = Page([], applied=asked.applied)
-    if asked.explain:
-        page.notes.append(_explain(door, query, asked))
+    notes = [_explain(door, query, asked)] if asked.explain else []
     if asked.nobody:
-        return replace(page, total=0)
+        return Page([], notes=notes, applied=asked.applied, total=0)
     if asked.summary == "count" or asked.count == 0:
-        return replace(page, total=await door.store.count(query))
+        count = await door.store.count(query)
+        return Page([], notes=notes, applied=asked.applied, total=count)
     if asked.type == audit_view.TYPE:
         found = await audit_view.merged(door, actor, query, params)
     else:
         found = await door.store.search(query)
-    page.matches.extend(found.matches)
-    page.includes.extend(include.expand(door, actor, found.matches, asked.includes))
     if found.withheld:
         text = f"{found.withheld} of this page can no longer be shown."
-        page.notes.append(Issue("information", "informational", text))
+        notes.append(Issue("information", "informational", text))
     more = ""
+    total: int | None = None
     if found.more and found.last is not None:
         issued = token.issued if token else 0
         seal = paging.Token(found.mark, asked.count, found.last, issued, asked.applied)
         more = paging.seal(door, actor, asked.type, seal)
-    total = None if more or token else len(found.matches)
+    elif not token:
+        total = len(found.matches)
     if total is None and asked.total == "accurate":
         total = await door.store.count(query)
-    return replace(page, next=more, total=total)
+    includes = include.expand(door, actor, found.matches, asked.includes)
+    return Page(found.matches, includes, notes, more, asked.applied, total)
 
 
 async def parse(
