@@ -72,7 +72,11 @@ def _hidden(door: Door, one: Prepared, here: Mapping[Name, Prepared]) -> Iterato
     for name in _references(one):
         if name[0] in CARRIERS and name not in here:
             stored = door.store.current(*name)
-            if stored is not None and stored.label == RESTRICTED:
+            if (
+                stored is not None
+                and stored.label == RESTRICTED
+                and _joined(one.type, one.campus, stored)
+            ):
                 yield stored
 
 
@@ -85,29 +89,46 @@ def _family(door: Door, first: Name, here: Mapping[Name, Prepared]) -> Family:
 
     What is hidden already is followed too: an order that is found late has its campus read it all.
     """
-    family, todo, seen = Family(), [first], {first}
+    family = Family()
+    todo: list[tuple[Name, Name]] = [(first, first)]
     while todo:
-        name = todo.pop()
+        name, whence = todo.pop()
+        if name in family.here or name in family.stored:
+            continue
         if name in here:
             family.here[name] = here[name]
-            for stored in _hidden(door, here[name], here):
-                family.ordering |= _readers(door, stored)
-            named = _references(here[name])
+            kin = _references(here[name])
+            hidden = list(_hidden(door, here[name], here))
         else:
-            known = door.store.current(*name)
-            if known is None or known.deleted:
+            known = _known(door, family, name, whence)
+            if known is None:
                 continue
             family.stored[name] = known
-            if known.label == RESTRICTED:
-                family.ordering |= _readers(door, known)
-            named = set(_named(door, known))
+            kin = set(_named(door, known))
+            hidden = [known] if known.label == RESTRICTED else []
+        family.ordering.update(*(_readers(door, stored) for stored in hidden))
         if name[0] == "ServiceRequest":
             family.ordering.add(family.campus_of(name))
         if name[0] in CARRIERS:
-            fresh = {*named, *_referring(door, name, here)} - seen
-            seen |= fresh
-            todo += fresh
+            todo += ((one, name) for one in kin.union(_referring(door, name, here)))
     return family
+
+
+def _known(door: Door, family: Family, name: Name, whence: Name) -> Stored | None:
+    """Return what is stored of a group, unless it is another campus's and merely named."""
+    stored = door.store.current(*name)
+    if stored is None or stored.deleted:
+        return None
+    return stored if _joined(whence[0], family.campus_of(whence), stored) else None
+
+
+def _joined(type_: str, campus: int, stored: Stored) -> bool:
+    """Return whether a reference makes a group of two: between campuses only an order does."""
+    return (
+        stored.campus == campus
+        or "ServiceRequest" in {type_, stored.type}
+        or not {type_, stored.type} <= CARRIERS
+    )
 
 
 def _readers(door: Door, stored: Stored) -> set[int]:

@@ -179,6 +179,28 @@ async def test_what_joins_a_hidden_group_later_is_hidden(sensitive, late):
     assert (await sensitive.read("A", name)).campus == 2
 
 
+async def test_no_campus_hides_the_results_of_another_by_naming_them(house):
+    await house.put("A", observation("theirs"))
+    theirs = [{"reference": "Observation/theirs"}]
+    report = {key: value for key, value in REPORT.items() if key != "basedOn"}
+    await house.put("A", {**report, "id": "theirs", "result": theirs})
+    hiv = observation("hiv", "Patient/p2", HIV, hasMember=theirs, derivedFrom=theirs)
+    await house.put("B", hiv)
+    await house.put("B", {**REPORT, "result": [*REPORT["result"], *theirs]})
+    assert (await house.read("C", "Observation/theirs")).version == 1
+    assert (await house.read("C", "DiagnosticReport/theirs")).version == 1
+    await check_hidden(house, "C", "DiagnosticReport/report")
+
+
+async def test_no_campus_learns_what_is_hidden_by_naming_it(sensitive):
+    """Its own result stays shared, whether what it names is there or not."""
+    for target in ("Observation/hiv", "Observation/nothing"):
+        named = [{"reference": target}]
+        await sensitive.put("C", observation("probe", hasMember=named))
+        resource = (await sensitive.read("A", "Observation/probe")).resource()
+        assert "security" not in resource["meta"]
+
+
 async def test_what_shares_no_more_than_the_tube_is_not_hidden(sensitive):
     """One tube serves several orders."""
     other = observation("sugar", "Patient/p2", specimen={"reference": "Specimen/tube"})
