@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import secrets
+import shutil
 import ssl
 import sys
 import time
@@ -96,6 +97,7 @@ def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> No
     _apart(lambda: _claim(settings.data_dir))
     api = listening(settings.host, settings.http_port, settings.api_processes)
     mllp = listening(settings.host, settings.mllp_port, 1)
+    _share_figures(settings.data_dir / "metrics")
     _import()
     roles = [
         Role("store", partial(_store, settings.data_dir)),
@@ -122,6 +124,13 @@ def _claim(folder: Path) -> None:
             time.sleep(0.1)
         else:
             return
+
+
+def _share_figures(folder: Path) -> None:
+    """Let the api processes add up what they count; before the counters are made."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _apart(work: Callable[[], None]) -> None:
