@@ -71,10 +71,14 @@ def serving(folder, *, limit=0):
     try:
         yield role
     finally:
-        kill(role)
+        end(role, signal.SIGTERM)
+
+
+def end(role, how):
+    role.send_signal(how)
+    role.wait()
+    role.stdout.close()
 
 
 def kill(role):
-    role.send_signal(signal.SIGKILL)
-    role.wait()
-    role.stdout.close()
+    end(role, signal.SIGKILL)

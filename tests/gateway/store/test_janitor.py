@@ -1,11 +1,12 @@
 """What has outlived its use goes, what is in use stays."""
 
+import sqlite3
 import time
 
 import pytest
 
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.store.connection import to_write
+from gateway.store.connection import DATABASE, to_write
 from gateway.store.janitor import HOUR, OUTBOX_LIFE, PAGE_LIFE, Janitor
 from gateway.store.query import Patients, Query
 from gateway.store.records import Viewer
@@ -85,6 +86,21 @@ async def test_more_than_one_portion_is_cleared_step_by_step(store, folder, jani
     assert rows(folder, "SELECT count(DISTINCT row) FROM sp_token") == [(250,)]
     clause = Patients((SUBJECT,), ("p",), PATIENT)
     assert await store.count(Query(TYPE_IDS["Observation"], Viewer(1), (clause,))) == 250
+
+
+async def test_a_janitor_that_cannot_write_tries_again_later(store, folder, janitor):
+    commit = await store.submit(batch(full("o", 1), ticket=b"one"))
+    other = sqlite3.connect(folder / DATABASE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    blocked = to_write(folder)
+    blocked.execute("PRAGMA busy_timeout = 0")
+    later = commit.written[0][1] + 2 * HOUR
+    assert not Janitor(blocked).step(later)
+    other.execute("ROLLBACK")
+    assert Janitor(blocked).step(later)
+    assert not janitor.step(later)
+    for connection in (other, blocked):
+        connection.close()
 
 
 async def test_tickets_and_outbox_rows_expire(store, folder, janitor):

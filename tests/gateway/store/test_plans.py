@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.errors import CostlyError
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.store import pages, plan
+from gateway.store import pages, plan, sqlite
 from gateway.store.connection import DATABASE
 from gateway.store.query import (
     Campuses,
@@ -187,6 +188,20 @@ async def test_point_reads_use_an_index_for_every_step(filled, folder):
         assert not [step for step in told if step.startswith("SCAN")], (name, told)
     connection.close()
     assert filled.current("Observation", "o1")
+
+
+async def test_what_takes_too_long_here_is_done_in_a_thread(filled, monkeypatch):
+    monkeypatch.setattr(sqlite, "OPCODES", 1)
+    monkeypatch.setattr(sqlite, "INLINE_SECONDS", -1)
+    query = Query(OBSERVATION, Viewer(1), (NAMED, FINAL), count=1000)
+    assert len((await filled.search(query)).matches) == 100
+    assert await filled.count(query) == 100
+    assert await filled.scan("last_row") == filled.fetch("last_row")
+    monkeypatch.setattr(sqlite, "SCAN_SECONDS", -1)
+    with pytest.raises(CostlyError):
+        await filled.search(query)
+    # The connection is free of its deadline afterwards.
+    assert filled.current("Observation", "o1").version == 1
 
 
 async def test_a_search_that_no_index_narrows_still_ends(filled):
