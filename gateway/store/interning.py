@@ -34,7 +34,7 @@ class Names:
     def take_back(self) -> None:
         """Drop the names that a batch made, since it was rolled back."""
         for names, name in self._made:
-            del names[name]
+            names.pop(name, None)
         self._made.clear()
 
     def key(self, type_: int, fhir_id: str) -> int:
@@ -89,9 +89,8 @@ class Names:
     ) -> int:
         """Return the integer in the row, or that of a row made now; remember it."""
         if len(names) >= CACHED:
-            # One by one, the oldest first: what this batch made stays known to be its own.
+            # The oldest goes. What this batch made stays among its own: it may be found again.
             del names[next(iter(names))]
-            self._made = [one for one in self._made if one[0] is not names or one[1] in names]
         number = row[0] if row else self._insert(statement, values)
         names[name] = number
         if not row:

@@ -1,12 +1,13 @@
 """Batches that share a transaction: each stands alone, and names survive what fails."""
 
 import asyncio
+import time
 
 import pytest
 
 from gateway.errors import UnavailableError
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.store import sender
+from gateway.store import interning, sender
 from gateway.store.opening import join_store, open_store
 from gateway.store.query import Query, Tokens
 from gateway.store.records import Batch, StaleError, Viewer
@@ -109,6 +110,33 @@ async def test_names_of_a_failed_batch_are_not_taken_for_others(store, folder):
     kept = {(f"kept{number}", f"urn:kept:{number}", "kept") for number in range(20)}
     late = {(f"lost{number}", "urn:late", "late") for number in range(20)}
     assert set(found) == kept | late
+
+
+async def test_names_of_a_failed_batch_are_forgotten_though_they_were_found_again(
+    store, folder, monkeypatch
+):
+    """Of more names than are remembered, a rolled back batch leaves none behind."""
+    monkeypatch.setattr(interning, "CACHED", 2)
+    lost = [(STATUS, SYSTEM, code) for code in ("a", "b", "c", "a")]
+    failing = batch(write("Patient", "x", tokens=lost), write("Patient", "y", expect=3))
+    kept = [(STATUS, SYSTEM, code) for code in ("a", "d", "e", "f")]
+    outcomes = await asyncio.gather(
+        store.submit(failing),
+        store.submit(batch(write("Patient", "p", tokens=kept))),
+        return_exceptions=True,
+    )
+    assert isinstance(outcomes[0], StaleError)
+    found = rows(folder, "SELECT t.code FROM sp_token s JOIN term t ON t.id = s.value")
+    assert sorted(code for (code,) in found) == ["a", "d", "e", "f"]
+
+
+async def test_new_names_cost_the_same_however_many_a_batch_has(store, monkeypatch):
+    """A gateway that has run for a while remembers as many names as it ever will."""
+    monkeypatch.setattr(interning, "CACHED", 15_000)
+    tokens = [(STATUS, SYSTEM, f"code{number}") for number in range(30_000)]
+    begun = time.process_time()
+    await store.submit(batch(write("Patient", "p", tokens=tokens)))
+    assert time.process_time() - begun < 5  # looking through all for each takes far longer
 
 
 async def test_one_group_is_one_commit(store, folder):
