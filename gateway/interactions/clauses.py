@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from gateway.errors import InvalidRequestError, NotSupportedError
@@ -41,6 +42,7 @@ class Name:
     chain: str = ""
 
 
+@lru_cache(1_024)
 def parse_name(text: str) -> Name:
     """Return the parts of a parameter's name."""
     head, _, chain = text.partition(".")

@@ -6,6 +6,7 @@ the mark that keeps later pages on the rows of the first (DESIGN §3, "Paging").
 
 import base64
 import os
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -38,7 +39,7 @@ def seal(door: Door, actor: Actor, place: str, token: Token) -> str:
     """Return the token as text. `place` is the type or instance that it pages through."""
     token.issued = token.issued or door.clock()
     nonce = os.urandom(NONCE)
-    sealed = AESGCM(door.page_key).encrypt(nonce, _encode(token), _caller(actor, place))
+    sealed = _cipher(door.page_key).encrypt(nonce, _encode(token), _caller(actor, place))
     return base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
 
 
@@ -47,7 +48,7 @@ def open_token(door: Door, actor: Actor, place: str, text: str) -> Token:
     try:
         data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         token = _decode(
-            AESGCM(door.page_key).decrypt(data[:NONCE], data[NONCE:], _caller(actor, place))
+            _cipher(door.page_key).decrypt(data[:NONCE], data[NONCE:], _caller(actor, place))
         )
     except (ValueError, InvalidTag, msgspec.DecodeError) as error:
         raise PageExpiredError(
@@ -56,6 +57,11 @@ def open_token(door: Door, actor: Actor, place: str, text: str) -> Token:
     if token.issued + PAGE_LIFE < door.clock():
         raise PageExpiredError("The page is too old; search again.", expression="http._page")
     return token
+
+
+@lru_cache(4)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 def _caller(actor: Actor, place: str) -> bytes:

@@ -1,6 +1,7 @@
 """A stored version, as it comes out."""
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import msgspec
 
@@ -11,6 +12,12 @@ from gateway.store.writer import DELETED
 
 ERROR = "entered-in-error"
 Row = tuple[int, str, int, int, int, int, int, int, bytes, int, int]
+
+
+REMEMBERED: Final = 8_192
+"""Versions kept as they are given out: some 12 MB a process."""
+REMEMBERED_BYTES: Final = 2_048
+"""Larger bodies, compressed, are made each time."""
 
 
 class Stored(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -50,8 +57,18 @@ class Stored(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     def json(self) -> bytes:
         """Return the resource's bytes, digit for digit as written, `meta` filled in."""
-        return fill(unpack(self.codec, self.body), self.hole, self.version, self.row)
+        if len(self.body) > REMEMBERED_BYTES:
+            return _filled(self.codec, self.body, self.hole, self.version, self.row)
+        return _remembered(self.codec, self.body, self.hole, self.version, self.row)
 
     def resource(self) -> dict[str, Any]:
         """Return the resource; its decimals are msgspec.Raw, so that writing it changes none."""
         return decode_exact(self.json())
+
+
+def _filled(codec: int, body: bytes, hole: int, version: int, row: int) -> bytes:
+    return fill(unpack(codec, body), hole, version, row)
+
+
+# A version never changes, so what its parts give may be kept; who may see it is asked before.
+_remembered = lru_cache(REMEMBERED)(_filled)
