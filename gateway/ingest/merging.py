@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gateway.ingest.facts import WITHDRAWN, Fact, bare, stamped, tags, untagged
 from mappers.base import Draft, Resource
-from mappers.names import EXT_V2_STATUS
+from mappers.names import CITIZEN_ID, EXT_V2_STATUS
 
 PARTIAL: Final = frozenset({"Patient", "Specimen"})
 """Types that a message tells in part."""
@@ -16,6 +16,8 @@ LISTS: Final = ("result", "specimen")
 """What a report keeps from all its messages."""
 FINAL: Final = 3
 UNVERIFIED_RESULT: Final = "unverified"
+CHOICES: Final = ("deceased", "multipleBirth")
+"""Elements that a Patient may have in one of several forms."""
 KEPT: Final = frozenset({"id", "meta", "resourceType"})
 
 
@@ -59,27 +61,28 @@ def _finalised(old: Resource, was: Fact, now: Fact) -> Resource | None:
 def _filled(old: Resource, new: Resource, erase: tuple[str, ...], *, newer: bool) -> Resource:
     """Return a resource told in part: identifiers add up, the rest is replaced or filled in."""
     found = dict(old)
-    for name, value in new.items():
-        if name == "identifier":
-            found[name] = _joined_identifiers(old.get(name, []), value)
-        elif name not in KEPT and (newer or name not in old):
-            _drop_choice(found, name)
-            found[name] = value
+    told = {name: value for name, value in new.items() if name not in KEPT | {"identifier"}}
+    for name in dict.fromkeys(map(_element, told)):
+        stands = [one for one in found if _element(one) == name]
+        if newer or not stands:
+            for one in stands:
+                del found[one]
+            found |= {one: value for one, value in told.items() if _element(one) == name}
+    identifiers = old.get("identifier", []), new.get("identifier", [])
+    if any(identifiers):
+        found["identifier"] = _joined_identifiers(*identifiers, newer=newer)
     if not newer:
         return found
     for name in erase:
-        for member in (name, f"_{name}"):
-            if member not in new:
-                found.pop(member, None)
+        if not any(_element(one) == name for one in new):
+            found = {one: value for one, value in found.items() if _element(one) != name}
     return _told_by(found, new)
 
 
-def _drop_choice(found: Resource, name: str) -> None:
-    """Take out the other forms of a choice: a date of death replaces a mere yes."""
-    for choice in ("deceased", "multipleBirth"):
-        if name.startswith(choice):
-            for other in [one for one in found if one.startswith(choice)]:
-                del found[other]
+def _element(name: str) -> str:
+    """Return the element that a member belongs to: a primitive has two, a choice several."""
+    name = name.removeprefix("_")
+    return next((choice for choice in CHOICES if name.startswith(choice)), name)
 
 
 def _told_by(found: Resource, new: Resource) -> Resource:
@@ -91,9 +94,16 @@ def _told_by(found: Resource, new: Resource) -> Resource:
     return {**found, "meta": meta}
 
 
-def _joined_identifiers(old: list[Any], new: list[Any]) -> list[Any]:
-    known = {(one.get("system"), one.get("value")) for one in old}
-    return [*old, *(one for one in new if (one.get("system"), one.get("value")) not in known)]
+def _joined_identifiers(old: list[Any], new: list[Any], *, newer: bool) -> list[Any]:
+    """Return the identifiers of both; a human has one citizen ID, the newer one."""
+    firm = new if newer else old
+    citizens = {one.get("value") for one in firm if one.get("system") == CITIZEN_ID}
+    found: dict[tuple[Any, Any], Any] = {}
+    for one in (*old, *new):
+        system, value = one.get("system"), one.get("value")
+        if system != CITIZEN_ID or not citizens or value in citizens:
+            found.setdefault((system, value), one)
+    return list(found.values())
 
 
 def _replaced(old: Resource, was: Fact, new: Resource, now: Fact) -> Resource:
@@ -103,7 +113,7 @@ def _replaced(old: Resource, was: Fact, new: Resource, now: Fact) -> Resource:
     found = dict(second)
     if newer and was.direct and old["resourceType"] == "ServiceRequest":
         # Whoever wrote it through FHIR knew more than an order message can say.
-        identifiers = _joined_identifiers(old.get("identifier", []), new["identifier"])
+        identifiers = _joined_identifiers(old.get("identifier", []), new["identifier"], newer=True)
         found = {**old, **new, "identifier": identifiers}
     # A report has lists of these; an observation has one specimen, which the telling decides.
     for name in LISTS if old["resourceType"] == "DiagnosticReport" else ():

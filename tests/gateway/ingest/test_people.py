@@ -86,6 +86,42 @@ async def test_what_an_older_message_tells_fills_only_what_is_missing(county):
     assert (await patient(county, 1))["name"][0]["text"] == "张叁"
 
 
+async def test_a_corrected_citizen_id_takes_the_place_of_the_wrong_one(county):
+    twin = "110105199003072354"
+    await county.hear(adt(who=pid("1^^^B^MR", citizen=ZHANG), at="20261122060000"))
+    await county.hear(
+        adt(who=pid("1^^^B^MR", citizen=twin), at="20261122070000", control="2"),
+        adt(who=pid("1^^^B^MR", citizen=ZHANG), at="20261122063000", control="3"),
+    )
+    found = await patient(county, 1)
+    assert [one["value"] for one in found["identifier"]] == ["1", twin]
+
+
+async def test_a_time_of_birth_belongs_to_its_date(county):
+    who = pid("1^^^B^MR", born="199003071530")
+    await county.hear(adt(who=who, at="20261122060000"))
+    await county.hear(adt(who=pid("1^^^B^MR", born="19900308"), at="20261122070000", control="2"))
+    found = await patient(county, 1)
+    assert found["birthDate"] == "1990-03-08"
+    assert "_birthDate" not in found
+    await county.hear(adt(who=who, at="20261122063000", control="3"))
+    assert "_birthDate" not in await patient(county, 1)
+
+
+async def test_a_date_of_death_replaces_a_mere_yes_and_an_older_message_does_not(county):
+    who = pid("1^^^B^MR") + "|" * 11
+    dead = f"{who}Y"
+    dated = f"{who[:-1]}20261120|Y"
+    await county.hear(adt(who=dead, at="20261122060000"))
+    assert (await patient(county, 1))["deceasedBoolean"] is True
+    await county.hear(adt(who=dated, at="20261122070000", control="2"))
+    found = await patient(county, 1)
+    assert found["deceasedDateTime"] == "2026-11-20"
+    assert "deceasedBoolean" not in found
+    await county.hear(adt(who=dead, at="20261122063000", control="3"))
+    assert await patient(county, 1) == found
+
+
 # One human, two numbers.
 
 
