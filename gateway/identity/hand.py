@@ -1,11 +1,8 @@
 """What a person decides about two Patients: that they are one human, or that they are not."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from gateway.errors import InvalidRequestError, NotFoundError
 from gateway.identity.linking import Reads
-from gateway.identity.persons import APART, JOINED, PersonChange, decision_id, linked, of_hand
+from gateway.identity.persons import APART, JOINED, PersonChange, decision_id, of_hand
 
 
 def link(store: Reads, a: str, b: str) -> PersonChange:
@@ -16,11 +13,6 @@ def link(store: Reads, a: str, b: str) -> PersonChange:
 def unlink(store: Reads, a: str, b: str) -> PersonChange:
     """Return the decision that two Patients are not one human: no rule joins them any more."""
     return _decision(store, a, b, APART)
-
-
-def is_decided(person: Mapping[str, Any], assurance: str) -> bool:
-    """Return whether a decision says so already."""
-    return len(linked(person, assurance)) > 1
 
 
 def _decision(store: Reads, a: str, b: str, assurance: str) -> PersonChange:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.ingest.formats import UNVERIFIED
 from gateway.store.body import instant
 from gateway.store.stored import Stored
 from mappers.base import Draft, Resource
@@ -139,8 +138,3 @@ def bare(resource: Resource, *without: str) -> dict[str, Any]:
     if meta:
         said["meta"] = meta
     return said
-
-
-def is_unverified(resource: Resource) -> bool:
-    """Return whether nobody vouches for the sender."""
-    return UNVERIFIED in tags(resource)

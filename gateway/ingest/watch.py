@@ -4,6 +4,7 @@ DESIGN §3, "An alert".
 """
 
 import asyncio
+import json
 import os
 from typing import Final
 
@@ -51,11 +52,11 @@ class Watch:
 
     def _silent(self, now: int) -> dict[tuple[str, str], tuple[int, str]]:
         found = {}
-        for channel in self._door.directory.channels():
-            limit = seconds(channel.options["silent-after"])
-            campus = self._door.directory.campus_by_id(channel.campus)
-            if limit and campus and campus.active and now - channel.last_seen > limit * SECOND:
-                place = f"{campus.code}/{channel.name}"
+        for _, campus_id, name, options, _, last_seen in self._door.store.fetch("channels"):
+            limit = seconds(json.loads(options).get("silent-after", ""))
+            campus = self._door.directory.campus_by_id(campus_id)
+            if limit and campus and campus.active and now - last_seen > limit * SECOND:
+                place = f"{campus.code}/{name}"
                 found["silent", place] = campus.id, "A channel has fallen silent."
         return found
 

@@ -5,6 +5,7 @@ import itertools
 import msgspec
 import pytest
 
+from gateway.interactions.delete import delete
 from tests.gateway.ingest.messages import adt, header, orm, oru, pid, rows
 
 B1 = {"patient.identifier": "urn:hutong:B:pid|1"}
@@ -301,3 +302,71 @@ async def test_a_message_without_patient_is_acknowledged_and_quarantined(county)
 async def test_what_is_not_understood_raises_an_alert_by_place(county):
     await county.hear(oru(status="F").replace("|F||", "|Q||", 1).replace("||||F|", "||||Q|"))
     assert any(kind == "unmapped-status" for kind, _ in county.alerts())
+
+
+def without_rows(message):
+    return "\r".join(one for one in message.split("\r") if not one.startswith("OBX"))
+
+
+async def test_what_comes_late_for_a_cancelled_report_is_cancelled_too(county):
+    await county.hear(without_rows(oru(status="X", issued="20261122100000")))
+    await county.hear(oru(("GLU", "5.1"), status="F", control="2"))
+    observation = await county.one("Observation")
+    assert observation["status"] == "cancelled"
+    assert "valueQuantity" not in observation
+    assert (await report(county))["status"] == "cancelled"
+
+
+async def test_u_for_what_is_final_already_changes_nothing(county):
+    await county.hear(oru(("GLU", "5.10"), status="F", issued="20261122100000"))
+    await county.hear(finalising())
+    assert (await county.one("Observation"))["meta"]["versionId"] == "1"
+
+
+async def test_u_takes_the_mark_of_the_unverified_away(county):
+    await county.hear(oru(("GLU", "5.10"), status="P").replace("||||P|", "||||R|"))
+    assert (await county.one("Observation"))["meta"]["tag"][0]["code"] == "unverified"
+    await county.hear(finalising())
+    observation = await county.one("Observation")
+    assert "tag" not in observation["meta"]
+    assert [one["valueCode"] for one in observation["extension"]] == ["U"]
+
+
+async def test_the_real_result_takes_the_place_of_a_rehearsal(county):
+    rehearsal = oru(("GLU", "9.9"), status="C", issued="20261122100000")
+    await county.hear(rehearsal.replace("|1|P|", "|1|T|"))
+    assert (await county.one("Observation"))["meta"]["tag"][0]["code"] == "training"
+    await county.hear(oru(("GLU", "5.1"), control="2"))
+    observation = await county.one("Observation")
+    assert value(observation) == 5.1
+    assert "tag" not in observation["meta"]
+
+
+async def test_labels_that_a_campus_set_stay(county):
+    await county.hear(oru())
+    found = await report(county)
+    label = {
+        "system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality",
+        "code": "V",
+    }
+    found["meta"]["security"] = [label]
+    await county.put("B", found)
+    await county.hear(oru(status="C", issued="20991122100000", control="2"))
+    after = await county.one("DiagnosticReport", "B")
+    assert after["status"] == "corrected"
+    assert label in after["meta"]["security"]
+
+
+async def test_numbers_that_lead_to_two_resources_are_quarantined(county):
+    await county.hear(oru(who=pid("1^^^A^MR"), filler="R1"))
+    await county.hear(oru(who=pid("5^^^C^MR"), filler="R2", control="2"))
+    outcome = await county.hear(oru(who=pid("1^^^A^MR~5^^^C^PI"), filler="R3", control="3"))
+    assert (outcome.state, outcome.reason) == (2, "two-resources")
+
+
+async def test_what_was_deleted_comes_back_under_its_id(county):
+    await county.hear(oru())
+    found = await county.one("Observation")
+    await delete(county.door, county.actor("B"), "Observation", found["id"])
+    await county.hear(oru(control="2"))
+    assert (await county.one("Observation"))["id"] == found["id"]

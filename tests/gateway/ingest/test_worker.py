@@ -15,7 +15,7 @@ from gateway.store.opening import join_store, open_store
 from gateway.store.records import Batch
 from tests.gateway.ingest.county import County
 from tests.gateway.ingest.messages import ZHANG, adt, oru, pid, rows
-from tests.gateway.store.samples import serving
+from tests.gateway.store.samples import kill, serving, start_role
 from tests.tools import ROOT
 
 WORKER = """
@@ -186,3 +186,33 @@ async def test_what_is_in_hand_is_finished_when_the_worker_is_told_to_stop(fresh
         waiting = county.store.fetch("inbox_counts")
         assert waiting in ([(0, 1)], [(1, 1)])
         assert bool(await county.all("Observation")) == (waiting == [(1, 1)])
+
+
+async def test_while_the_store_does_not_write_a_message_waits_and_is_not_lost(fresh_folder):
+    folder = fresh_folder()
+    role = start_role(folder)
+    async with County.opened(folder, store=join_store(folder)) as county:
+        await county.keep(oru())
+        kill(role)
+        task = asyncio.create_task(county.worker.run())
+        await asyncio.sleep(0.3)
+        assert not await county.all("DiagnosticReport")
+        role = start_role(folder)
+        assert (await county.outcomes.finished(1, 20)).state == 1
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    kill(role)
+
+
+async def test_the_place_in_the_outbox_is_kept_over_a_restart(county):
+    task = asyncio.create_task(county.worker.run())
+    await county.say(oru())
+    await county.outcomes.finished(1, 5)
+    await asyncio.sleep(0.2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    ((kept,),) = county.store.fetch("setting", ("followed",))
+    assert int(kept) >= 0
+    again = Worker(county.door)
+    await again.drain()
+    assert county.store.fetch("inbox_counts") == [(1, 1)]
