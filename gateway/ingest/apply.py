@@ -8,13 +8,13 @@ import asyncio
 import logging
 import os
 import re
-import traceback
 from typing import Final
 
 from adapters.errors import EnvelopeError
 from gateway.errors import InvalidResourceError, UnavailableError
 from gateway.ingest.account import Account
 from gateway.ingest.alert import alert
+from gateway.ingest.defect import where
 from gateway.ingest.intake import INBOX
 from gateway.ingest.message import Message
 from gateway.ingest.outcome import DONE, QUARANTINED
@@ -146,10 +146,3 @@ def _reason(error: Exception) -> QuarantineError:
     if isinstance(error, InvalidResourceError):
         return QuarantineError("invalid-resource", error.issues[0].expression)
     return QuarantineError("unreadable")
-
-
-def where(error: BaseException) -> str:
-    """Return kind and place of an exception; its text could quote a value."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"

@@ -12,9 +12,10 @@ from contextlib import suppress
 from typing import Final
 
 from gateway.errors import UnavailableError
-from gateway.fhir.definitions import TYPE_IDS
+from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
 from gateway.fhir.searchparams import search_params
 from gateway.identity.persons import basis, linked, named
+from gateway.ingest.defect import where
 from gateway.ingest.identify import follow, identify
 from gateway.ingest.reconcile import settlement
 from gateway.interactions.door import Door
@@ -70,9 +71,19 @@ class Follower:
         if not rows:
             return False
         for type_, id_ in dict.fromkeys((type_, id_) for _, type_, id_ in rows):
-            await self._look(type_, id_)
+            await self._try(type_, id_)
+            await asyncio.sleep(0)  # messages go first
         self._row = rows[-1][0]
         return True
+
+    async def _try(self, type_: int, id_: str) -> None:
+        """Look at one change; a defect of ours must not hold up all that come after."""
+        try:
+            await self._look(type_, id_)
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever broke, the others are followed
+            log.error("follow: %s failed: %s", TYPE_NAMES[type_], where(error))  # noqa: TRY400
 
     async def _rest(self) -> None:
         with suppress(TimeoutError):

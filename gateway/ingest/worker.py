@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from gateway.ingest.apply import apply, where
+from gateway.ingest.apply import apply
+from gateway.ingest.defect import where
 from gateway.ingest.follow import Follower
 from gateway.ingest.lanes import Lanes, lanes_of
 from gateway.ingest.message import Message
