@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from gateway.store.interning import Names
-from gateway.store.records import Batch, Commit, Stale, StaleError, Write
+from gateway.store.records import Audited, Batch, Commit, Stale, StaleError, Write
 from gateway.store.statements import STATEMENTS
 
 OPS = {"create": 0, "update": 1, "delete": 2}
@@ -39,12 +39,22 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode_commit = msgspec.msgpack.Decoder(Commit).decode
 
 
-class IndexRows:
-    """The index rows of one transaction, inserted a table at a time."""
+class NewRows:
+    """The rows of one batch, inserted a table at a time: a third of the cost of one by one."""
 
-    __slots__ = ("clinical", "dates", "references", "strings", "tokens")
+    __slots__ = (
+        "clinical",
+        "dates",
+        "outbox",
+        "references",
+        "strings",
+        "tokens",
+        "versions",
+    )
 
     def __init__(self) -> None:
+        self.versions: list[tuple[object, ...]] = []
+        self.outbox: list[tuple[int, int, int, int, int]] = []
         self.tokens: list[tuple[int, int, int, int]] = []
         self.references: list[tuple[int, int, int, int]] = []
         self.strings: list[tuple[int, int, int, int]] = []
@@ -54,6 +64,9 @@ class IndexRows:
     def insert(self, connection: sqlite3.Connection) -> None:
         """Write all rows; a row that two elements of a resource share is one."""
         many = connection.executemany
+        if self.versions:
+            many("INSERT INTO res VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)", self.versions)
+            many("INSERT INTO outbox VALUES (?, ?, ?, ?, ?)", self.outbox)
         if self.tokens:
             many("INSERT OR IGNORE INTO sp_token VALUES (?, ?, ?, ?)", self.tokens)
         if self.references:
@@ -131,26 +144,20 @@ class Writer:
 
     def _write(self, batch: Batch) -> Commit:
         self._check(batch)
-        rows = IndexRows()
+        rows = NewRows()
+        names = {(write.type, write.id) for write in batch.writes}
+        if len(names) < len(batch.writes):
+            raise ValueError("a batch writes a resource once")
         written = [self._version(index, write, rows) for index, write in enumerate(batch.writes)]
         rows.insert(self._db)
         results = [
             self._execute(STATEMENTS[name], values).lastrowid or 0
             for name, values in batch.statements
         ]
-        for audited in batch.audit:
-            self._audit_seq += 1
-            self._audit_hash = hashlib.sha256(self._audit_hash + audited.body).digest()
-            self._execute(
+        if batch.audit:
+            self._db.executemany(
                 "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    self._audit_seq,
-                    audited.at,
-                    audited.campus,
-                    audited.token,
-                    audited.body,
-                    self._audit_hash,
-                ),
+                [self._chained(audited) for audited in batch.audit],
             )
         commit = Commit(written, results)
         if batch.ticket:
@@ -159,6 +166,19 @@ class Writer:
                 (batch.ticket, self._clock(), _encode(commit)),
             )
         return commit
+
+    def _chained(self, audited: Audited) -> tuple[int, int, int, int, bytes, bytes]:
+        """Return the row of a record, joined to the chain."""
+        self._audit_seq += 1
+        self._audit_hash = hashlib.sha256(self._audit_hash + audited.body).digest()
+        return (
+            self._audit_seq,
+            audited.at,
+            audited.campus,
+            audited.token,
+            audited.body,
+            self._audit_hash,
+        )
 
     def _check(self, batch: Batch) -> None:
         for require in batch.requires:
@@ -173,7 +193,7 @@ class Writer:
             if (found[1] if found else 0) != version:
                 raise StaleError(Stale("version", type_, fhir_id))
 
-    def _version(self, index: int, write: Write, rows: IndexRows) -> tuple[int, int]:
+    def _version(self, index: int, write: Write, rows: NewRows) -> tuple[int, int]:
         key = self._names.key(write.type, write.id)
         old = self._execute(
             "SELECT row, version, op FROM res WHERE key = ? AND dead IS NULL", (key,)
@@ -187,8 +207,7 @@ class Writer:
         self._claim(index, write, key, fresh=old is None)
         keys = b"" if write.op == "delete" else self._index(write, row, rows)
         op = OPS[write.op]
-        self._execute(
-            "INSERT INTO res VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)",
+        rows.versions.append(
             (
                 row,
                 key,
@@ -202,11 +221,9 @@ class Writer:
                 write.digest,
                 keys or None,
                 write.body,
-            ),
+            )
         )
-        self._execute(
-            "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)", (row, key, write.type, write.campus, op)
-        )
+        rows.outbox.append((row, key, write.type, write.campus, op))
         self._relate(write, key, fresh=old is None)
         return version + 1, row
 
@@ -247,7 +264,7 @@ class Writer:
                     (self._names.key(type_, fhir_id), key),
                 )
 
-    def _index(self, write: Write, row: int, rows: IndexRows) -> bytes:
+    def _index(self, write: Write, row: int, rows: NewRows) -> bytes:
         names, campus = self._names, write.campus
         tokens = [(param, names.term(system, code)) for param, system, code in write.tokens]
         references = [(param, names.key(type_, id_)) for param, type_, id_ in write.references]
