@@ -11,9 +11,11 @@ from gateway.access.actor import CONSORTIUM_CODE, Actor
 from gateway.access.audit import Action, event
 from gateway.errors import ConflictError, ForbiddenError, NotFoundError
 from gateway.fhir.definitions import TYPE_IDS
+from gateway.identity.linking import NOTHING
 from gateway.interactions import certain, group
 from gateway.interactions.door import Door, require
 from gateway.interactions.keys import organization_id
+from gateway.interactions.people import linking
 from gateway.interactions.place import at
 from gateway.interactions.prepare import Change, Prepared, prepare, to_write
 from gateway.interactions.results import Written
@@ -31,6 +33,7 @@ from gateway.store.records import (
 from gateway.store.stored import Stored
 from gateway.store.writer import OPS
 
+IDENTITY = CONSORTIUM, "consortium"
 CONSORTIUM_TYPES = frozenset({"Person"})
 
 __all__ = ["NO_EXTRAS", "Change", "Extras", "commit"]
@@ -62,6 +65,10 @@ async def commit(
     for change in changes:
         with at(change.place):
             items.append(_item(door, actor, change, trusted=extras.trusted))
+    linked = NOTHING if extras.trusted else linking(door, items)
+    for one in linked.persons:
+        change = Change("Person", one.id, one.body, one.expect, IDENTITY)
+        items.append(_item(door, actor, change, trusted=True))
     items += _marked(door, items)
     certain.settle(door, _ready(items))
     for item in items:
@@ -71,7 +78,10 @@ async def commit(
         ticket=os.urandom(16),
         writes=kept,
         requires=extras.requires,
-        versions=[(TYPE_IDS[type_], id_, version) for type_, id_, version in extras.versions],
+        versions=[
+            (TYPE_IDS[type_], id_, version)
+            for type_, id_, version in [*extras.versions, *linked.versions]
+        ],
         statements=extras.statements,
         audit=_audit(actor, items, extras.reason),
         notices=[*extras.notices, *([("resource", "")] if kept else [])],

@@ -95,7 +95,9 @@ class SocketSender:
         self._open[request.number] = request, future
         self._send(request)
         try:
-            return unwrap(await asyncio.wait_for(future, PATIENCE))
+            async with asyncio.timeout(PATIENCE):
+                response = await future
+            return unwrap(response)
         except TimeoutError:
             raise UnavailableError("The store does not answer; send the request again.") from None
         finally:
