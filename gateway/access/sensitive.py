@@ -47,15 +47,15 @@ Resource = Mapping[str, Any]
 
 
 def is_sensitive(resource: Resource) -> bool:
-    """Return whether the resource is on the list, or was labelled by whoever wrote it."""
-    return bool(classes(resource)) or _is_labelled(resource)
+    """Return whether it, or one within it, is on the list or was labelled by whoever wrote it."""
+    return any(bool(_of_one(one)) or _is_labelled(one) for one in _with_inner(resource))
 
 
 def labels(resource: Resource) -> list[dict[str, str]]:
     """Return the codings that `meta.security` of a sensitive resource must hold, else none."""
-    found = classes(resource)
-    if not found and not _is_labelled(resource):
+    if not is_sensitive(resource):
         return []
+    found = classes(resource)
     return [SECURITY] + [
         {"system": ACT_CODE, "code": code, "display": display}
         for name, (code, display) in POLICIES.items()
@@ -64,7 +64,27 @@ def labels(resource: Resource) -> list[dict[str, str]]:
 
 
 def classes(resource: Resource) -> frozenset[str]:
-    """Return the classes of the list that the resource's codes and names belong to."""
+    """Return the classes of the list that its codes and names belong to, and of those within."""
+    found: frozenset[str] = frozenset()
+    for one in _with_inner(resource):
+        found |= _of_one(one)
+    return found
+
+
+def _with_inner(resource: Resource) -> Iterator[Resource]:
+    """Yield a resource and those that it holds: contained, entries of a Bundle, parameters."""
+    yield resource
+    for one in resource.get("contained", ()):
+        yield from _with_inner(one)
+    for name in ("entry", "parameter", "part"):
+        for holder in resource.get(name, ()):
+            if "resource" in holder:
+                yield from _with_inner(holder["resource"])
+            if "part" in holder:
+                yield from _with_inner({"part": holder["part"]})
+
+
+def _of_one(resource: Resource) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     for concept in _concepts(resource):
         found |= _of_concept(concept)

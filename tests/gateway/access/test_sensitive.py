@@ -28,6 +28,36 @@ def test_a_listed_code_is_sensitive(code, class_):
     assert classes(_coded(code)) == {class_}
 
 
+@pytest.mark.parametrize(
+    "holder",
+    [
+        {"resourceType": "DiagnosticReport", "contained": [_coded("48345-3")]},
+        {"resourceType": "Bundle", "entry": [{"fullUrl": "x"}, {"resource": _coded("48345-3")}]},
+        {"resourceType": "Parameters", "parameter": [{"name": "a", "resource": _coded("48345-3")}]},
+        {
+            "resourceType": "Parameters",
+            "parameter": [{"name": "a", "part": [{"name": "b", "resource": _coded("48345-3")}]}],
+        },
+        {
+            "resourceType": "Bundle",
+            "entry": [{"resource": {"resourceType": "List", "contained": [_named("HIV抗体")]}}],
+        },
+    ],
+)
+def test_what_holds_a_sensitive_resource_is_sensitive(holder):
+    assert classes(holder) == {"hiv"}
+    assert labels(holder)[0] == SECURITY
+
+
+def test_what_holds_a_labelled_resource_is_sensitive():
+    inner = {"resourceType": "Observation", "meta": {"security": [SECURITY]}}
+    assert labels({"resourceType": "Bundle", "entry": [{"resource": inner}]}) == [SECURITY]
+
+
+def test_what_holds_others_is_not():
+    assert not is_sensitive({"resourceType": "Bundle", "entry": [{"resource": _named("血常规")}]})
+
+
 @pytest.mark.parametrize("code", ["718-7", "5195-3", ""])
 def test_other_codes_are_not(code):
     assert not is_sensitive(_coded(code))
