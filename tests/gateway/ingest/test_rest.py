@@ -1,20 +1,56 @@
+"""Patients that a HIS writes through FHIR are linked in the same transaction."""
+
+import pytest
+
 from gateway.interactions.delete import delete
 from tests.gateway.ingest.messages import ZHANG
-def patient(code, number, **more):
-    return {"resourceType":"Patient","identifier":[{"system":f"urn:hutong:{code}:pid","value":number},{"system":"urn:oid:2.16.156.10011.1.3","value":ZHANG}],
-      "name":[{"text":"张三"}],"birthDate":"1990-03-07","gender":"male",**more}
-async def test_rest(county):
-    a = await county.post("A", patient("A","1"))
-    b = await county.post("B", patient("B","2"))
-    (p,) = await county.all("Person")
-    assert len(p["link"]) == 2
-    c = await county.post("C", patient("C","3"))
-    (p,) = await county.all("Person")
-    assert len(p["link"]) == 3
-    await county.post("B", patient("B","2", gender="female"))
-    (p,) = await county.all("Person")
-    assert len(p["link"]) == 2
-    await delete(county.door, county.actor("C"), "Patient", c["id"])
-    assert await county.all("Person") == []
-    await county.post("C", patient("C","3"))
-    assert len(await county.all("Person")) == 1
+
+
+def patient(campus, number, **more):
+    return {
+        "resourceType": "Patient",
+        "identifier": [
+            {"system": f"urn:hutong:{campus}:pid", "value": number},
+            {"system": "urn:oid:2.16.156.10011.1.3", "value": ZHANG},
+        ],
+        "name": [{"text": "张三"}],
+        "birthDate": "1990-03-07",
+        "gender": "male",
+        **more,
+    }
+
+
+@pytest.fixture
+async def linked(county):
+    """The same person at A, B and C."""
+    for campus, number in (("A", "1"), ("B", "2")):
+        await county.post(campus, patient(campus, number))
+    return await county.post("C", patient("C", "3"))
+
+
+async def links(county):
+    return [len(person["link"]) for person in await county.all("Person")]
+
+
+async def test_the_second_of_two_alike_is_linked_when_it_is_written(county):
+    await county.post("A", patient("A", "1"))
+    assert await links(county) == []
+    await county.post("B", patient("B", "2"))
+    assert await links(county) == [2]
+
+
+async def test_a_third_joins_the_same_person(county, linked):
+    assert await links(county) == [3]
+
+
+async def test_a_contradiction_cuts_the_link_at_once(county, linked):
+    await county.post("B", patient("B", "2", gender="female"))
+    assert await links(county) == [2]
+
+
+async def test_a_deleted_patient_is_linked_no_more_and_again_when_it_returns(county, linked):
+    await county.post("B", patient("B", "2", gender="female"))
+    await delete(county.door, county.actor("C"), "Patient", linked["id"])
+    assert await links(county) == []
+    await county.post("C", patient("C", "3"))
+    assert await links(county) == [2]
