@@ -39,11 +39,13 @@ async def test_the_second_of_two_alike_is_linked_when_it_is_written(county):
     assert await links(county) == [2]
 
 
-async def test_a_third_joins_the_same_person(county, linked):
+@pytest.mark.usefixtures("linked")
+async def test_a_third_joins_the_same_person(county):
     assert await links(county) == [3]
 
 
-async def test_a_contradiction_cuts_the_link_at_once(county, linked):
+@pytest.mark.usefixtures("linked")
+async def test_a_contradiction_cuts_the_link_at_once(county):
     await county.post("B", patient("B", "2", gender="female"))
     assert await links(county) == [2]
 
