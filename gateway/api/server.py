@@ -18,12 +18,35 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.api.answer import FHIR_JSON
+from gateway.api.failure import as_outcome
+from gateway.errors import GatewayError, InvalidRequestError, TooLargeError
+
 HEAD_BYTES: Final = 64 * 1024
 HEAD_SECONDS: Final = 20.0
 KEEP_ALIVE_SECONDS: Final = 75
 GRACE_SECONDS: Final = 10
 SWEEP_SECONDS: Final = 5.0
 LINGER_SECONDS: Final = 1.0
+
+
+def _last_words(status: bytes, error: GatewayError) -> bytes:
+    """Return the whole answer to what never becomes a request, an OperationOutcome like others."""
+    body = bytes(as_outcome(error).body)
+    head = b"content-type: %b\r\ncontent-length: %d\r\nconnection: close" % (FHIR_JSON, len(body))
+    return b"HTTP/1.1 %b\r\ncache-control: no-store\r\n%b\r\n\r\n%b" % (status, head, body)
+
+
+NO_HTTP: Final = _last_words(
+    b"400 Bad Request",
+    InvalidRequestError(
+        "This is no HTTP/1.1 request. In an address all but ASCII is percent-encoded."
+    ),
+)
+LONG_HEAD: Final = _last_words(
+    b"431 Request Header Fields Too Large",
+    TooLargeError(f"Address and headers are over the limit of {HEAD_BYTES} bytes."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +139,14 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_too_long:
             self._refuse()
         else:
-            super().send_400_response(msg)
+            self.transport.write(NO_HTTP)
+            self.transport.close()
 
     def _measure(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _refuse(self) -> None:
-        self.transport.write(
-            b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-            b"content-length: 0\r\nconnection: close\r\n\r\n"
-        )
+        self.transport.write(LONG_HEAD)
         self._is_refused = True
         # What is still coming would turn a close into a reset, and the answer would be lost.
         self.loop.call_later(LINGER_SECONDS, self.transport.close)

@@ -1,6 +1,7 @@
 """Over real sockets: what uvicorn itself and the bounds around it do."""
 
 import asyncio
+import json
 import socket
 import ssl
 from contextlib import asynccontextmanager
@@ -48,6 +49,15 @@ async def everything(reader):
     return await asyncio.wait_for(reader.read(), 10)
 
 
+def told(answer):
+    """The status and issue code of what came before the connection was closed."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    lines = head.lower().split(b"\r\n")
+    assert b"content-type: application/fhir+json; charset=utf-8" in lines
+    assert b"content-length: %d" % len(body) in lines
+    return int(head.split()[1]), json.loads(body)["issue"][0]["code"]
+
+
 @pytest.mark.usefixtures("anna")
 async def test_a_resource_goes_out_and_in(port):
     headers = {"Authorization": "Bearer A"}
@@ -71,7 +81,7 @@ async def test_a_head_that_is_too_long_is_refused(port, step):
                 break
             writer.write(head[at : at + step])
         writer.write(b"\r\n\r\n")
-        assert (await everything(reader)).startswith(b"HTTP/1.1 431 ")
+        assert told(await everything(reader)) == (431, "too-long")
 
 
 async def test_many_requests_on_one_connection_are_no_long_head(port):
@@ -83,10 +93,19 @@ async def test_many_requests_on_one_connection_are_no_long_head(port):
             assert answer.startswith(b"HTTP/1.1 200 ")
 
 
-async def test_what_is_no_http_is_refused(port):
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x0bMSH|^~\\&|\r\x1c\r",
+        b"get /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /fhir/Patient?name=张三 HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
+        b"POST /fhir HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_refused(port, sent):
     async with connected(port) as (reader, writer):
-        writer.write(b"\x0bMSH|^~\\&|\r\x1c\r")
-        assert (await everything(reader)).startswith(b"HTTP/1.1 400 ")
+        writer.write(sent)
+        assert told(await everything(reader)) == (400, "invalid")
 
 
 async def test_a_head_that_does_not_come_is_not_awaited_for_ever(gateway, monkeypatch):
