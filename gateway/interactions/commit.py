@@ -80,7 +80,11 @@ async def commit(
         requires=extras.requires,
         versions=[
             (TYPE_IDS[type_], id_, version)
-            for type_, id_, version in [*extras.versions, *linked.versions]
+            for type_, id_, version in (
+                *extras.versions,
+                *linked.versions,
+                *group.leaned_on(door, _ready(items)),
+            )
         ],
         statements=extras.statements,
         audit=_audit(actor, items, extras.reason),

@@ -63,6 +63,23 @@ def spread(door: Door, prepared: Sequence[Prepared]) -> list[tuple[Stored, set[i
     return list(late.values())
 
 
+def leaned_on(door: Door, prepared: Sequence[Prepared]) -> list[tuple[str, str, int]]:
+    """Return the stored orders and results by which these were found to be open, with versions.
+
+    If one of them is hidden meanwhile, the writer hands the batch back to be judged again.
+    """
+    here = {(one.type, one.id) for one in prepared}
+    names = {
+        name
+        for one in prepared
+        if one.type in CARRIERS and not one.sensitive
+        for name in _references(one)
+        if name[0] in CARRIERS and name not in here
+    }
+    found = ((name, door.store.current(*name)) for name in sorted(names))
+    return [(*name, stored.version) for name, stored in found if stored is not None]
+
+
 def _joins_sensitive(door: Door, one: Prepared, here: Mapping[Name, Prepared]) -> bool:
     return any(True for _ in _hidden(door, one, here))
 

@@ -1,5 +1,7 @@
 """Sensitive results and all that was made from the same order (DESIGN §3)."""
 
+import asyncio
+
 import pytest
 
 from gateway.errors import (
@@ -94,6 +96,19 @@ async def test_a_sensitive_group_is_read_by_owner_and_ordering_campus(sensitive)
         )
         assert names(found) == ["DiagnosticReport/report"]
         assert included(found) == {"Observation/hiv", "Observation/plain"}
+
+
+async def test_what_is_written_while_its_order_is_being_hidden_is_hidden_too(house):
+    await house.put("A", patient(identifier=[pid("A", "1")]))
+    await house.put("B", patient("p2", identifier=[pid("B", "2")]))
+    await house.put("A", ORDER)
+    of_order = {"basedOn": [{"reference": "ServiceRequest/order"}]}
+    await asyncio.gather(
+        house.put("B", observation("hiv", "Patient/p2", HIV, **of_order)),
+        house.put("B", observation("plain", "Patient/p2", **of_order)),
+    )
+    for name in ("Observation/plain", "Observation/hiv", "ServiceRequest/order"):
+        await check_hidden(house, "C", name)
 
 
 @pytest.mark.parametrize("name", [*OF_THE_GROUP, "ServiceRequest/order"])
