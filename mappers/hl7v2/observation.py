@@ -12,7 +12,7 @@ from mappers.base import Draft, Key, Resource
 from mappers.flags import concept as flag_concept
 from mappers.flags import flag
 from mappers.hl7v2.context import Context, QuarantineError
-from mappers.hl7v2.datatypes import concept, item, item_code, practitioners, real
+from mappers.hl7v2.datatypes import concept, identifier, item, item_code, practitioners, real
 from mappers.hl7v2.groups import Group, Noted, Result
 from mappers.hl7v2.notes import to_annotations
 from mappers.hl7v2.results import Found, to_found, units_of
@@ -85,6 +85,8 @@ class Identity(NamedTuple):
     key: Key
     code: Resource
     sub_id: str
+    filler: str
+    """OBX-21."""
 
 
 def to_observation(result: Result, frame: Frame) -> Draft | None:
@@ -102,6 +104,8 @@ def to_observation(result: Result, frame: Frame) -> Draft | None:
     status = _status(v2_status, segment, frame)
     observation = context.resource("Observation", ("unverified",) if v2_status == "R" else ())
     observation["identifier"] = [{"system": identity.key.system, "value": identity.key.value}]
+    if identity.filler:
+        observation["identifier"].append(identifier("", identity.filler, "FILL"))
     observation["status"] = status
     if frame.laboratory:
         coding = {"system": OBSERVATION_CATEGORY, "code": "laboratory"}
@@ -139,14 +143,15 @@ def _identity(obx: OBX, segment: Segment, frame: Frame) -> Identity | None:
             # A text without a code of its own is the text of what was asked.
             code, name = item(frame.code, campus) or {"text": "-"}, "-"
             context.note("missing-code", segment.place(3))
-    if filler := real(obx.observation_instance_identifier.entity_identifier):
-        system, value = context.system("filler"), filler
-    else:
-        system = context.system("report")
-        value = f"{frame.report}#{name}.{sub_id}" if sub_id else f"{frame.report}#{name}"
-    if (count := context.nth(f"{system}|{value}")) > 1:
-        value = f"{value}.{count}"
-    return Identity(Key("Observation", system, value), code, sub_id)
+    value = f"{frame.report}#{name}.{sub_id}" if sub_id else f"{frame.report}#{name}"
+    filler = real(obx.observation_instance_identifier.entity_identifier)
+    if filler:
+        # Alone it would be no key: some write the tube's number there, in every row and report.
+        value = f"{value}@{filler}"
+    if (count := context.nth(f"result|{value}")) > 1:
+        value = f"{value}~{count}"  # a sign that no sub-id begins with
+    key = Key("Observation", context.system("report"), value)
+    return Identity(key, code, sub_id, filler)
 
 
 def _is_channel(cwe: CWE) -> bool:

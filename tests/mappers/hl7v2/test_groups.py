@@ -56,7 +56,7 @@ def test_result_before_two_specimens_names_none():
 def test_text_does_not_run_on_over_a_specimen():
     line = "OBX|1|TX|A||行||||||F"
     found = result(OBR, line, "SPM|1|^T1", line, line)
-    assert keys(found, "Observation") == ["F1#A", "F1#A.2"]
+    assert keys(found, "Observation") == ["F1#A", "F1#A~2"]
     assert skips(found) == {"OBX[3]": "joined"}
 
 

@@ -49,7 +49,7 @@ def test_message_sent_again_maps_to_the_same_text():
         ("OBX|1|NM|6|WBC|6.2||||||F", "F1#WBC"),
         ("OBX|1|NM|6^名|WBC|6.2||||||F", "F1#6.WBC"),
         ("OBX|1|TX|||正文||||||F", "F1#-"),
-        ("OBX|1|NM|GLU||1||||||F||||||||||R77^B", "R77"),
+        ("OBX|1|NM|GLU||1||||||F||||||||||R77^B", "F1#GLU@R77"),
     ],
 )
 def test_key_of_a_result(obx, value):
@@ -59,7 +59,19 @@ def test_key_of_a_result(obx, value):
 
 def test_equal_items_are_told_apart_by_their_order():
     found = result(OBR, GLU, GLU, "OBX|3|NM|GLU|a|1||||||F", GLU)
-    assert keys(found, "Observation") == ["F1#GLU", "F1#GLU.2", "F1#GLU.a", "F1#GLU.3"]
+    assert keys(found, "Observation") == ["F1#GLU", "F1#GLU~2", "F1#GLU.a", "F1#GLU~3"]
+
+
+def test_a_second_result_and_one_of_sub_id_two_are_two():
+    found = result(OBR, GLU, GLU, "OBX|3|NM|GLU|2|9||||||F")
+    assert keys(found, "Observation") == ["F1#GLU", "F1#GLU~2", "F1#GLU.2"]
+    assert found.account.balanced()
+
+
+def test_one_number_in_obx_21_of_several_rows_or_reports_joins_nothing():
+    rows = ("OBX|1|NM|GLU||1||||||F||||||||||7", "OBX|2|NM|K||2||||||F||||||||||7")
+    found = result(OBR, *rows, "OBR|2||F2|BIO", rows[1])
+    assert keys(found, "Observation") == ["F1#GLU@7", "F1#K@7", "F2#K@7"]
 
 
 @pytest.mark.parametrize(
