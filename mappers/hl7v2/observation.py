@@ -103,9 +103,7 @@ def to_observation(result: Result, frame: Frame) -> Draft | None:
         return None
     status = _status(v2_status, segment, frame)
     observation = context.resource("Observation", ("unverified",) if v2_status == "R" else ())
-    observation["identifier"] = [{"system": identity.key.system, "value": identity.key.value}]
-    if identity.filler:
-        observation["identifier"].append(identifier("", identity.filler, "FILL"))
+    observation["identifier"] = _identifiers(identity)
     observation["status"] = status
     if frame.laboratory:
         coding = {"system": OBSERVATION_CATEGORY, "code": "laboratory"}
@@ -152,6 +150,11 @@ def _identity(obx: OBX, segment: Segment, frame: Frame) -> Identity | None:
         value = f"{value}~{count}"  # a sign that no sub-id begins with
     key = Key("Observation", context.system("report"), value)
     return Identity(key, code, sub_id, filler)
+
+
+def _identifiers(identity: Identity) -> list[Resource]:
+    own: list[Resource] = [{"system": identity.key.system, "value": identity.key.value}]
+    return [*own, identifier("", identity.filler, "FILL")] if identity.filler else own
 
 
 def _is_channel(cwe: CWE) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from adapters.hl7v2 import Message
 from mappers.base import Draft, Key, Mapped, OrderLink
-from mappers.hl7v2.context import Context
+from mappers.hl7v2.context import Context, QuarantineError, place
 from mappers.hl7v2.groups import Group, Grouper, Person
 from mappers.hl7v2.order import numbers, read_group, to_link
 from mappers.hl7v2.patient import to_patient
@@ -27,16 +27,19 @@ def map_oru(message: Message, context: Context, event: str) -> Mapped:
     shared = _shared_fillers(persons, context)
     drafts: dict[Key, Draft] = {}
     links: list[OrderLink] = []
+    reports: dict[Key, Report] = {}
     for person in persons:
         patient = to_patient(person.segment, context, context.clock)
         drafts.setdefault(patient.key, patient)
         encounter = _encounter(person, patient.key, drafts, context)
-        for report in _reports(person, patient.key, encounter, shared, context):
-            made = to_report(report, context)
-            for draft in made:
-                drafts.setdefault(draft.key, draft)
-            link = to_link(report.group, made[-1], patient.key, encounter, context)
-            links += [link] if link else []
+        for key, group in _keyed(person, shared, context):
+            _gather(reports, Report(group, key, patient.key, encounter), context)
+    for report in reports.values():
+        made = to_report(report, context)
+        for draft in made:
+            drafts.setdefault(draft.key, draft)
+        link = to_link(report.group, made[-1], report.patient, report.encounter, context)
+        links += [link] if link else []
     verified = [one for one in message.segments if one.name == "OBX" and one.value(11) == "V"]
     found = tuple(drafts.values())
     return Mapped(
@@ -79,19 +82,24 @@ def _filler(group: Group, context: Context) -> str:
     return numbers(*read_group(group), context).filler
 
 
-def _reports(
-    person: Person, patient: Key, encounter: Key | None, shared: set[str], context: Context
-) -> list[Report]:
-    """Return the reports of one patient; OBR of one key are one report."""
-    reports: dict[Key, Report] = {}
+def _keyed(person: Person, shared: set[str], context: Context) -> list[tuple[Key, Group]]:
+    """Return the OBR of one patient with the keys of their reports."""
     always = context.source.options.get("report-key") == "filler+code"
-    for group in person.groups:
-        key = report_key(group, context, shared=always or _filler(group, context) in shared)
-        if first := reports.get(key):
-            first.group.results += group.results
-            first.group.samples += [one for one in group.samples if one not in first.group.samples]
-            first.group.notes += group.notes
-            context.skip(group.segment, "same-report")
-        else:
-            reports[key] = Report(group, key, patient, encounter)
-    return list(reports.values())
+    return [
+        (report_key(group, context, shared=always or _filler(group, context) in shared), group)
+        for group in person.groups
+    ]
+
+
+def _gather(reports: dict[Key, Report], report: Report, context: Context) -> None:
+    """Add a report; OBR of one key are one report."""
+    first, group = reports.setdefault(report.key, report), report.group
+    if first is report:
+        return
+    if first.patient != report.patient:
+        # Which of the two it belongs to, the message does not say.
+        raise QuarantineError("other-patient", place(group.segment))
+    first.group.results += group.results
+    first.group.samples += [one for one in group.samples if one not in first.group.samples]
+    first.group.notes += group.notes
+    context.skip(group.segment, "same-report")

@@ -36,6 +36,23 @@ def test_report_without_numbers_takes_those_of_the_order_before():
     assert keys(found, "DiagnosticReport") == ["F1/BIO", "F1/CBC"]
 
 
+OTHER = "PID|2||P2^^^B^MR||李^四||19800101|F"
+
+
+def test_one_report_number_for_two_patients_is_quarantined():
+    found = result(OBR, GLU, OTHER, OBR, GLU)
+    assert found.quarantine is not None
+    assert (found.quarantine.code, found.quarantine.place) == ("other-patient", "OBR[2]")
+
+
+def test_patient_told_again_before_each_report_is_one_patient():
+    found = result(OBR, GLU, PID, OBR, "OBX|2|NM|K||4||||||F")
+    assert keys(found, "Patient") == ["P1"]
+    report = only(found, "DiagnosticReport")
+    assert len(report["result"]) == len(keys(found, "Observation")) == 2
+    assert skips(found) == {"OBR[2]": "same-report"}
+
+
 def test_single_specimen_behind_the_results_serves_them_all():
     found = result(OBR, GLU, "OBX|2|NM|K||4||||||F", "SPM|1|^T1")
     specimens = {
