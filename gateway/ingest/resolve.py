@@ -251,7 +251,10 @@ class Resolver:
     def add(self, draft: Draft) -> Standing:
         """Take a further draft that is not the message's own; return where it stands."""
         standing = self.standings.of_draft(draft)
-        if draft.key not in self.drafts:
+        told = self.drafts.get(draft.key)
+        if told is not None and told.resource.get("subject") != draft.resource.get("subject"):
+            raise QuarantineError("other-patient", f"{draft.key.type}.subject")
+        if told is None:
             self.drafts[draft.key] = draft
             self.references.add(draft.key, standing.reference)
             self.tell(draft)

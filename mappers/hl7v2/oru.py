@@ -37,7 +37,8 @@ def map_oru(message: Message, context: Context, event: str) -> Mapped:
     for report in reports.values():
         made = to_report(report, context)
         for draft in made:
-            drafts.setdefault(draft.key, draft)
+            if not _is_same_patients(drafts.setdefault(draft.key, draft), draft):
+                raise QuarantineError("other-patient", place(report.group.segment))
         link = to_link(report.group, made[-1], report.patient, report.encounter, context)
         links += [link] if link else []
     verified = [one for one in message.segments if one.name == "OBX" and one.value(11) == "V"]
@@ -62,10 +63,16 @@ def _encounter(
     person: Person, patient: Key, drafts: dict[Key, Draft], context: Context
 ) -> Key | None:
     encounter = to_encounter(person.visit, patient, context) if person.visit else None
-    if encounter is None:
+    if person.visit is None or encounter is None:
         return None
-    drafts.setdefault(encounter.key, encounter)
+    if not _is_same_patients(drafts.setdefault(encounter.key, encounter), encounter):
+        context.note("visit-of-another-patient", person.visit.place(19))
+        return None
     return encounter.key
+
+
+def _is_same_patients(one: Draft, other: Draft) -> bool:
+    return bool(one.resource["subject"] == other.resource["subject"])
 
 
 def _shared_fillers(persons: list[Person], context: Context) -> set[str]:

@@ -208,3 +208,10 @@ async def test_an_order_placed_further_is_based_on_the_one_it_names(county):
     placed = await county.one("ServiceRequest", identifier=f"{SYSTEM_A}|ORD77")
     further = await county.one("ServiceRequest", identifier="urn:hutong:B:filler|F1")
     assert further["basedOn"] == [{"reference": f"ServiceRequest/{placed['id']}"}]
+
+
+async def test_one_order_number_of_two_patients_in_one_message_is_quarantined(county):
+    first, second = (oru(placer="P1", filler=f"R{n}", who=pid(f"{n}^^^B^MR")) for n in (1, 2))
+    outcome = await county.hear(first + second.partition("\r")[2])
+    assert outcome.reason == "other-patient"
+    assert not await county.all("DiagnosticReport")

@@ -45,6 +45,21 @@ def test_one_report_number_for_two_patients_is_quarantined():
     assert (found.quarantine.code, found.quarantine.place) == ("other-patient", "OBR[2]")
 
 
+def test_one_tube_of_two_patients_is_quarantined():
+    found = result(OBR, "SPM|1|^T1", GLU, OTHER, "OBR|1|ORD2|F2|BIO", "SPM|1|^T1", GLU)
+    assert found.quarantine is not None
+    assert (found.quarantine.code, found.quarantine.place) == ("other-patient", "OBR[2]")
+
+
+def test_visit_of_the_patient_before_is_not_this_ones():
+    visit = "PV1|1|I|||||||||||||||||V1"
+    found = result(visit, OBR, GLU, OTHER, visit, "OBR|1|ORD2|F2|BIO", GLU)
+    first, second = (d.resource for d in found.drafts if d.key.type == "Observation")
+    assert "encounter" in first
+    assert "encounter" not in second
+    assert ("visit-of-another-patient", "PV1[2]-19") in notes(found)
+
+
 def test_patient_told_again_before_each_report_is_one_patient():
     found = result(OBR, GLU, PID, OBR, "OBX|2|NM|K||4||||||F")
     assert keys(found, "Patient") == ["P1"]
