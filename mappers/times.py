@@ -96,6 +96,14 @@ def _clock(when: datetime) -> str:
     return when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+def later(clock: str) -> str:
+    """Return the clock a day after another; it ends with the calendar."""
+    try:
+        return _clock(datetime.fromisoformat(clock) + timedelta(days=1))
+    except OverflowError:
+        return clock
+
+
 def clock_time(text: str) -> str | None:
     """Return a FHIR time for a TM value, HH[MM[SS]], None if there is no such time."""
     match = re.match(r"([01]\d|2[0-3]):?([0-5]\d):?([0-5]\d)?", text, re.ASCII)

@@ -57,7 +57,8 @@ def _merge(segment: Segment, survivor: Key | None, context: Context) -> list[Mer
 def _clock(message: Message, context: Context) -> str:
     """Return when the event was recorded: EVN-2, else MSH-7."""
     segment = message.first("EVN")
-    recorded = None
+    recorded = ""
     if segment:
-        recorded = context.moment(segment.read(EVN).recorded_date_time, segment.place(2))
-    return recorded.clock if recorded else context.clock
+        place = segment.place(2)
+        recorded = context.fact(context.moment(segment.read(EVN).recorded_date_time, place), place)
+    return recorded or context.clock

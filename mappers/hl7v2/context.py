@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from adapters.hl7v2 import MSH, NULL, Segment
 from mappers.base import Account, Draft, Note, Resource, Skip, Source
 from mappers.names import TAG, identifier_system
-from mappers.times import Moment, moment
+from mappers.times import Moment, later, moment
 
 INFORMATION = frozenset(
     {"assumed-zone", "not-mapped", "quality-control", "shared-number", "status-from-results"}
@@ -47,6 +47,7 @@ class Context:
         self.sent = sent
         self.clock = sent.clock if sent else ""
         """Clock of what has no time of its own."""
+        self._latest = later(self.clock) if self.clock else ""
 
     def note(self, code: str, place: str) -> None:
         """Note something about a place, once."""
@@ -68,6 +69,19 @@ class Context:
         elif found.assumed:
             self.note("assumed-zone", "MSH")
         return found
+
+    def fact(self, moment: Moment | None, place: str) -> str:
+        """Return the clock of a fact that was so at a time, "" if it tells none.
+
+        A day after the message that tells it is a slip: kept as written, but as a clock it would
+        outdo every correction to come.
+        """
+        if moment is None:
+            return ""
+        if self._latest and moment.clock > self._latest:
+            self.note("future-time", place)
+            return ""
+        return moment.clock
 
     def system(self, kind: str, campus: str = "") -> str:
         """Return the identifier system of a kind of number, of this campus or of another."""

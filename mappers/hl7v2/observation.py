@@ -187,7 +187,7 @@ def _times(obx: OBX, observation: Resource, result: Result, frame: Frame) -> str
         observed = context.moment(obx.date_time_of_the_observation, segment.place(14))
         if observed:
             observation["effectiveDateTime"] = observed.text
-            clock = max(clock, observed.clock)
+            clock = max(clock, context.fact(observed, segment.place(14)))
     if "effectiveDateTime" not in observation:
         sample = frame.group.sample_of(result)
         observation.update(frame.collected.get(sample) or frame.effective)
@@ -196,7 +196,7 @@ def _times(obx: OBX, observation: Resource, result: Result, frame: Frame) -> str
         if analysed:
             extension = {"url": EXT_ANALYSIS_TIME, "valueDateTime": analysed.text}
             observation["extension"] = [extension]
-            clock = max(clock, analysed.clock)
+            clock = max(clock, context.fact(analysed, segment.place(19)))
     return clock or frame.fallback
 
 

@@ -117,7 +117,8 @@ def to_order(
     if group.orc:
         context.unmapped(group.orc, UNMAPPED_ORC)
     when = context.moment(orc.date_time_of_order_event, "ORC-9")
-    draft = Draft(key, request, when.clock if when else context.clock, RANKS.get(status, 1))
+    clock = context.fact(when, "ORC-9") or context.clock
+    draft = Draft(key, request, clock, RANKS.get(status, 1))
     link = OrderLink(key, found.campus, found.placer) if found.placer and found.campus else None
     return draft, link
 
@@ -160,7 +161,7 @@ def to_link(
     if details := _details(group):
         request["orderDetail"] = details
     when = context.moment(orc.date_time_of_order_event, "ORC-9")
-    clock = when.clock if when else context.clock
+    clock = context.fact(when, "ORC-9") or context.clock
     own = Draft(key, request, clock, RANKS.get(status, 1), mode="fill")
     return OrderLink(report.key, found.campus, found.placer, own, item_name)
 

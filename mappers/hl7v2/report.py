@@ -126,8 +126,8 @@ def _frame(report: Report, obr: OBR, orc: ORC, context: Context) -> Frame:
         code=obr.universal_service_identifier,
         status=REPORT_STATUS.get(real(obr.result_status).upper(), ""),
         effective=_effective(obr, group, context),
-        issued=issued.clock if issued else "",
-        fallback=ordered.clock if ordered else context.clock,
+        issued=context.fact(issued, group.segment.place(22)),
+        fallback=context.fact(ordered, "ORC-9") or context.clock,
         laboratory=section in LABORATORY if section else _shows_a_laboratory(group, obr),
     )
 

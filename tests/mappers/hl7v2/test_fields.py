@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.mappers.hl7v2.messages import PID, header, mapped, only, result
+from tests.mappers.hl7v2.messages import PID, header, mapped, notes, only, result
 
 OBR = "OBR|1|ORD1|F1|BIO^生化^L|||20261122070000|||||||||||||||20261122080000||{section}|{status}"
 
@@ -150,6 +150,36 @@ def test_clock_of_a_fact_without_a_time_is_that_of_order_or_message(orc, clock):
         if draft.key.type in {"Observation", "DiagnosticReport"}
     }
     assert clocks == {clock}
+
+
+SLIP = "20621122070000"
+"""2062 for 2026."""
+
+
+@pytest.mark.parametrize(
+    ("segments", "place"),
+    [
+        ((f"OBR|1|ORD1|F1|BIO{'|' * 18}{SLIP}", "OBX|1|NM|A||1||||||F"), "OBR[1]-22"),
+        (("OBR|1|ORD1|F1|BIO", f"OBX|1|NM|A||1||||||F|||{SLIP}"), "OBX[1]-14"),
+        (("OBR|1|ORD1|F1|BIO", f"OBX|1|NM|A||1||||||F||||||||{SLIP}"), "OBX[1]-19"),
+        ((f"ORC|RE|ORD1|F1||||||{SLIP}", "OBR|1|ORD1|F1|BIO", "OBX|1|NM|A||1||||||F"), "ORC-9"),
+    ],
+)
+def test_time_after_the_message_is_no_clock_that_outdoes_every_correction(segments, place):
+    found = result(*segments)
+    assert {draft.clock for draft in found.drafts} == {"2026-11-22T00:30:15.000000Z"}
+    assert ("future-time", place) in notes(found)
+
+
+def test_event_after_its_message_is_no_clock_either():
+    found = mapped(header("ADT^A08"), f"EVN|A08|{SLIP}", PID)
+    assert found.drafts[0].clock == "2026-11-22T00:30:15.000000Z"
+    assert ("future-time", "EVN[1]-2") in notes(found)
+
+
+def test_time_of_the_same_day_is_a_clock_also_after_the_message():
+    found = result("OBR|1|ORD1|F1|BIO", "OBX|1|NM|A||1||||||F|||20261122235900")
+    assert found.drafts[1].clock == "2026-11-22T15:59:00.000000Z"
 
 
 def test_message_without_any_time_has_no_clock():
