@@ -85,7 +85,7 @@ BROKEN: Final[dict[str, tuple[dict[str, Any], str, str]]] = {
     "unknown element below": (_patient(contact=[{"nick": 1}]), S, "Patient.contact[0].nick"),
     "unknown element in a data type": (_patient(name=[{"last": "x"}]), S, "Patient.name[0].last"),
     "an unknown name that could be a number": (
-        _patient(**{"110101199003070011": 1}),
+        _patient(**{"331827199003070015": 1}),
         S,
         "Patient.?",
     ),

@@ -6,7 +6,7 @@ In a zone eight hours ahead of UTC. A token is `system|code` or `code`, a date i
 
 from typing import Any, Final
 
-CITIZEN = "110101199003070011"
+CITIZEN = "331827199003070015"
 
 
 def coding(text: str) -> dict[str, str]:

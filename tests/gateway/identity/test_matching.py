@@ -9,8 +9,8 @@ from gateway.identity.matching import certain, traits
 
 CITIZEN = "urn:oid:2.16.156.10011.1.3"
 ALIAS = "urn:oid:2.16.840.1.113883.2.23.1.19.1"
-ZHANG = "110105199003072338"
-MALE_TWIN = "110105199003072354"
+ZHANG = "331827199003072336"
+MALE_TWIN = "331827199003072352"
 
 
 def patient(id_, campus, *, citizen="", numbers=(), **more):

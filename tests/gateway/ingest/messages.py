@@ -1,6 +1,6 @@
 """Messages of invented patients."""
 
-ZHANG = "110105199003072338"
+ZHANG = "331827199003072336"
 """A valid citizen ID: 7 March 1990, male."""
 
 

@@ -87,7 +87,7 @@ async def test_what_an_older_message_tells_fills_only_what_is_missing(county):
 
 
 async def test_a_corrected_citizen_id_takes_the_place_of_the_wrong_one(county):
-    twin = "110105199003072354"
+    twin = "331827199003072352"
     await county.hear(adt(who=pid("1^^^B^MR", citizen=ZHANG), at="20261122060000"))
     await county.hear(
         adt(who=pid("1^^^B^MR", citizen=twin), at="20261122070000", control="2"),
@@ -167,7 +167,7 @@ async def test_spellings_of_one_name_are_equal(county, spelling):
         {"born": ""},
         {"sex": "F"},
         {"sex": ""},
-        {"citizen": "110105199003072339"},
+        {"citizen": "331827199003072337"},
         {"citizen": ""},
     ],
     ids=str,

@@ -12,7 +12,7 @@ from tests.gateway.interactions.consortium import (
     pid,
 )
 
-NAMED = "SECRET-王-110101199003070019"
+NAMED = "SECRET-王-331827199003070016"
 
 
 @pytest.fixture
