@@ -21,6 +21,7 @@ from gateway.store.query import Campuses, Clause, Patients, Query, References, S
 
 PATIENT = TYPE_IDS["Patient"]
 CHAINED: Final = frozenset({"identifier"})
+MAX_SORTS: Final = 8
 TOTALS: Final = frozenset({"none", "estimate", "accurate"})
 
 
@@ -135,7 +136,13 @@ async def parse(
 def _sort(door: Door, asked: Asked, value: str) -> None:
     del door
     sorts = []
+    # A key that comes again orders nothing more.
+    keys: dict[str, str] = {}
     for text in value.split(","):
+        keys.setdefault(text.removeprefix("-"), text)
+    if len(keys) > MAX_SORTS:
+        raise NotSupportedError(f"_sort takes at most {MAX_SORTS} keys.", expression="http._sort")
+    for text in keys.values():
         descending, code = text.startswith("-"), text.removeprefix("-")
         if code in {"_lastUpdated", "_id"}:
             sorts.append(Sort("row" if code == "_lastUpdated" else "id", descending=descending))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.errors import CostlyError, PageExpiredError
+from gateway.errors import CostlyError, NotSupportedError, PageExpiredError
 from gateway.interactions.bundle import bundle
 from gateway.store import pages
 from tests.gateway.interactions.consortium import encoded, observation, patient
@@ -87,6 +87,20 @@ async def test_too_many_to_sort_is_an_error_that_says_what_to_do(dated, monkeypa
             await dated.search("B", f"Observation?_sort={sort}")
     assert await dated.ids("B", "Observation?_sort=status&_id=a,b") == ["a", "b"]
     assert len(await dated.ids("B", "Observation?_sort=-_lastUpdated")) == 7
+
+
+async def test_a_key_that_comes_again_orders_nothing_more(dated):
+    again = "_sort=date,_id," + ",".join(["-date"] * 500)
+    assert await dated.ids("B", f"Observation?{again}") == await dated.ids(
+        "B", "Observation?_sort=date,_id"
+    )
+
+
+async def test_a_sort_by_very_many_keys_is_refused(house):
+    keys = "_id,_lastUpdated,status,code,date,category,subject,focus,method"
+    with pytest.raises(NotSupportedError) as caught:
+        await house.search("B", f"Observation?_sort={keys}")
+    assert caught.value.issues[0].expression == "http._sort"
 
 
 async def test_without_a_sort_the_newest_comes_first(dated):
