@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from gateway.api.dispatch import Dispatcher
+from gateway.api.failure import as_outcome
 from gateway.api.metrics import Metrics
 from gateway.api.routes import ROUTES
 from gateway.api.service import Readiness, Service
+from gateway.errors import MethodNotAllowedError, NotFoundError
 from gateway.ingest.http import Intake
 from gateway.interactions.door import Door
 
@@ -34,4 +39,17 @@ def application(
         body_limit=body_limit,
     )
     # In front of Starlette's router, which tries its patterns one after the other.
-    return Starlette(routes=web_routes, middleware=[Middleware(Dispatcher, service)])
+    return Starlette(
+        routes=web_routes,
+        middleware=[Middleware(Dispatcher, service)],
+        exception_handlers={HTTPException: _unrouted},
+    )
+
+
+async def _unrouted(_request: Request, error: Exception) -> Response:
+    """Return the answer to an address, or a method on it, that nobody has."""
+    headers = error.headers or {} if isinstance(error, HTTPException) else {}
+    if "Allow" in headers:
+        told = MethodNotAllowedError("This method is not allowed here.")
+        return as_outcome(told, [(b"allow", headers["Allow"].encode())])
+    return as_outcome(NotFoundError("There is no such address."))

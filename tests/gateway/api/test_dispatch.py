@@ -1,7 +1,11 @@
 from dataclasses import replace
 
+import httpx
 import pytest
+from starlette.responses import Response
+from starlette.routing import Route
 
+from gateway.api.application import application
 from gateway.api.routes import ROUTES
 from gateway.errors import GatewayError
 from tests.gateway.api.conftest import BASE, ROOT, Gateway
@@ -200,7 +204,21 @@ async def test_every_route_answers(anna):
         assert answer.status_code not in {405, 500}, (method, path)
 
 
-async def test_what_is_not_of_the_api_is_left_to_the_pages(gateway):
-    answer = await gateway.client().get("http://gateway.test/elsewhere")
-    assert answer.status_code == 404
-    assert "json" not in answer.headers["Content-Type"]
+@pytest.mark.parametrize("address", ["/nowhere", "/dicom-web/studies", "/FHIR/Patient", "/"])
+async def test_an_address_of_nobody_is_not_found(gateway, address):
+    answer = await gateway.client().get(f"http://gateway.test{address}")
+    refusal(answer, 404, "not-found")
+
+
+async def test_what_is_not_of_the_api_is_left_to_the_pages(door):
+    page = Route("/page", lambda _: Response("page"), methods=["GET"])
+
+    async def ready():
+        return []
+
+    transport = httpx.ASGITransport(application(door, [page], ready))
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
+        assert (await client.get("/page")).text == "page"
+        answer = await client.put("/page")
+    refusal(answer, 405, "not-supported")
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD"}
