@@ -57,7 +57,8 @@ class Draft(msgspec.Struct, frozen=True, omit_defaults=True):
     """`write`; `finalise`: only the status of what is stored changes, and the message waits in
     quarantine if nothing is; `fill`: make it if absent, else leave what is stored alone."""
     erase: tuple[str, ...] = ()
-    """Elements the sender said to delete (HL7's null)."""
+    """Elements the sender said to delete (HL7's null); `identifier|<system>` for the numbers of
+    one system."""
 
 
 class OrderLink(msgspec.Struct, frozen=True, omit_defaults=True):

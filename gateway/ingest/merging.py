@@ -68,7 +68,12 @@ def _filled(old: Resource, new: Resource, erase: tuple[str, ...], *, newer: bool
             for one in stands:
                 del found[one]
             found |= {one: value for one, value in told.items() if _element(one) == name}
-    identifiers = old.get("identifier", []), new.get("identifier", [])
+    kept = [
+        one
+        for one in old.get("identifier", [])
+        if not (newer and f"identifier|{one.get('system')}" in erase)
+    ]
+    identifiers = kept, new.get("identifier", [])
     if any(identifiers):
         found["identifier"] = _joined_identifiers(*identifiers, newer=newer)
     if not newer:

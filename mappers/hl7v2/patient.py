@@ -44,6 +44,10 @@ MARITAL = {
 
 UNMAPPED = (2, 4, 6, 10, 12, 15, 17, 18, 20, 21, 22, 23, 26, 27, 28, 31, 32, 35, 36, 37, 38, 39)
 
+CITIZEN_IDS = f"identifier|{CITIZEN_ID}"
+"""Told to be erased where the sender says that the number was wrong."""
+CITIZEN_KINDS = frozenset({"NI", "NN", "NNCHN", "SS"})
+
 ERASABLE = {
     5: "name", 7: "birthDate", 8: "gender", 11: "address", 13: "telecom", 16: "maritalStatus",
 }  # fmt: skip
@@ -93,8 +97,22 @@ def to_patient(segment: Segment, context: Context, clock: str, *, active: bool =
     _contact(pid, patient)
     _birth_and_death(pid, patient, context, segment)
     context.unmapped(segment, UNMAPPED)
-    erase = tuple(name for field, name in ERASABLE.items() if segment.raw(field) == NULL)
-    return Draft(key, patient, clock, 1, erase=erase)
+    erase = [name for field, name in ERASABLE.items() if segment.raw(field) == NULL]
+    if segment.raw(19) == NULL or any(map(_contradicts, patient["identifier"])):
+        erase.append(CITIZEN_IDS)
+    return Draft(key, patient, clock, 1, erase=tuple(erase))
+
+
+def _contradicts(identifier: Resource) -> bool:
+    """Return whether a number was meant as citizen ID but is none; a masked one says nothing."""
+    number = str(identifier["value"])
+    if identifier.get("system") or _kind(identifier) not in CITIZEN_KINDS:
+        return False
+    return len(number) == CITIZEN_ID_LENGTH and number[:-1].isdecimal()
+
+
+def _kind(identifier: Resource) -> str:
+    return "".join(one["code"] for one in identifier.get("type", {}).get("coding", ()))
 
 
 def _identifiers(pid: PID, key: Key, context: Context, segment: Segment) -> list[Resource]:

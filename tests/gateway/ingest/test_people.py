@@ -6,6 +6,8 @@ import pytest
 
 from tests.gateway.ingest.messages import ZHANG, adt, oru, pid
 
+WRONG_ID = "331827199003072337"
+"""One digit beside ZHANG's."""
 CITIZEN = "urn:oid:2.16.156.10011.1.3"
 
 
@@ -95,6 +97,22 @@ async def test_a_corrected_citizen_id_takes_the_place_of_the_wrong_one(county):
     )
     found = await patient(county, 1)
     assert [one["value"] for one in found["identifier"]] == ["1", twin]
+
+
+@pytest.mark.parametrize("now", ['""', WRONG_ID])
+async def test_an_id_that_its_campus_takes_back_links_nobody_any_more(county, now):
+    assert len(await human(county)) == 1
+    await county.hear(adt(who=pid("77^^^B^MR", citizen=now), at="20261122090000", control="2"))
+    assert await county.all("Person") == []
+    values = [one["value"] for one in (await patient(county, 77))["identifier"]]
+    assert ZHANG not in values
+
+
+@pytest.mark.parametrize("masked", ["331827********2336", "33182719900307****", "不详"])
+async def test_an_id_that_a_laboratory_masks_takes_nothing_back(county, masked):
+    await human(county)
+    await county.hear(oru(who=pid("77^^^B^MR", citizen=masked), sent="20261122090000"))
+    assert len(await county.all("Person")) == 1
 
 
 async def test_a_time_of_birth_belongs_to_its_date(county):
