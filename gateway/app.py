@@ -19,7 +19,7 @@ from gateway.access.directory import Directory
 from gateway.errors import UnavailableError
 from gateway.interactions.door import Door
 from gateway.process import Context, Role, Supervisor, listening
-from gateway.settings import Settings
+from gateway.settings import Settings, SettingsError
 from gateway.store.migrate import migrate
 from gateway.store.opening import join_store
 from gateway.store.protocol import Store
@@ -94,6 +94,7 @@ def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> No
     """Run every role until SIGTERM; OSError if an address is taken, BusyError if a folder is."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     log_to_stderr()
+    _try_tls(settings)
     _apart(lambda: _claim(settings.data_dir))
     api = listening(settings.host, settings.http_port, settings.api_processes)
     mllp = listening(settings.host, settings.mllp_port, 1)
@@ -141,6 +142,9 @@ def _apart(work: Callable[[], None]) -> None:
             work()
         except SystemExit as told:
             sys.stderr.write(f"{told.code}\n")
+            os._exit(1)
+        except OSError as error:
+            sys.stderr.write(f"hutong: the data folder cannot be used: {error}\n")
             os._exit(1)
         except BaseException:
             logging.getLogger(__name__).critical("the data folder cannot be used", exc_info=True)
@@ -238,6 +242,15 @@ def _mllp_tls(settings: Settings) -> ssl.SSLContext | None:
         context.load_verify_locations(settings.tls_client_ca)
         context.verify_mode = ssl.CERT_REQUIRED
     return context
+
+
+def _try_tls(settings: Settings) -> None:
+    """Raise SettingsError where a file holds no certificate or key, before any role needs it."""
+    try:
+        _mllp_tls(settings)
+    except (ssl.SSLError, OSError) as error:
+        names = "HUTONG_TLS_CERT, HUTONG_TLS_KEY or HUTONG_TLS_CLIENT_CA"
+        raise SettingsError(f"{names} cannot be used: {error}") from error
 
 
 class _Readiness:
