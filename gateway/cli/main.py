@@ -69,6 +69,8 @@ class Commands(TyperGroup):
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run the command line and exit."""
         kwargs |= {"prog_name": NAME, "standalone_mode": False}
+        # Patients' data, sessions and keys: for the user alone as whom the gateway runs.
+        os.umask(0o077)
         try:
             code = super().main(*args, **kwargs)
         except TyperException as error:

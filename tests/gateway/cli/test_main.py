@@ -84,6 +84,26 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(hutong, monkeypatch, t
     assert "file" in hutong("campus", "list", code=1).error
 
 
+def test_a_gateway_that_cannot_start_says_why_in_one_line(run, tmp_path):
+    (tmp_path / "data").write_text("no folder")
+    (tmp_path / "no.pem").write_text("no certificate")
+    done = run("serve", HUTONG_HTTP_PORT="0", HUTONG_MLLP_PORT="0")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "data folder" in done.stderr
+    tls = {name: str(tmp_path / "no.pem") for name in ("HUTONG_TLS_CERT", "HUTONG_TLS_KEY")}
+    done = run("serve", HUTONG_HTTP_PORT="0", HUTONG_MLLP_PORT="0", **tls)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "HUTONG_TLS_CERT" in done.stderr
+
+
+def test_what_is_kept_is_for_the_gateways_user_alone(run, tmp_path):
+    assert run("campus", "add", "A", "--name", "县医院").returncode == 0
+    folder = tmp_path / "data"
+    kept = [folder, *folder.iterdir()]
+    assert len(kept) > 1
+    assert {one.stat().st_mode & 0o077 for one in kept} == {0}
+
+
 def test_commands_work_where_the_gateway_never_ran(run, tmp_path):
     done = run("campus", "add", "A", "--name", "县人民医院")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
