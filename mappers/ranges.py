@@ -51,11 +51,21 @@ def _one(text: str, plain: str, unit: str, sex: str) -> Bounds:
     if match is None:
         return Bounds(text, sex=sex)
     found = match.groupdict()
+    if _is_doubtful(plain, found):
+        return Bounds(text, sex=sex)
     if found["rest"] and found["rest"].replace(" ", "") != folded(unit).replace(" ", ""):
         return Bounds(text, sex=sex)
     return Bounds(
         text, number(found.get("low") or "") or "", number(found.get("high") or "") or "", sex
     )
+
+
+def _is_doubtful(plain: str, found: dict[str, str | None]) -> bool:
+    """Return whether the bounds are the wrong way round, or one minus may be a sign: -3--1."""
+    low, high = number(found.get("low") or ""), number(found.get("high") or "")
+    if low and high and float(low) > float(high):
+        return True
+    return plain.startswith("-") and "--" in plain
 
 
 def reference_ranges(text: str, unit: Resource) -> list[Resource]:

@@ -25,7 +25,17 @@ def test_bounds(text, low, high):
 
 
 @pytest.mark.parametrize(
-    "text", ["阴性", "<130 optimal", "649-1346 cells/mcL", "70_105", "20-49岁: 1.9-8.4", "男:3-5"]
+    "text",
+    [
+        "阴性",
+        "<130 optimal",
+        "649-1346 cells/mcL",
+        "70_105",
+        "20-49岁: 1.9-8.4",
+        "男:3-5",
+        "-3--1",
+        "5.0-3.0",
+    ],
 )
 def test_what_is_not_sure_stays_text(text):
     (found,) = bounds(text, "mmol/L")
