@@ -149,9 +149,14 @@ def _tail(rest: str, units: Resource) -> tuple[str, Resource] | None:
         return "", units
     word = rest.strip(BRACKETS)
     # A letter may as well be a unit: 1.5 L is two things unless the unit is given.
-    if (flag(word)[0] and (units or not word.isascii())) or word == "*":
+    if (_is_flag(word) and (units or not word.isascii())) or word == "*":
         return word, units
     return ("", unit(rest)) if not units and ucum(rest) else None
+
+
+def _is_flag(word: str) -> bool:
+    """Return whether a word behind a number is a flag; U, E or D may be anything."""
+    return bool(flag(word)[0]) and not (word.isascii() and len(word) == 1 and word not in "HLNA")
 
 
 def _titre(plain: str, _: Resource, kind: str) -> Value | None:

@@ -27,7 +27,7 @@ def test_flag(text, code):
     assert flag(text)[0] == code
 
 
-@pytest.mark.parametrize("text", ["?", "QCF", "HM", "*"])
+@pytest.mark.parametrize("text", ["?", "QCF", "HM", "*", "N↑", "L↑", "H↓", "H↑↓"])
 def test_unknown_flag_stays_text(text):
     assert concept(text) == {"text": text}
 

@@ -189,6 +189,11 @@ def test_letter_without_a_unit_may_be_a_unit():
     assert read("1.5L", MMOL, NUMERIC).flag == "L"
 
 
+@pytest.mark.parametrize("text", ["12 U", "3.5E", "7 D", "5<"])
+def test_letter_that_is_no_usual_flag_makes_it_text(text):
+    assert read(text, MMOL, NUMERIC).name == "valueString"
+
+
 def test_blank_says_nothing():
     assert read(" \u3000", {}, TEXT).name == ""
 
