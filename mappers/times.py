@@ -25,6 +25,9 @@ WRITTEN = re.compile(
 """What Chinese systems put into time fields: 2026-11-22 08:30:15."""
 
 
+CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):?([0-5]\d)(?::?([0-5]\d)(\.\d{1,9})?)?\Z", re.ASCII)
+
+
 class Moment(msgspec.Struct, frozen=True):
     """A time as FHIR writes it and as the clock compares it."""
 
@@ -105,6 +108,6 @@ def later(clock: str) -> str:
 
 
 def clock_time(text: str) -> str | None:
-    """Return a FHIR time for a TM value, HH[MM[SS]], None if there is no such time."""
-    match = re.match(r"([01]\d|2[0-3]):?([0-5]\d):?([0-5]\d)?", text, re.ASCII)
-    return f"{match[1]}:{match[2]}:{match[3] or '00'}" if match else None
+    """Return a FHIR time for a TM value, HHMM[SS[.s]], None if FHIR cannot say it: with a zone."""
+    match = CLOCK_TIME.match(text)
+    return f"{match[1]}:{match[2]}:{match[3] or '00'}{match[4] or ''}" if match else None

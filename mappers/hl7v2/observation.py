@@ -24,7 +24,7 @@ from mappers.names import (
     item_system,
 )
 from mappers.ranges import reference_ranges
-from mappers.values import ABSENT, absent
+from mappers.values import ABSENT, absent, qualitative
 
 STATUS = {
     "F": "final", "V": "final", "U": "final",
@@ -212,8 +212,7 @@ def _result(obx: OBX, observation: Resource, result: Result, frame: Frame, v2_st
     if found.component:
         code = observation["code"]
         observation["component"] = [{"code": code, **part} for part in found.component]
-    if found.attachment:
-        frame.attachments.append(found.attachment)
+    frame.attachments += found.attachments
     if flags := _flags(obx, segment, found, context):
         observation["interpretation"] = flags
     if obx.references_range and (ranges := reference_ranges(obx.references_range, units)):
@@ -227,7 +226,11 @@ def _without_result(obx: OBX, observation: Resource, v2_status: str) -> None:
         return
     text = real(obx.observation_value.text)
     known = ABSENT.get(text.replace(" ", "").upper())
-    observation["dataAbsentReason"] = absent(known[0], text) if known else absent(reason)
+    # A number or a word for a result is what was taken back; any other text says why.
+    if known or (qualitative(text) is None and not any(map(str.isdigit, text))):
+        observation["dataAbsentReason"] = absent(known[0] if known else reason, text)
+    else:
+        observation["dataAbsentReason"] = absent(reason)
 
 
 def _flags(obx: OBX, segment: Segment, found: Found, context: Context) -> list[Resource]:

@@ -20,6 +20,8 @@ from mappers.values import MEASURED, NUMERIC, TEXT, Value, qualitative, quantity
 
 TEN = re.compile(r"[×xX*]?10\Z")
 BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*\Z", re.ASCII)
+NAME_LENGTH = 64
+"""What is longer in OBX-5 names no type, so it is the document itself."""
 URL_SIGNS = ":/?#[]@!$&'()*+,;=%\\"
 CONTENT_TYPES = {
     "PDF": "application/pdf",
@@ -43,8 +45,8 @@ class Found(msgspec.Struct):
     """value[x] or dataAbsentReason, and extensions."""
     flag: str = ""
     component: list[Resource] = []
-    attachment: Resource = {}
-    """A document for the report."""
+    attachments: list[Resource] = []
+    """Documents for the report."""
 
     def __bool__(self) -> bool:
         """Return whether it says anything."""
@@ -168,8 +170,14 @@ def _structured(obx: OBX, units: Resource, result: Result, context: Context) -> 
     return _components(values)
 
 
+def _as_text(obx: OBX, *, understood: bool, result: Result, context: Context) -> Found:
+    value = Value("valueString", obx.observation_value.text, understood=understood)
+    return _from(value, result, context)
+
+
 def _time(obx: OBX, _: Resource, result: Result, context: Context) -> Found:
-    text = obx.observation_value.repetitions[0][0]
+    first, *further = obx.observation_value.repetitions
+    text = obx.observation_value.text if further else first[0]  # behind it stands its precision
     if obx.value_type == "TM":
         clock = clock_time(text)
         return Found({"valueTime": clock} if clock else {"valueString": text})
@@ -178,40 +186,54 @@ def _time(obx: OBX, _: Resource, result: Result, context: Context) -> Found:
 
 
 def _period(obx: OBX, _: Resource, result: Result, context: Context) -> Found:
-    period = {}
-    ends = obx.observation_value.repetitions[0]
-    for name, text in zip(("start", "end"), ends, strict=False):
-        if when := context.moment(text, result.segment.place(5)):
-            period[name] = when.text
-    return Found({"valuePeriod": period} if period else {})
+    ends, *further = obx.observation_value.repetitions
+    moments = [context.moment(text, result.segment.place(5)) for text in ends]
+    if further or not any(moments):
+        return _as_text(obx, understood=True, result=result, context=context)
+    period = {
+        name: when.text for name, when in zip(("start", "end"), moments, strict=False) if when
+    }
+    return Found({"valuePeriod": period})
 
 
 def _numeric_range(obx: OBX, units: Resource, result: Result, context: Context) -> Found:
-    element = {}
-    ends = obx.observation_value.repetitions[0]
-    for name, text in zip(("low", "high"), ends, strict=False):
-        if amount := number(real(text)):
-            element[name] = quantity(amount, units)
-    if element:
-        return Found({"valueRange": element})
-    return _from(
-        Value("valueString", obx.observation_value.text, understood=False), result, context
-    )
+    ends, *further = obx.observation_value.repetitions
+    texts = {name: real(text) for name, text in zip(("low", "high"), ends, strict=False)}
+    amounts = {name: number(text) for name, text in texts.items() if text}
+    if further or not amounts or None in amounts.values():
+        return _as_text(obx, understood=False, result=result, context=context)
+    element = {name: quantity(amount, units) for name, amount in amounts.items() if amount}
+    return Found({"valueRange": element})
 
 
 def _data(obx: OBX, _: Resource, result: Result, context: Context) -> Found:
     """Read ED: source, type, subtype, encoding, data. The data goes to the report."""
-    parts = (*obx.observation_value.repetitions[0], "", "", "", "", "")[:5]
-    _source, kind, subtype, encoding, data = parts
+    first, *further = [
+        _document(obx, each, result, context) for each in obx.observation_value.repetitions
+    ]
+    first.attachments += [one for each in further for one in each.attachments]
+    texts = [each.elements["valueString"] for each in further if "valueString" in each.elements]
+    if texts:
+        first.elements["valueString"] = "\n".join(
+            [*filter(None, [first.elements.get("valueString")]), *texts]
+        )
+    return first
+
+
+def _document(obx: OBX, parts: tuple[str, ...], result: Result, context: Context) -> Found:
+    _source, kind, subtype, encoding, data = (*parts, "", "", "", "", "")[:5]
     attachment: Resource = {"contentType": _content_type(kind, subtype)}
     if title := real(obx.observation_identifier.text):
         attachment["title"] = title
     elements: Resource = {"extension": [{"url": EXT_R5_VALUE, "valueAttachment": dict(attachment)}]}
     if not data:
+        if any(len(part) > NAME_LENGTH for part in parts):  # it stands in the wrong place
+            context.note("unreadable-document", result.segment.place(5))
+            return Found({"valueString": obx.observation_value.text})
         return Found(elements)
     if encoding.upper() == "BASE64" and BASE64.match(data):
         attachment["data"] = "".join(data.split())
-        return Found(elements, attachment=attachment)
+        return Found(elements, attachments=[attachment])
     if encoding.upper() not in {"A", ""}:
         context.note("unreadable-document", result.segment.place(5))
     return Found({"valueString": data})

@@ -196,7 +196,18 @@ def test_message_without_any_time_has_no_clock():
         ("x^y", "NR", {"valueString": "x^y"}),
         ("25:99", "TM", {"valueString": "25:99"}),
         ("not a day", "DT", {"valueString": "not a day"}),
-        ("x^y", "DR", {}),
+        ("x^y", "DR", {"valueString": "x^y"}),
+        ("20261122~20261123", "DT", {"valueString": "20261122~20261123"}),
+        ("20261101^20261102~20261103", "DR", {"valueString": "20261101^20261102~20261103"}),
+        ("3^5~6^7", "NR", {"valueString": "3^5~6^7"}),
+        ("<3^5", "NR", {"valueString": "<3^5"}),
+        ("20261122^D", "TS", {"valueDateTime": "2026-11-22"}),
+        ("^TEXT^^A^一~^TEXT^^A^二", "ED", {"valueString": "一\n二"}),
+        ("083015.25", "TM", {"valueTime": "08:30:15.25"}),
+        ("0830+0800", "TM", {"valueString": "0830+0800"}),
+        ("0830左右", "TM", {"valueString": "0830左右"}),
+        ("1E999", "NM", {"valueString": "1E999"}),
+        ("9" * 400, "NM", {"valueString": "9" * 400}),
         ("5.1", "SN", {"valueQuantity": {"value": 5.1}}),
         ("4.9", "CE", {"valueCodeableConcept": {"coding": [{"code": "4.9"}]}}),
         ("A~B", "ST", {"valueString": "A~B"}),
@@ -224,6 +235,29 @@ def test_document_goes_to_the_report_and_the_result_names_it():
     assert form == {"contentType": "application/pdf", "title": "报告", "data": "JVBERi0="}
     attachment = observation(obx)["extension"][0]["valueAttachment"]
     assert attachment == {"contentType": "application/pdf", "title": "报告"}
+
+
+def test_each_document_of_a_result_goes_to_the_report():
+    forms = report("OBX|1|ED|PDF||^AP^PDF^Base64^JVBERi0=~^AP^PDF^Base64^QUJD||||||F")
+    assert [form["data"] for form in forms["presentedForm"]] == ["JVBERi0=", "QUJD"]
+
+
+@pytest.mark.parametrize(
+    "value", [f"PDF^^Base64^{'QUJD' * 30}", f"^AP^PDF^Base64^QUJD~^AP^PDF^Hex^{'4142' * 30}"]
+)
+def test_document_that_is_not_found_is_noted(value):
+    found = result("OBR|1|ORD1|F1|BIO", f"OBX|1|ED|PDF||{value}||||||F")
+    assert ("unreadable-document", "OBX[1]-5") in notes(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("标本凝块，请重抽", "标本凝块，请重抽"), ("5.1", None), ("阳性", None), ("1:160", None)],
+)
+def test_cancelled_result_says_why_and_never_what(text, reason):
+    found = observation(f"OBX|1|ST|T||{text}||||||X")
+    assert found["dataAbsentReason"].get("text") == reason
+    assert not any(name.startswith("value") for name in found)
 
 
 def test_tags_of_message_result_and_channel():
