@@ -28,8 +28,11 @@ def _read(decoder: Callable[[bytes], Any], body: bytes) -> Any:
     try:
         return decoder(body)
     except msgspec.ValidationError as error:
-        raise InvalidResourceError("The body is not a JSON object.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        told = "a number is out of range" if "range" in str(error) else "it is not an object"
+        raise InvalidResourceError(f"The body cannot be read as JSON: {told}.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidResourceError("The body is not UTF-8.") from error
+    except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidResourceError(f"The body is not JSON: {_place(error)}.") from error
 
 
