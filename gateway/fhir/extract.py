@@ -28,6 +28,10 @@ class Extracted:
     dates: list[Date]  # first tick, tick after the last
     strings: list[String]  # as written
 
+    def __len__(self) -> int:
+        """Return how many index rows there are."""
+        return len(self.tokens) + len(self.references) + len(self.dates) + len(self.strings)
+
 
 def extract(resource: Mapping[str, object], zone: ZoneInfo, base: str = "") -> Extracted:
     """Return what search finds of a checked resource; `zone` is that of its zone-less times.

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.access.sensitive import SECURITY, is_sensitive, labels
-from gateway.errors import InvalidResourceError, Issue
+from gateway.errors import InvalidResourceError, Issue, TooLargeError
 from gateway.fhir.clinical import clinical
 from gateway.fhir.codec import Resource, decode, decode_exact, encode, members
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
@@ -27,6 +27,7 @@ from gateway.store.records import OWN, RESTRICTED, SHARED, UNDATED, Op, Write
 CAMPUS_EXTENSION: Final = "urn:hutong:ext:campus"
 OWN_TYPES: Final = frozenset({"Task", "Subscription", "AuditEvent"})
 """Read by owner and addressee only."""
+MAX_VALUES: Final = 100_000
 SPLICED: Final = frozenset({"resourceType", "id", "meta"})
 
 _compact = msgspec.json.format
@@ -94,6 +95,10 @@ def prepare(door: Door, change: Change, owner: tuple[int, str]) -> Prepared:
     resource, warnings = change.seen or inspect(body, change.type)
     campus, code = owner
     resource["id"] = change.id
+    extracted = extract(resource, door.zone, door.base)
+    if len(extracted) > MAX_VALUES:
+        # One such write would hold up those of everybody else for seconds.
+        raise TooLargeError(f"The resource has more than {MAX_VALUES} values to search by.")
     return Prepared(
         type=change.type,
         id=change.id,
@@ -102,7 +107,7 @@ def prepare(door: Door, change: Change, owner: tuple[int, str]) -> Prepared:
         resource=resource,
         raw=members(_compact(body, indent=-1)),
         warnings=warnings,
-        extracted=extract(resource, door.zone, door.base),
+        extracted=extracted,
         claims=claims(resource, code),
         sensitive=is_sensitive(resource),
         audience=addressees(door, resource),

@@ -13,9 +13,11 @@ from gateway.errors import (
     InvalidRequestError,
     InvalidResourceError,
     NotFoundError,
+    TooLargeError,
     UnavailableError,
     VersionConflictError,
 )
+from gateway.interactions import prepare
 from gateway.interactions.create import create
 from gateway.interactions.keys import resource_id
 from gateway.interactions.update import update
@@ -53,6 +55,14 @@ async def test_the_same_again_makes_no_version(house):
     spaced = json.dumps(patient(gender="female"), indent=2).encode()
     assert not (await house.put("A", json.loads(spaced))).changed
     assert (await house.put("A", patient(gender="male"))).stored.version == 2
+
+
+async def test_a_resource_with_too_many_values_to_search_by_is_refused(house, monkeypatch):
+    monkeypatch.setattr(prepare, "MAX_VALUES", 5)
+    await house.put("A", patient(identifier=[{"value": str(one)} for one in range(4)]))
+    with pytest.raises(TooLargeError, match="more than 5 values"):
+        await house.put("A", patient(identifier=[{"value": str(one)} for one in range(6)]))
+    assert (await house.read("A", "Patient/p1")).version == 1
 
 
 async def test_white_space_is_not_a_change(house):
