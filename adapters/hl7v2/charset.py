@@ -18,6 +18,8 @@ MSH_18: Final = 17
 HEAD: Final = 4096
 """A header is never longer; what is, is cut, lest a file without lines be searched through."""
 
+HANZI: Final = re.compile("[\u4e00-\u9fff]")
+
 LINE_END: Final = re.compile(rb"[\r\n]")
 
 BOM: Final = b"\xef\xbb\xbf"
@@ -65,12 +67,23 @@ def codec_of(name: str) -> str:
 
 def strict(body: bytes, codec: str) -> str:
     """Return the text, or raise CharsetError."""
+    if codec == GB18030 and _is_utf8(body):
+        raise CharsetError("名为 GB18030，实为 UTF-8 编码", location="MSH^1^18")
     try:
         return body.decode(codec)
     except UnicodeDecodeError as error:
         raise CharsetError(
             f"第 {error.start + 1} 字节起不是 {codec.upper()} 编码", location="MSH^1^18"
         ) from error
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Return whether bytes spell Hanzi in UTF-8: nearly all such can be read as GB18030 too."""
+    try:
+        text = body.decode(UTF8)
+    except UnicodeDecodeError:
+        return False
+    return not text.isascii() and HANZI.search(text) is not None
 
 
 def sniff(body: bytes) -> tuple[str, str]:

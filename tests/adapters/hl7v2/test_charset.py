@@ -45,6 +45,21 @@ def test_a_name_does_not_bend_to_the_bytes():
     assert "张" not in receipt.text
 
 
+@pytest.mark.parametrize(("name", "override"), [("GBK", None), ("UNICODE UTF-8", "GB18030")])
+def test_utf8_under_the_name_of_gb18030_is_refused_rather_than_garbled(name, override):
+    body = message(name, "张珅玥镕").encode()
+    assert body.decode("gb18030")  # it could be read, as something else
+    with pytest.raises(CharsetError) as caught:
+        decode(body, override)
+    assert caught.value.receipt().code == "AE"
+    assert caught.value.location == "MSH^1^18"
+
+
+def test_gb18030_that_happens_to_be_utf8_without_hanzi_is_what_its_name_says():
+    text = message("GBK", "微")  # CE A2, which UTF-8 reads as a Greek letter
+    assert decode(text.encode("gb18030")) == (text, "gb18030")
+
+
 def test_bytes_of_no_character_set_are_refused():
     with pytest.raises(CharsetError) as caught:
         decode(message("", "x").encode() + b"\xff\xff")
