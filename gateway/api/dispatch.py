@@ -20,6 +20,7 @@ from gateway.api.failure import as_outcome
 from gateway.api.routes import OPEN, ROUTES, Handler
 from gateway.api.service import Service
 from gateway.errors import (
+    ConflictError,
     ForbiddenError,
     GatewayError,
     Issue,
@@ -28,6 +29,7 @@ from gateway.errors import (
     UnauthenticatedError,
 )
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
+from gateway.interactions.update import ID
 
 ACTIONS: Final[dict[str, Action]] = {
     "DELETE": "D",
@@ -134,6 +136,10 @@ class Dispatcher:
                 await call.door.recorder.keep(event(actor, action, told, outcome="4"))
             except GatewayError as unkept:
                 error = unkept
+        elif actor is not None and _tried(call, error):
+            # Whoever tries ids, or asks for what is hidden, is seen to have done so.
+            action, place = ACTIONS.get(call.method, "E"), f"{call.type}/{call.id}"
+            await call.door.recorder.add(event(actor, action, [place], outcome="4"))
         headers = [(b"allow", call.allow)] if isinstance(error, MethodNotAllowedError) else []
         return as_outcome(error, headers)
 
@@ -151,6 +157,12 @@ class Dispatcher:
                 setattr(call, child.name, segment)
             node = child
         return node if node.methods else None
+
+
+def _tried(call: Call, error: Exception) -> bool:
+    """Return whether a resource was named that is hidden from the caller, or not there."""
+    named = call.type in TYPE_IDS and ID.fullmatch(call.id) is not None
+    return named and isinstance(error, (ConflictError, NotFoundError))
 
 
 def _unknown(call: Call, segments: list[str]) -> GatewayError:

@@ -44,6 +44,23 @@ async def test_a_campus_sees_only_what_its_own_callers_did(gateway, anna):
     assert [one["id"] for one in await events(root, entity=f"Patient/{made}")] == [event["id"]]
 
 
+async def test_whoever_tries_ids_is_seen(gateway, anna, door):
+    """What is hidden and what is not there leave the same record."""
+    task = {"resourceType": "Task", "id": "t", "status": "draft", "intent": "order"}
+    await anna.put("/Task/t", json=task)
+    bert = await gateway.campus("B")
+    for address in ("/Task/t", "/Task/none", "/Task/t/_history", "/Task/t/_history/1"):
+        assert (await bert.get(address)).status_code == 404
+    assert (await bert.put("/Task/t", json=task)).status_code == 409
+    assert (await bert.get("/Task/王秀英")).status_code == 404
+    await door.recorder.close()
+    tried = await events(bert, outcome="4")
+    assert [one["entity"][0]["what"]["reference"] for one in reversed(tried)] == [
+        *("Task/t", "Task/none", "Task/t", "Task/t", "Task/t")
+    ]
+    assert tried[0]["action"] == "U"
+
+
 async def test_events_that_members_send_stand_beside_the_audit(anna):
     own = {
         "resourceType": "AuditEvent",
