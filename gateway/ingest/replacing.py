@@ -7,9 +7,14 @@ https://hl7.org/fhir/R4/patient.html#maplinks
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from gateway.ingest.reasons import QuarantineError
 from mappers.base import Key, Resource
+from mappers.names import EXT_CLOCK
+
+BEFORE_ALL: Final = "0001-01-01T00:00:00.000000Z"
+"""Clock of what nothing is known of: whatever is told of it later, however old, counts."""
 
 Look = Callable[[str], Resource | None]
 """The Patient of a reference as it will stand, None if there is none."""
@@ -29,6 +34,7 @@ def unknown(key: Key) -> Resource:
     """Return the Patient of a number that nothing is known of but that it gave way."""
     return {
         "resourceType": "Patient",
+        "meta": {"extension": [{"url": EXT_CLOCK, "valueInstant": BEFORE_ALL}]},
         "identifier": [{"system": key.system, "value": key.value}],
         "active": False,
     }

@@ -1,6 +1,7 @@
 """Patients: merges of one campus, and one human known at several."""
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -55,6 +56,21 @@ async def test_a_merge_back_is_quarantined(county):
     )
     outcome = await county.hear(adt("A40", who=pid("1^^^B^MR"), prior="3^^^B^MR", control="3"))
     assert (outcome.state, outcome.reason) == (2, "merge-cycle")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_a_number_that_gave_way_unseen_is_told_in_any_order(county, order):
+    messages = (
+        adt(who=pid("1^^^B^MR", "张^一"), at="20261122060000", control="0"),
+        adt(who=pid("1^^^B^MR", "张^二"), at="20261122070000", control="1"),
+        adt("A40", who=pid("2^^^B^MR"), prior="1^^^B^MR", at="20261122080000", control="2"),
+    )
+    for index in order:
+        await county.hear(messages[index])
+    found = await patient(county, 1)
+    assert found["name"][0]["text"] == "张二"
+    assert found["active"] is False
+    assert [one["type"] for one in found["link"]] == ["replaced-by"]
 
 
 async def test_a_merge_repeated_changes_nothing(county):
