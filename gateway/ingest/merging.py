@@ -122,7 +122,10 @@ def _replaced(old: Resource, was: Fact, new: Resource, now: Fact) -> Resource:
         found = {**old, **new, "identifier": identifiers}
     # A report has lists of these; an observation has one specimen, which the telling decides.
     for name in LISTS if old["resourceType"] == "DiagnosticReport" else ():
-        if both := union(first.get(name, []), second.get(name, [])):
+        both = union(first.get(name, []), second.get(name, []))
+        if len(both) == len(old.get(name, [])):
+            both = old.get(name, [])  # nothing to add: their order is no reason for a version
+        if both:
             found[name] = both
     for telling in (second, first):
         if "basedOn" not in found and "basedOn" in telling:

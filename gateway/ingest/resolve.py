@@ -155,9 +155,18 @@ class Resolver:
         assert standing.stored is not None  # noqa: S101 - called for what is stored
         was = stored_fact(standing.stored, old)
         now = draft_fact(draft, self.message.at)
-        if was.rank == WITHDRAWN and not now.outdoes(was):
-            for result in draft.resource.get("result", ()):
-                self._fates[result["reference"]] = old["status"], was.clock
+        status, version = old["status"], standing.version
+        while not now.outdoes(was):
+            if was.rank == WITHDRAWN:
+                for result in draft.resource.get("result", ()):
+                    self._fates[result["reference"]] = status, was.clock
+                return
+            version -= 1
+            earlier = self.door.store.version(standing.type, standing.id, version)
+            if earlier is None or earlier.deleted:
+                return
+            telling = earlier.resource()
+            status, was = telling["status"], stored_fact(earlier, telling)
 
     def tell(self, draft: Draft) -> None:
         """Write what a draft says, as far as it changes anything."""
@@ -179,7 +188,7 @@ class Resolver:
         if found is not None:
             self._updates = True
             self._write(standing, encode(found))
-            self._withdraw_results(draft, old)
+        self._withdraw_results(draft, old)
 
     def _said(self, draft: Draft) -> Resource:
         resource = draft.resource
@@ -233,13 +242,14 @@ class Resolver:
         )
 
     def _withdraw_results(self, draft: Draft, old: Resource) -> None:
-        """A report that is withdrawn as a whole takes its results with it."""
+        """A report that is withdrawn takes the results with it that its message does not name."""
         status = draft.resource.get("status")
         if draft.key.type != "DiagnosticReport" or draft.rank != WITHDRAWN:
             return
-        if "result" in draft.resource or not isinstance(status, str):
-            return
+        told = {self.references.of(one) for one in draft.resource.get("result", ())}
         for one in old.get("result", ()):
+            if one["reference"] in told or not isinstance(status, str):
+                continue
             standing = self.standings.at(*one["reference"].split("/"))
             if standing.stored is None:
                 continue
