@@ -8,9 +8,7 @@ from mappers.base import Account, Draft, Note, Resource, Skip, Source
 from mappers.names import TAG, identifier_system
 from mappers.times import Moment, later, moment
 
-INFORMATION = frozenset(
-    {"assumed-zone", "not-mapped", "quality-control", "shared-number", "status-from-results"}
-)
+INFORMATION = frozenset({"assumed-zone", "not-mapped", "quality-control", "status-from-results"})
 """Notes that raise no alert."""
 
 PROCESSING = {"T": "training", "D": "debugging"}
