@@ -107,7 +107,9 @@ def _joined_identifiers(old: list[Any], new: list[Any], *, newer: bool) -> list[
     for one in (*old, *new):
         system, value = one.get("system"), one.get("value")
         if system != CITIZEN_ID or not citizens or value in citizens:
-            found.setdefault((system, value), one)
+            known = found.setdefault((system, value), one)
+            if "type" not in known and "type" in one:
+                found[system, value] = one
     return list(found.values())
 
 

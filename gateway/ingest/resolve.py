@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.fhir.codec import decode_exact, encode
 from gateway.identity.linking import Changed, changes_for
+from gateway.identity.names import name_of
 from gateway.ingest.account import Account
 from gateway.ingest.draft import References, stored_form
 from gateway.ingest.facts import INFERRED, WITHDRAWN, draft_fact, stored_fact, tags
@@ -83,10 +84,18 @@ class Resolver:
 
     def _patient(self, draft: Draft) -> None:
         standing = self.standings.of(draft.key)
+        if standing.stored is not None:
+            self._check_person(self.standings.resource(standing), draft.resource)
         body = stored_form(draft.resource, self._clock(draft), self.references)
         found = self._merged(draft, standing, body)
         if found is not None:
             self._patients[standing.reference] = found
+
+    def _check_person(self, old: Resource, new: Resource) -> None:
+        """Tell of a number that seems to be given anew; its campus alone can know."""
+        names, born = (name_of(old), name_of(new)), (old.get("birthDate"), new.get("birthDate"))
+        if all(names) and all(born) and names[0] != names[1] and born[0] != born[1]:
+            self._plan.account.note("number-of-another-person", "Patient.identifier")
 
     def _merges(self) -> None:
         for merge in self.mapped.merges:

@@ -71,6 +71,7 @@ async def test_a_number_that_gave_way_unseen_is_told_in_any_order(county, order)
     assert found["name"][0]["text"] == "张二"
     assert found["active"] is False
     assert [one["type"] for one in found["link"]] == ["replaced-by"]
+    assert found["identifier"][0]["type"]["coding"][0]["code"] == "MR"
 
 
 async def test_a_merge_repeated_changes_nothing(county):
@@ -84,6 +85,14 @@ async def test_one_campus_merges_nobody_elses_numbers(county):
     await county.hear(adt("A01", sender="A", who=pid("1^^^A^MR")))
     await county.hear(adt("A40", who=pid("2^^^B^MR"), prior="1^^^A^MR", control="2"))
     assert (await patient(county, 1, "A")).get("active") is not False
+
+
+@pytest.mark.parametrize("at", ["20261122050000", "20261122230000"])
+async def test_a_number_that_comes_with_another_person_raises_an_alert(county, at):
+    await county.hear(adt(who=pid("1^^^B^MR")), oru(who=pid("1^^^B^MR", "張^三"), control="2"))
+    assert not county.alerts()
+    await county.hear(oru(who=pid("1^^^B^MR", "李^四", "19550101"), sent=at, control="3"))
+    assert ("number-of-another-person", "B/LIS Patient.identifier") in county.alerts()
 
 
 async def test_null_erases_and_empty_leaves(county):
