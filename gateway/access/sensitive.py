@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final
 
+from gateway.fhir.clinical import clinical
+from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.text import fold
 
 LOINC: Final = "http://loinc.org"
@@ -42,6 +44,9 @@ CODED: Final = (
     "specialty",
 )
 """The elements that say what a resource is about."""
+
+FLAT: Final = frozenset({"DiagnosticReport", "Observation", "ServiceRequest", "Specimen"})
+"""Types whose elements of CODED, and components, say it all; others are looked through."""
 
 Resource = Mapping[str, Any]
 
@@ -101,6 +106,10 @@ def _is_labelled(resource: Resource) -> bool:
 
 
 def _concepts(resource: Resource) -> Iterator[Mapping[str, Any]]:
+    type_ = resource.get("resourceType", "")
+    if type_ not in FLAT and type_ in TYPE_IDS and clinical(type_):
+        yield from _nested(resource)
+        return
     for name in CODED:
         value = resource.get(name)
         if isinstance(value, dict):
@@ -110,6 +119,21 @@ def _concepts(resource: Resource) -> Iterator[Mapping[str, Any]]:
     for component in resource.get("component", ()):
         if isinstance(component, dict) and "code" in component:
             yield component["code"]
+
+
+def _nested(value: object) -> Iterator[Mapping[str, Any]]:
+    """Yield every concept of a resource that says what it is about at any depth."""
+    if isinstance(value, dict):
+        if "coding" in value or ("text" in value and len(value) == 1):
+            yield value
+        elif "code" in value and "system" in value:
+            yield {"coding": [value]}
+        for name, one in value.items():
+            if name != "contained" and isinstance(one, dict | list):
+                yield from _nested(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _nested(one)
 
 
 def _of_concept(concept: Mapping[str, Any]) -> frozenset[str]:

@@ -8,7 +8,8 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Final, NoReturn
+from importlib import metadata
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -19,6 +20,7 @@ from gateway.errors import GatewayError
 from gateway.settings import SettingsError
 
 NAME: Final = "hutong"
+MISSING: Final = "Missing command."
 
 COMMANDS: Final = {
     "serve": ("gateway.cli.serve", "Run the gateway."),
@@ -76,7 +78,9 @@ class Commands(TyperGroup):
         except TyperException as error:
             context = getattr(error, "ctx", None)
             place = context.command_path if context else NAME
-            _fail(place, error.format_message(), error.exit_code)
+            message = error.format_message()
+            hint = f" {place} --help shows all." if message == MISSING else ""
+            _fail(place, message + hint, error.exit_code)
         except SettingsError as error:
             _fail(NAME, str(error), 2)
         except (GatewayError, OSError) as error:
@@ -88,6 +92,12 @@ def _fail(place: str, message: str, code: int) -> NoReturn:
     # Help on what may be typed comes in several lines; a script's log wants one.
     print(f"{place}: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(code)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"{NAME} {metadata.version('hutong-gateway')}")
+        raise typer.Exit
 
 
 # Typer would draw frames around errors and help, and import rich to do so.
@@ -103,5 +113,11 @@ app = typer.Typer(
 
 
 @app.callback()
-def root() -> None:
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Say which.")
+    ] = False,
+) -> None:
     """FHIR R4 gateway between the hospitals of a consortium."""
+    del version

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import typer
 
+from gateway.cli.session import CommandError
 from gateway.settings import Settings
+from gateway.store.connection import DATABASE
 from gateway.store.migrate import migrate
 from gateway.store.service import BusyError
 from gateway.store.verify import Report, verify
@@ -20,6 +22,8 @@ def command() -> None:
     """Check rows, indexes, links, inbox and the audit's chain; exit code 1 if anything is off."""
     settings = Settings.from_environment(os.environ)
     started = time.perf_counter()
+    if not (settings.data_dir / DATABASE).exists():
+        raise CommandError(f"There are no data in {settings.data_dir}.")
     _prepare(settings.data_dir)
     report = verify(settings.data_dir)
     for finding in report.findings:

@@ -5,6 +5,7 @@ looking (floats as float), `decode_exact` for what will be written again: its fl
 characters that were read.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -58,6 +59,29 @@ def decode_exact(body: bytes) -> Resource:
 def members(body: bytes) -> dict[str, msgspec.Raw]:
     """Return the members of the object, each still in its own bytes."""
     return _read(_top, body)  # type: ignore[no-any-return]
+
+
+def has_repeats(body: bytes) -> bool:
+    """Return whether an object of the JSON names a member twice: readers would differ about it."""
+    if b"\\" not in body:
+        # Without escapes, writing it again gives the same length unless a member was dropped.
+        compact = msgspec.json.format(body, indent=-1)
+        if len(_encoder.encode(_exact(body))) == len(compact):
+            return False
+    try:
+        json.loads(body, object_pairs_hook=_each_once)
+    except _RepeatedError:
+        return True
+    return False
+
+
+class _RepeatedError(ValueError):
+    pass
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise _RepeatedError
 
 
 def encode(resource: Mapping[str, Any] | list[Any]) -> bytes:

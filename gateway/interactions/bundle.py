@@ -150,7 +150,7 @@ def _entry(door: Door, index: int, entry: _Entry) -> Entry:
         type=type_,
         id=id_,
         rest=rest,
-        query=parse_qsl(query, keep_blank_values=True),
+        query=_query(query, place),
         if_match=request.ifMatch,
         full_url=entry.fullUrl,
         body=bytes(entry.resource),
@@ -163,6 +163,15 @@ def _check_url(method: str, id_: str, rest: str, place: str) -> None:
         raise NotSupportedError("POST takes a type alone.", expression=place)
     if method in {"PUT", "DELETE"} and (rest or not ID.fullmatch(id_)):
         raise NotSupportedError(f"{method} takes Type/id.", expression=place)
+
+
+def _query(text: str, place: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidRequestError(
+            "The url's query is not UTF-8.", expression=f"{place}.request.url"
+        ) from error
 
 
 # Together: a transaction.

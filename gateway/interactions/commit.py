@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from gateway.access.actor import CONSORTIUM_CODE, Actor
 from gateway.access.audit import Action, event
-from gateway.errors import ConflictError, ForbiddenError, NotFoundError
+from gateway.errors import ConflictError, ForbiddenError, NotFoundError, TooLargeError
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.linking import NOTHING
 from gateway.interactions import certain, group
@@ -34,6 +34,7 @@ from gateway.store.stored import Stored
 from gateway.store.writer import OPS
 
 IDENTITY = CONSORTIUM, "consortium"
+BATCH_VALUES = 200_000
 CONSORTIUM_TYPES = frozenset({"Person"})
 
 __all__ = ["NO_EXTRAS", "Change", "Extras", "commit"]
@@ -69,6 +70,7 @@ async def commit(
     for one in linked.persons:
         change = Change("Person", one.id, one.body, one.expect, IDENTITY)
         items.append(_item(door, actor, change, trusted=True))
+    _check_size(items)
     items += _marked(door, items)
     certain.settle(door, _ready(items))
     for item in items:
@@ -137,6 +139,12 @@ def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
                 campus for (campus,) in door.store.fetch("audience_of", (item.current.key,))
             }
     return item
+
+
+def _check_size(items: Sequence[Item]) -> None:
+    """Pass what the writer does in a second or two; while it writes, everybody else waits."""
+    if sum(len(one.extracted) for one in _ready(items)) > BATCH_VALUES:
+        raise TooLargeError(f"The write has more than {BATCH_VALUES} values to search by.")
 
 
 def _ready(items: Sequence[Item]) -> list[Prepared]:

@@ -13,7 +13,7 @@ import msgspec
 from gateway.access.sensitive import SECURITY, is_sensitive, labels
 from gateway.errors import InvalidResourceError, Issue, TooLargeError
 from gateway.fhir.clinical import clinical
-from gateway.fhir.codec import Resource, decode, decode_exact, encode, members
+from gateway.fhir.codec import Resource, decode, decode_exact, encode, has_repeats, members
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.fhir.extract import Extracted, extract
 from gateway.fhir.searchparams import search_params
@@ -83,6 +83,8 @@ def inspect(body: bytes, type_: str) -> Seen:
             f"The address asks for {type_}, the body's resourceType is {known}.",
             expression="resourceType",
         )
+    if has_repeats(body):
+        raise InvalidResourceError("The body names a member of an object twice.")
     issues = check(resource)
     if any(issue.severity == "error" for issue in issues):
         raise InvalidResourceError("The resource breaks R4's structure.", issues=issues)

@@ -8,7 +8,7 @@ import re
 from gateway.access.actor import Actor
 from gateway.errors import InvalidRequestError, VersionConflictError
 from gateway.interactions.audit_view import refuse_write
-from gateway.interactions.commit import Change, commit
+from gateway.interactions.commit import Change, check_owner, commit
 from gateway.interactions.door import Door, require
 from gateway.interactions.prepare import inspect
 from gateway.interactions.results import Written
@@ -34,7 +34,11 @@ async def update(  # noqa: PLR0913, PLR0917 - a PUT has these parts
         )
 
     async def attempt() -> Written:
-        expect = expected(if_match, door.store.current(type_, id_))
+        current = door.store.current(type_, id_)
+        if if_match:
+            # Whose it is comes first: what is hidden must not tell its version.
+            check_owner(door, actor, Change(type_, id_, body), current)
+        expect = expected(if_match, current)
         (written,) = await commit(door, actor, [Change(type_, id_, body, expect, seen=seen)])
         return written
 

@@ -6,6 +6,7 @@ writer whether it had been committed (DESIGN §3, "Group commit").
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +18,8 @@ from gateway.store.wire import Request, Response, decode_response, frame, read_f
 
 PATIENCE = 10.0
 """Seconds that a batch waits for a store role that is not there."""
+LONG_PATIENCE = 60.0
+"""Seconds that it waits for one that is."""
 
 log = logging.getLogger(__name__)
 
@@ -95,13 +98,21 @@ class SocketSender:
         self._open[request.number] = request, future
         self._send(request)
         try:
-            async with asyncio.timeout(PATIENCE):
-                response = await future
-            return unwrap(response)
-        except TimeoutError:
-            raise UnavailableError("The store does not answer; send the request again.") from None
+            return unwrap(await self._answer(future))
         finally:
             self._open.pop(request.number, None)
+
+    async def _answer(self, future: asyncio.Future[Response]) -> Response:
+        """Return the answer. A store role that is there and slow is waited for: it may be done."""
+        end = time.monotonic() + LONG_PATIENCE
+        while True:
+            await asyncio.wait({future}, timeout=PATIENCE)
+            if future.done():
+                return future.result()
+            if self._writer is None:
+                raise UnavailableError("The store does not answer; send the request again.")
+            if time.monotonic() > end:
+                raise UnavailableError("The store is too slow; look whether it was stored.")
 
     def subscribe(self, topic: str, listener: Listener) -> None:
         """Call the listener with each notice of a topic."""

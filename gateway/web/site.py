@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
@@ -164,9 +164,18 @@ def local_path(given: str) -> str:
     return given if is_local else "/find"
 
 
+def _is_ours(request: Request) -> bool:
+    """Return whether a form came from our own page, by what the browser says of it."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("origin")  # all that an older browser says
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+
+
 async def form(request: Request) -> dict[str, str]:
     """Return the fields of a form that one of our own pages sent."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+    if not _is_ours(request):
         raise ForbiddenError("a form of another site")
     body = b""
     async for chunk in request.stream():

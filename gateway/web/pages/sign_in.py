@@ -49,7 +49,11 @@ async def enter(site: Site, request: Request) -> Response:
     person = given.get("person", "").strip()[:LONGEST_NAME]
     after = local_path(given.get("next", ""))
     token = given.get("token", "").strip()
-    session = await site.sessions.sign_in(token, person) if token and person else None
+    session = (
+        await site.sessions.sign_in(token, person)
+        if token and person.isprintable() and person
+        else None
+    )
     if session is None:
         # One message for all failures: which half was wrong is nobody's business.
         error = say("令牌无效, 或未填姓名或工号。请核对后重试。")

@@ -49,6 +49,27 @@ def test_what_holds_a_sensitive_resource_is_sensitive(holder):
     assert labels(holder)[0] == SECURITY
 
 
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {
+            "resourceType": "CarePlan",
+            "activity": [{"detail": {"code": {"text": "HIV随访"}, "status": "in-progress"}}],
+        },
+        {
+            "resourceType": "Composition",
+            "section": [{"section": [{"code": {"coding": [{"display": "HIV抗体"}]}}]}],
+        },
+        {
+            "resourceType": "QuestionnaireResponse",
+            "item": [{"answer": [{"valueCoding": {"system": LOINC, "code": "48345-3"}}]}],
+        },
+    ],
+)
+def test_a_code_deep_in_a_clinical_resource_is_found(resource):
+    assert classes(resource) == {"hiv"}
+
+
 def test_what_holds_a_labelled_resource_is_sensitive():
     inner = {"resourceType": "Observation", "meta": {"security": [SECURITY]}}
     assert labels({"resourceType": "Bundle", "entry": [{"resource": inner}]}) == [SECURITY]

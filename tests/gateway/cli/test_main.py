@@ -61,8 +61,8 @@ def test_help_imports_no_command():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "hutong: Missing command."),
-        (("campus",), "hutong campus: Missing command."),
+        ((), "hutong: Missing command. hutong --help shows all."),
+        (("campus",), "hutong campus: Missing command. hutong campus --help shows all."),
         (("nothing",), "hutong: No such command 'nothing'."),
         (("campus", "add"), "hutong campus add: Missing argument 'CODE'."),
         (("campus", "add", "A"), "hutong campus add: Missing option '--name'."),

@@ -84,8 +84,8 @@ def test_a_sound_store_has_no_findings(hutong):
     assert "nothing is wrong" in verified.out
 
 
-def test_an_empty_folder_has_no_findings(hutong):
-    assert hutong("verify").out.startswith("0 versions")
+def test_a_folder_without_data_is_named_not_called_sound(hutong):
+    assert "no data in" in hutong("verify", code=1).error
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.errors import InvalidResourceError
-from gateway.fhir.codec import decode
+from gateway.fhir.codec import decode, has_repeats
 
 UNREADABLE = [
     ('{"name": "王秀英"}'.encode("gbk"), "not UTF-8"),
@@ -20,3 +20,27 @@ UNREADABLE = [
 def test_a_body_that_cannot_be_read_is_told_why(body, words):
     with pytest.raises(InvalidResourceError, match=words):
         decode(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"name": [{"text": "a", "text": "b"}]}',
+        b'{"id": "a", "id": "a"}',
+        rb'{"a": {"b": "\u738b", "b": 1}}',
+    ],
+)
+def test_a_member_named_twice_is_noticed(body):
+    assert has_repeats(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": 1.00, "b": [1.0E3, -0, 0.10], "c": {"a": 1}}',
+        rb'{"a": "\u738b\n", "b": {"a": "\u738b"}}',
+        b'{ "a" : [ { "a" : { } } , { "a" : [ ] } ] }',
+    ],
+)
+def test_members_named_once_in_each_object_are_fine(body):
+    assert not has_repeats(body)

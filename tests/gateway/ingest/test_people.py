@@ -240,6 +240,16 @@ async def test_a_change_of_the_name_takes_the_link_back_at_once_and_restores_it(
     assert len(await county.all("Person")) == 1
 
 
+async def test_a_laboratory_that_was_not_told_the_sex_takes_no_link_back(county):
+    await human(county)
+    who = pid("77^^^B^MR", sex="U", citizen=ZHANG)
+    await county.hear(oru(who=who, sent="20261122090000", control="2"))
+    assert (await patient(county, 77))["gender"] == "male"
+    assert len(await county.all("Person")) == 1
+    await county.hear(adt(who=who, at="20261122100000", control="3"))
+    assert await county.all("Person") == []
+
+
 async def test_a_laboratory_that_knows_only_the_wards_number_is_linked_by_it(county):
     await county.hear(adt("A01", sender="A", who=pid("1^^^A^MR")))
     await county.hear(oru(who=pid("1^^^A^MR"), control="2"))

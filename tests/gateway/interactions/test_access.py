@@ -134,6 +134,14 @@ async def test_an_id_of_what_is_hidden_cannot_be_used_and_says_no_more(house):
     assert (await house.read("A", "Task/t1")).version == 1
 
 
+@pytest.mark.parametrize("if_match", ['W/"1"', 'W/"2"'])
+async def test_what_is_hidden_does_not_tell_its_version(house, if_match):
+    await house.put("A", task(owner="A"))
+    with pytest.raises(ConflictError) as caught:
+        await house.put("C", task(owner="C"), if_match)
+    assert str(caught.value) == "This id cannot be used."
+
+
 async def test_a_person_is_written_by_an_administrator_alone(house):
     person = {"resourceType": "Person", "id": "n", "active": True}
     with pytest.raises(ForbiddenError):

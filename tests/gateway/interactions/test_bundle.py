@@ -302,6 +302,19 @@ async def test_what_is_no_bundle_of_requests_is_refused(house, body):
         await bundle(house.door, house.actor("A"), body)
 
 
+async def test_a_query_that_is_not_utf_8_is_named(house):
+    with pytest.raises(InvalidRequestError) as caught:
+        await send(house, "A", entry("GET", "Patient?name=%ff"))
+    assert caught.value.expression == "Bundle.entry[0].request.url"
+
+
+async def test_a_transaction_has_a_limit_of_values(house, monkeypatch):
+    monkeypatch.setattr("gateway.interactions.commit.BATCH_VALUES", 3)
+    with pytest.raises(TooLargeError):
+        await send(house, "A", *(entry("POST", "Patient", patient(f"p{n}")) for n in range(4)))
+    assert await house.ids("A", "Patient") == []
+
+
 async def test_a_bundle_has_a_limit(house, monkeypatch):
     monkeypatch.setattr(bundles, "MAX_ENTRIES", 2)
     with pytest.raises(TooLargeError):

@@ -93,6 +93,18 @@ async def test_a_form_of_another_site_is_refused(stranger, doctor, sessions):
     assert len(sessions.open) == 1
 
 
+async def test_a_form_of_another_site_in_an_older_browser_is_refused(stranger):
+    foreign = {"Origin": "https://elsewhere.example"}
+    assert (await stranger.post("/sign-in", data=RIGHT, headers=foreign)).status_code == 403
+    own = {"Origin": str(stranger.base_url)}
+    assert (await stranger.post("/sign-in", data=RIGHT, headers=own)).status_code == 303
+
+
+async def test_a_name_with_control_characters_is_refused(stranger):
+    answer = await stranger.post("/sign-in", data={**RIGHT, "person": "a\nb"})
+    assert answer.status_code == 422
+
+
 async def test_an_overlong_form_is_refused(stranger):
     answer = await stranger.post("/sign-in", data={"person": "x" * 20_000})
     assert answer.status_code == 413
