@@ -6,7 +6,7 @@ from adapters.hl7v2 import EVN, Message, Segment
 from mappers.base import Draft, Key, Mapped, Merge
 from mappers.hl7v2.context import Context, QuarantineError
 from mappers.hl7v2.merge import to_merge
-from mappers.hl7v2.patient import to_patient
+from mappers.hl7v2.patient import registered
 from mappers.hl7v2.provenance import to_provenance
 
 MERGES = frozenset({"A34", "A40"})
@@ -23,7 +23,7 @@ def map_adt(message: Message, context: Context, event: str) -> Mapped:
     survivor: Key | None = None
     for segment in message.segments:
         if segment.name == "PID":
-            patient = to_patient(segment, context, clock, active=trigger not in DELETES)
+            patient = registered(segment, context, clock, active=trigger not in DELETES)
             # The registration knows the person better than an order or a result does.
             patient = msgspec.structs.replace(patient, rank=patient.rank + 1)
             drafts.setdefault(patient.key, patient)

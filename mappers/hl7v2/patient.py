@@ -83,7 +83,16 @@ def patient_key(numbers: Sequence[CX], context: Context) -> Key | None:
     return Key("Patient", system, cx_number(cx))
 
 
-def to_patient(segment: Segment, context: Context, clock: str, *, active: bool = True) -> Draft:
+def to_patient(segment: Segment, context: Context, clock: str) -> Draft:
+    """Return the Patient that the PID of a result or an order describes."""
+    draft = registered(segment, context, clock)
+    if draft.resource.get("gender") == "unknown":
+        # A laboratory that was not told says U: no reason to forget what the registration knows.
+        del draft.resource["gender"]
+    return draft
+
+
+def registered(segment: Segment, context: Context, clock: str, *, active: bool = True) -> Draft:
     """Return the Patient that one PID describes."""
     pid = segment.read(PID)
     key = patient_key(pid.patient_identifier_list, context)
