@@ -155,30 +155,6 @@ async def test_u_for_a_result_that_has_not_come_waits_for_it(county):
     assert (await county.one("Observation"))["status"] == "final"
 
 
-async def test_a_result_in_error_keeps_its_value_only_in_history(county):
-    await county.hear(oru(("GLU", "5.1")))
-    await county.hear(
-        oru(("GLU", "5.1"), status="F", issued="20261122100000", control="2").replace(
-            "||||F|", "||||D|"
-        )
-    )
-    observation = await county.one("Observation")
-    assert observation["status"] == "entered-in-error"
-    assert "valueQuantity" not in observation
-
-
-async def test_a_report_cancelled_without_rows_takes_its_results_with_it(county):
-    await county.hear(oru(("GLU", "5.1"), status="P"))
-    cancelled = "\r".join(
-        one for one in oru(status="X", issued="20261122100000", control="2").split("\r")
-        if not one.startswith("OBX")
-    )  # fmt: skip
-    await county.hear(cancelled)
-    observation = await county.one("Observation")
-    assert observation["status"] == "cancelled"
-    assert "valueQuantity" not in observation
-
-
 async def test_messages_sent_again_out_of_order_make_no_version(county):
     messages = (
         oru(("GLU", "5.1"), status="F", issued="20261122080000"),
@@ -190,34 +166,6 @@ async def test_messages_sent_again_out_of_order_make_no_version(county):
     for number, message in enumerate(reversed(messages)):
         await county.hear(message.replace("|P|2.5.1", f"9{number}|P|2.5.1"))
     assert await report(county) == before
-
-
-# 2, 1, 0 is left out: then nothing that is stored tells of the cancellation.
-@pytest.mark.parametrize("order", sorted(itertools.permutations(range(3)))[:-1])
-async def test_a_cancelled_report_takes_what_is_older_whatever_was_reported_since(county, order):
-    messages = (
-        oru(("K", "4.2"), status="P", issued="20261122080000", control="0"),
-        oru(status="X", issued="20261122090000", control="1").split("OBX")[0],
-        oru(("GLU", "5.1"), status="F", issued="20261122100000", control="2"),
-    )
-    for index in order:
-        await county.hear(messages[index])
-    statuses = {
-        one["identifier"][0]["value"]: one["status"] for one in await county.all("Observation")
-    }
-    assert statuses == {"R1#GLU": "final", "R1#K": "cancelled"}
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 1, 0)])
-async def test_a_cancelled_report_with_a_row_takes_its_other_results_with_it(county, order):
-    messages = (
-        oru(("GLU", "5.1"), status="F", issued="20261122080000"),
-        oru(("K", "4.2"), status="X", issued="20261122090000"),
-    )
-    for number, index in enumerate(order):
-        await county.hear(messages[index].replace("|1|P|", f"|{number}|P|"))
-    assert {one["status"] for one in await county.all("Observation")} == {"cancelled"}
-    assert (await report(county))["status"] == "cancelled"
 
 
 async def test_the_same_report_number_of_another_patient_is_quarantined(county):
@@ -343,19 +291,6 @@ async def test_a_message_without_patient_is_acknowledged_and_quarantined(county)
 async def test_what_is_not_understood_raises_an_alert_by_place(county):
     await county.hear(oru(status="F").replace("|F||", "|Q||", 1).replace("||||F|", "||||Q|"))
     assert any(kind == "unmapped-status" for kind, _ in county.alerts())
-
-
-def without_rows(message):
-    return "\r".join(one for one in message.split("\r") if not one.startswith("OBX"))
-
-
-async def test_what_comes_late_for_a_cancelled_report_is_cancelled_too(county):
-    await county.hear(without_rows(oru(status="X", issued="20261122100000")))
-    await county.hear(oru(("GLU", "5.1"), status="F", control="2"))
-    observation = await county.one("Observation")
-    assert observation["status"] == "cancelled"
-    assert "valueQuantity" not in observation
-    assert (await report(county))["status"] == "cancelled"
 
 
 async def test_u_for_what_is_final_already_changes_nothing(county):
