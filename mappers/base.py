@@ -13,6 +13,12 @@ Resource = dict[str, Any]
 """A FHIR resource or element as JSON."""
 
 
+TOGETHER = "together"
+"""Option: report numbers that are known to cover several reports, a line each."""
+ALONE = "alone"
+"""Option: keys of such reports that are known by the number alone."""
+
+
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who speaks, and how its channel is set."""
 

@@ -20,6 +20,7 @@ from gateway.ingest.message import Message
 from gateway.ingest.outcome import DONE, QUARANTINED
 from gateway.ingest.reasons import REASONS, QuarantineError
 from gateway.ingest.resolve import resolve
+from gateway.ingest.shared import told_apart
 from gateway.ingest.waiting import Waiting
 from gateway.interactions.commit import Extras, commit
 from gateway.interactions.door import Door
@@ -80,6 +81,7 @@ def _said(mapped: Mapped | Exception) -> Mapped:
 
 async def _store(door: Door, message: Message, mapped: Mapped, waiting: Waiting) -> None:
     for _ in range(STALE_ATTEMPTS):
+        mapped = told_apart(door, message, mapped)
         plan = resolve(door, message, mapped)
         released = waiting.released(plan.account.made)
         extras = Extras(

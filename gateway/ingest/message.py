@@ -1,7 +1,11 @@
 """A message taken from the inbox, with who sent it and how its channel is set."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
+
+import msgspec
 
 from gateway.access.actor import Actor
 from gateway.access.campus import Campus, Channel
@@ -11,6 +15,7 @@ from gateway.ingest.formats import FORMATS, source_of
 from gateway.store.body import instant
 from mappers.base import Mapped
 
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 SCOPES: Final = Scopes.parse("ingest")
 
 
@@ -40,7 +45,12 @@ class Message:
         """Return who writes what the message says: the campus, through its channel."""
         return Actor(0, self.campus.id, self.campus.code, SCOPES, name=self.channel.name)
 
-    def mapped(self, directory: Directory) -> Mapped:
-        """Return what the message says; EnvelopeError if it cannot be read any more."""
+    def mapped(self, directory: Directory, known: Mapping[str, str] = NOTHING) -> Mapped:
+        """Return what the message says; EnvelopeError if it cannot be read any more.
+
+        `known` are further options: what the store knows of its numbers.
+        """
         source = source_of(self.campus, self.channel, directory.authorities)
+        if known:
+            source = msgspec.structs.replace(source, options={**source.options, **known})
         return FORMATS[self.format].convert(self.body, self.channel.options["charset"], source)

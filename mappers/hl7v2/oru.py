@@ -3,7 +3,7 @@
 from collections import Counter
 
 from adapters.hl7v2 import Message
-from mappers.base import Draft, Key, Mapped, OrderLink
+from mappers.base import ALONE, TOGETHER, Draft, Key, Mapped, OrderLink
 from mappers.hl7v2.context import Context, QuarantineError, place
 from mappers.hl7v2.groups import Group, Grouper, Person
 from mappers.hl7v2.order import numbers, read_group, to_link
@@ -91,11 +91,18 @@ def _filler(group: Group, context: Context) -> str:
 
 def _keyed(person: Person, shared: set[str], context: Context) -> list[tuple[Key, Group]]:
     """Return the OBR of one patient with the keys of their reports."""
-    always = context.source.options.get("report-key") == "filler+code"
-    return [
-        (report_key(group, context, shared=always or _filler(group, context) in shared), group)
-        for group in person.groups
-    ]
+    options = context.source.options
+    always = options.get("report-key") == "filler+code"
+    together, alone = (set(options.get(name, "").split("\n")) for name in (TOGETHER, ALONE))
+    keyed = []
+    for group in person.groups:
+        key = report_key(
+            group, context, shared=always or _filler(group, context) in shared | together
+        )
+        if key.value in alone:
+            key = report_key(group, context, shared=False)
+        keyed.append((key, group))
+    return keyed
 
 
 def _gather(reports: dict[Key, Report], report: Report, context: Context) -> None:
