@@ -7,8 +7,9 @@ all. Nobody writes here (DESIGN §3, "Audit").
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from gateway.access.actor import Actor
 from gateway.access.audit import Event, read_event

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from msgspec.structs import replace as changed
+
 from gateway.access.actor import Actor
 from gateway.errors import CostlyError, InvalidRequestError, Issue, NotSupportedError
 from gateway.fhir.clinical import clinical
@@ -254,14 +256,14 @@ def _link(door: Door, asked: Asked) -> set[str]:
             ids, persons = door.store.link_set(clause.ids)
             fresh = ids - set(clause.ids)
             if fresh:
-                asked.clauses[index] = replace(clause, ids=(*clause.ids, *sorted(fresh)))
+                asked.clauses[index] = changed(clause, ids=(*clause.ids, *sorted(fresh)))
         elif isinstance(clause, References):
             given = [id_ for type_, id_ in clause.targets if type_ == PATIENT]
             ids, persons = door.store.link_set(given) if given else (set(), set())
             fresh = ids - set(given)
             if fresh:
                 more = tuple((PATIENT, id_) for id_ in sorted(fresh))
-                asked.clauses[index] = replace(clause, targets=(*clause.targets, *more))
+                asked.clauses[index] = changed(clause, targets=(*clause.targets, *more))
         else:
             continue
         if fresh:

@@ -4,8 +4,9 @@ Every text is one of the fixed fragments below with `?`; values travel as parame
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from gateway.store.query import Dates, Patients, References, Strings, Tokens, Updated
 from gateway.store.records import UNDATED, Viewer
@@ -13,8 +14,7 @@ from gateway.store.records import UNDATED, Viewer
 Fetch = Callable[[str, Sequence[object]], list[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True, gc=False):
     """One clause over an index table `s`. `nothing`: no row can match; `repeats`: twice may."""
 
     table: str

@@ -6,8 +6,10 @@ those walks the date index itself.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from gateway.errors import CostlyError
 from gateway.store.clauses import Rows
@@ -16,6 +18,7 @@ from gateway.store.plan import Plan, exists
 from gateway.store.query import Place, Query, Sort
 from gateway.store.records import UNDATED
 from gateway.store.statements import STATEMENTS
+from gateway.store.statements.resources import STORED
 
 SORTED: Final = 10_000
 
@@ -23,8 +26,7 @@ Run = Callable[[str, Sequence[object]], list[Any]]
 Hit = tuple[Place, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(msgspec.Struct, frozen=True, gc=False):
     """An order that an index gives: its key expression, and whether it runs downwards.
 
     `undated` is the key of rows without a date where the index has them first: they come last.
@@ -58,6 +60,30 @@ def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
         first, *rest = query.after
         query = replace(query, after=(UNDATED if first is None else first, *rest))
     return _walk(walk, query, mark, run)
+
+
+def first(query: Query, plan: Plan, run: Run) -> tuple[int, list[tuple[Place, Any]]] | None:
+    """Return the mark and a first page with its versions in one statement, None if it takes more.
+
+    One statement sees one state of the database, so the newest row it sees is the page's mark.
+    """
+    walk = natural(query.sort, plan)
+    if walk is None or plan.distinct or walk.undated is not None or plan.driver == "id":
+        return None
+    way = "DESC" if walk.descending else "ASC"
+    row = f"{walk.key.partition('.')[0]}.row"
+    order = f"{walk.key} {way}, {row} {way}" if walk.paired else f"{walk.key} {way}"
+    where = " AND ".join((*plan.where, "r.dead IS NULL"))
+    found = run(
+        f"SELECT (SELECT max(row) FROM res), {walk.key}, {row}, {STORED}, r.label"
+        f" FROM {plan.source} CROSS JOIN key k ON k.id = r.key"
+        f" WHERE {where} ORDER BY {order} LIMIT ?",
+        (*plan.values, query.count + 1),
+    )
+    mark = found[0][0] if found else 0
+    if walk.paired:
+        return mark, [((one[1], one[2]), one[3:]) for one in found]
+    return mark, [((one[1],), one[3:]) for one in found]
 
 
 def count(plan: Plan, mark: int, run: Run) -> int:

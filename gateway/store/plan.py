@@ -5,8 +5,10 @@ then the clause with the fewest rows as far as counting is cheap, last the newes
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from gateway.store.clauses import (
     Fetch,
@@ -46,8 +48,7 @@ Probe = Callable[[Rows, int], int]
 """Counts a clause's rows up to a number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, gc=False):
     """A walk over rows in an order: `sql` without ORDER BY and LIMIT."""
 
     driver: str
@@ -175,8 +176,7 @@ def _by_patient(
     return _with(plan, others)
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
+class Codes(msgspec.Struct, frozen=True, gc=False):
     """A token clause's params and values, when the clinical table can answer it."""
 
     params: tuple[int, ...]

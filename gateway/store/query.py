@@ -1,13 +1,16 @@
-"""A search as the store understands it: clauses joined by AND, the values in one by OR."""
+"""A search as the store understands it: clauses joined by AND, the values in one by OR.
 
-from dataclasses import dataclass
+The records are msgspec structs, which are made several times as fast as frozen dataclasses.
+"""
+
 from typing import Literal
+
+import msgspec
 
 from gateway.store.records import Viewer
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True, gc=False):
     """(system, code) pairs: system None is any, "" is none; code None is any of the system."""
 
     params: tuple[int, ...]
@@ -15,16 +18,14 @@ class Tokens:
     is_code: bool = False  # the clinical code of its type
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(msgspec.Struct, frozen=True, gc=False):
     """Targets as (type, id); type 0 is an address outside."""
 
     params: tuple[int, ...]
     targets: tuple[tuple[int, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Patients:
+class Patients(msgspec.Struct, frozen=True, gc=False):
     """The Patients that a clinical resource is about, by id."""
 
     params: tuple[int, ...]
@@ -32,8 +33,7 @@ class Patients:
     type: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
+class Dates(msgspec.Struct, frozen=True, gc=False):
     """(prefix, lo, hi) in ticks, hi exclusive."""
 
     params: tuple[int, ...]
@@ -41,30 +41,26 @@ class Dates:
     is_date: bool = False  # the clinical date of its type
 
 
-@dataclass(frozen=True, slots=True)
-class Strings:
+class Strings(msgspec.Struct, frozen=True, gc=False):
     """(how, text): `prefix` and `contains` take folded text, `exact` text as written."""
 
     params: tuple[int, ...]
     values: tuple[tuple[Literal["prefix", "exact", "contains"], str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ids:
+class Ids(msgspec.Struct, frozen=True, gc=False):
     """Resource ids."""
 
     ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Updated:
+class Updated(msgspec.Struct, frozen=True, gc=False):
     """`_lastUpdated` as (prefix, lo, hi) in rows (microseconds)."""
 
     bounds: tuple[tuple[str, int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Campuses:
+class Campuses(msgspec.Struct, frozen=True, gc=False):
     """The owning campuses, by number."""
 
     campuses: tuple[int, ...]
@@ -73,8 +69,7 @@ class Campuses:
 Clause = Tokens | References | Patients | Dates | Strings | Ids | Updated | Campuses
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(msgspec.Struct, frozen=True, gc=False):
     """One sort key. Kind `row` is `_lastUpdated`, `id` is `_id`; `is_date` the clinical date."""
 
     kind: Literal["row", "id", "token", "reference", "date", "string"]
@@ -87,8 +82,7 @@ Place = tuple[int | str | None, ...]
 """Where a page ended: the sort keys of its last row, then the row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True, gc=False):
     """One page of a search. `mark` is the newest row when the first page was made (0: now)."""
 
     type: int

@@ -158,8 +158,10 @@ class SQLiteStore:
 
     async def search(self, query: Query) -> Found:
         """Return one page."""
-        mark = query.mark or self._mark()
-        hits = await self._timed(partial(self._hits, query, mark))
+        looked = await self._timed(partial(self._look, query))
+        if isinstance(looked, Found):
+            return looked
+        mark, hits = looked
         page = hits[: query.count]
         standing = self._standing([row for _, row in page])
         matches = [self._shown(*standing[row], query.viewer) for _, row in page]
@@ -213,9 +215,19 @@ class SQLiteStore:
 
         return make(query, fetch, probe)
 
-    def _hits(self, query: Query, mark: int, run: pages.Run) -> list[pages.Hit]:
+    def _look(self, query: Query, run: pages.Run) -> Found | tuple[int, list[pages.Hit]]:
+        """Return a page, or where more than one statement is needed its mark and places."""
         plan = self._plan(query, run)
-        return [] if plan.nothing else pages.hits(query, plan, mark, run)
+        if plan.nothing:
+            return Found([], more=False, last=None, mark=query.mark, withheld=0)
+        if not query.mark and (first := pages.first(query, plan, run)):
+            mark, rows = first
+            page = rows[: query.count]
+            last = page[-1][0] if page else None
+            matches = [Stored(*columns) for _, columns in page]
+            return Found(matches, more=len(rows) > query.count, last=last, mark=mark, withheld=0)
+        mark = query.mark or int(run(STATEMENTS["last_row"], ())[0][0])
+        return mark, pages.hits(query, plan, mark, run)
 
     def _standing(self, rows: Sequence[int]) -> dict[int, tuple[Stored, int | None]]:
         """Return the versions of these rows, each with the row that followed it."""

@@ -1,21 +1,21 @@
 """Statements on resources, their keys and links."""
 
-_STORED = "k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key"
+STORED = "k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key"
 
 STATEMENTS = {
     "current": f"""
-        SELECT {_STORED}, r.label FROM key k JOIN res r ON r.key = k.id AND r.dead IS NULL
+        SELECT {STORED}, r.label FROM key k JOIN res r ON r.key = k.id AND r.dead IS NULL
         WHERE k.type = ? AND k.fhir_id = ?""",
     "current_by_key": f"""
-        SELECT {_STORED}, r.label FROM res r JOIN key k ON k.id = r.key
+        SELECT {STORED}, r.label FROM res r JOIN key k ON k.id = r.key
         WHERE r.key = ? AND r.dead IS NULL""",
     "current_by_row": f"""
-        SELECT {_STORED}, r.label, r.dead FROM res r JOIN key k ON k.id = r.key WHERE r.row = ?""",
+        SELECT {STORED}, r.label, r.dead FROM res r JOIN key k ON k.id = r.key WHERE r.row = ?""",
     "version": f"""
-        SELECT {_STORED}, r.label FROM key k JOIN res r ON r.key = k.id AND r.version = ?
+        SELECT {STORED}, r.label FROM key k JOIN res r ON r.key = k.id AND r.version = ?
         WHERE k.type = ? AND k.fhir_id = ?""",
     "history": f"""
-        SELECT {_STORED}, r.label FROM res r JOIN key k ON k.id = r.key
+        SELECT {STORED}, r.label FROM res r JOIN key k ON k.id = r.key
         WHERE r.key = ? AND r.version < ? ORDER BY r.version DESC LIMIT ?""",
     "key_id": "SELECT id FROM key WHERE type = ? AND fhir_id = ?",
     "key_name": "SELECT type, fhir_id FROM key WHERE id = ?",

@@ -1,9 +1,9 @@
 """What a search walks: never all resources where a patient, an id or a code is given."""
 
 import sqlite3
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.errors import CostlyError
 from gateway.fhir.definitions import TYPE_IDS
