@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from gateway.api.dispatch import Dispatcher
 from gateway.api.failure import as_outcome
@@ -27,7 +27,7 @@ def application(
     readiness: Readiness,
     *,
     body_limit: int = BODY_LIMIT,
-) -> Starlette:
+) -> ASGIApp:
     """Return the application: the API's own routes first, then those of the pages."""
     service = Service(
         door=door,
@@ -38,12 +38,9 @@ def application(
         started=door.clock(),
         body_limit=body_limit,
     )
-    # In front of Starlette's router, which tries its patterns one after the other.
-    return Starlette(
-        routes=web_routes,
-        middleware=[Middleware(Dispatcher, service)],
-        exception_handlers={HTTPException: _unrouted},
-    )
+    pages = Starlette(routes=web_routes, exception_handlers={HTTPException: _unrouted})
+    # In front of Starlette's router and its layers, which try their patterns one after the other.
+    return Dispatcher(pages, service)
 
 
 async def _unrouted(_request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ https://prometheus.io/docs/instrumenting/exposition_formats/. With PROMETHEUS_MU
 processes of the api role add up; what stands in the store is read when it is asked for.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator
 from typing import Final
@@ -21,6 +22,7 @@ from gateway.store.protocol import Store
 
 MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
 MICROSECONDS: Final = 1_000_000
+FOLLOW: Final = 0.25
 
 
 class Queues(Collector):
@@ -57,18 +59,23 @@ class Metrics:
             ("interaction", "status"),
             registry=self._own,
         )
-        self._children: dict[tuple[str, int], Counter] = {}
+        self._counted: dict[tuple[str, int], int] = {}
 
     def count(self, interaction: str, status: int) -> None:
-        """Count one answered request."""
-        child = self._children.get((interaction, status))
-        if child is None:
-            child = self._requests.labels(interaction, str(status))
-            self._children[interaction, status] = child
-        child.inc()
+        """Count one answered request; the shared figures follow within FOLLOW seconds."""
+        key = interaction, status
+        if not self._counted:
+            asyncio.get_running_loop().call_later(FOLLOW, self._settle)
+        self._counted[key] = self._counted.get(key, 0) + 1
+
+    def _settle(self) -> None:
+        counted, self._counted = self._counted, {}
+        for (interaction, status), number in counted.items():
+            self._requests.labels(interaction, str(status)).inc(number)
 
     def text(self) -> bytes:
         """Return all figures in the text format."""
+        self._settle()
         registry = self._own
         if MULTIPROCESS in os.environ:
             registry = CollectorRegistry()
