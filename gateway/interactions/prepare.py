@@ -71,6 +71,7 @@ class Prepared:
     sensitive: bool
     audience: set[int] = field(default_factory=set)
     certain: list[tuple[int, str]] | None = None
+    own_extensions: frozenset[str] = frozenset({CAMPUS_EXTENSION})  # not taken from the body
 
 
 def inspect(body: bytes, type_: str) -> Seen:
@@ -206,7 +207,12 @@ def _clinical(prepared: Prepared, write: Write) -> None:
 def _cut(prepared: Prepared, due: list[dict[str, str]]) -> tuple[bytes, int]:
     """Return the bytes to keep, the client's own but for id and meta, and where their hole is."""
     raw = prepared.raw
-    meta = _meta(decode_exact(bytes(raw["meta"])) if "meta" in raw else {}, prepared.code, due)
+    given = decode_exact(bytes(raw["meta"])) if "meta" in raw else {}
+    extensions = given.get("extension", ())
+    given["extension"] = [
+        one for one in extensions if one.get("url") not in prepared.own_extensions
+    ]
+    meta = _meta(given, prepared.code, due)
     head = f'{{"resourceType":"{prepared.type}","id":"{prepared.id}","meta":{{'.encode()
     parts = [head, b",", encode(meta)[1:]]
     for name, value in raw.items():
@@ -219,7 +225,7 @@ def _cut(prepared: Prepared, due: list[dict[str, str]]) -> tuple[bytes, int]:
 def _meta(given: Resource, code: str, due: list[dict[str, str]]) -> Resource:
     meta: Resource = {
         "extension": [
-            *(one for one in given.get("extension", ()) if one.get("url") != CAMPUS_EXTENSION),
+            *given["extension"],
             {"url": CAMPUS_EXTENSION, "valueCode": code},
         ]
     }

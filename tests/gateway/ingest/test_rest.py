@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.interactions.delete import delete
-from tests.gateway.ingest.messages import ZHANG
+from tests.gateway.ingest.messages import ZHANG, oru
 
 
 def patient(campus, number, **more):
@@ -56,3 +56,16 @@ async def test_a_deleted_patient_is_linked_no_more_and_again_when_it_returns(cou
     assert await links(county) == []
     await county.post("C", patient("C", "3"))
     assert await links(county) == [2]
+
+
+async def test_what_a_his_changes_is_no_longer_of_the_moment_of_the_message(county):
+    await county.hear(oru(("GLU", "5.1"), issued="20261122083000"))
+    observation = await county.one("Observation", campus="B")
+    unchanged = await county.put("B", observation)
+    assert unchanged["meta"]["versionId"] == "1"
+    observation["valueQuantity"]["value"] = 6.1
+    await county.put("B", observation)
+    # A message of between the first and now knows nothing of the change.
+    await county.hear(oru(("GLU", "5.2"), issued="20261122090000", control="2"))
+    (found,) = await county.all("Observation", campus="B")
+    assert bytes(found["valueQuantity"]["value"]) == b"6.1"
