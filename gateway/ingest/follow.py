@@ -17,6 +17,7 @@ from gateway.fhir.searchparams import search_params
 from gateway.identity.persons import basis, linked, named
 from gateway.ingest.defect import where
 from gateway.ingest.identify import follow, identify
+from gateway.ingest.parting import parted, partings
 from gateway.ingest.reconcile import settlement
 from gateway.interactions.door import Door
 from gateway.store.records import Batch, StaleError
@@ -112,13 +113,26 @@ class Follower:
 
     async def _look_at_person(self, id_: str) -> None:
         stored = self._door.store.current("Person", id_)
-        if stored is None or stored.deleted:
+        if stored is None:
+            return
+        await self._part(parted(self._door, stored))
+        if stored.deleted:
             return
         person = stored.resource()
         if basis(person) != "rule":
             for patient in named(person):
                 await identify(self._door, patient)
         await self._settle(self._tasks_about(linked(person)))
+
+    async def _part(self, patients: set[str]) -> None:
+        """Take back what rested on a link that has ended."""
+        for _ in range(LIMIT):
+            try:
+                for changes in partings(self._door, patients):
+                    await follow(self._door, changes, [])
+            except StaleError:
+                continue
+            return
 
     def _tasks_about(self, patients: list[str]) -> list[str]:
         """Return the Tasks about Patients, or about whoever they are joined to."""

@@ -35,6 +35,29 @@ async def test_a_result_is_based_on_the_order_that_another_campus_placed(county)
     assert await county.all("Task") == []
 
 
+async def test_a_link_that_ends_takes_the_order_back_and_asks_again(county):
+    await county.hear(orm("ORD77", who=A_ZHANG), answering())
+    other = pid("1^^^A^MR", citizen=ZHANG, sex="F")
+    await county.hear(adt("A08", who=other, sender="A", at="20261122120000"))
+    report = await county.one("DiagnosticReport", "B")
+    assert "basedOn" not in report
+    task = await county.one("Task", "B")
+    assert task["status"] == "requested"
+    assert task["groupIdentifier"]["value"] == "ORD77"
+    assert task["focus"] == {"reference": f"DiagnosticReport/{report['id']}"}
+
+
+async def test_a_link_that_comes_back_brings_the_order_back(county):
+    await county.hear(orm("ORD77", who=A_ZHANG), answering())
+    for sex, at in (("F", "20261122120000"), ("M", "20261122130000")):
+        again = pid("1^^^A^MR", citizen=ZHANG, sex=sex)
+        await county.hear(adt("A08", who=again, sender="A", at=at))
+    report = await county.one("DiagnosticReport", "B")
+    request = await county.one("ServiceRequest", identifier=f"{SYSTEM_A}|ORD77")
+    assert report["basedOn"] == [{"reference": f"ServiceRequest/{request['id']}"}]
+    assert (await county.one("Task", "B"))["status"] == "completed"
+
+
 async def test_the_order_is_found_by_its_number_with_what_answers_it(county):
     await county.hear(orm("ORD77", who=A_ZHANG), answering())
     actor = county.actor("A")

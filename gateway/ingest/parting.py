@@ -1,0 +1,106 @@
+"""What a link's end takes back: a report no longer answers the order of somebody else.
+
+DESIGN §3, "A number never decides who": `basedOn` leads to another campus's order only while the
+patients are certainly one human. The Task that asks for the right order is open again.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from gateway.fhir.codec import encode
+from gateway.fhir.dates import iso
+from gateway.fhir.definitions import TYPE_IDS
+from gateway.fhir.searchparams import search_params
+from gateway.identity.persons import linked
+from gateway.ingest.reconcile import Unmatched, is_same, task, task_id
+from gateway.ingest.standing import subject_of
+from gateway.interactions.commit import Change
+from gateway.interactions.door import Door
+from gateway.store.stored import Stored
+from mappers.base import Resource
+
+ANSWERING: Final = ("DiagnosticReport", "ServiceRequest")
+LIMIT: Final = 100_000
+
+
+def parted(door: Door, person: Stored) -> set[str]:
+    """Return the Patients whom a Person joined before its newest version, and joins no more."""
+    before = door.store.version("Person", person.id, person.version - 1)
+    if before is None or before.deleted:
+        return set()
+    now = set() if person.deleted else set(linked(person.resource()))
+    lost = set(linked(before.resource())) - now
+    return lost | now if lost else set()
+
+
+def partings(door: Door, patients: Iterable[str]) -> Iterator[list[Change]]:
+    """Yield, for each report or order that answers somebody else's order, what takes it back."""
+    for patient in sorted(patients):
+        for type_ in ANSWERING:
+            param = search_params(type_)["subject"].stores[0]
+            about = (param, TYPE_IDS["Patient"], patient, LIMIT)
+            for (id_,) in door.store.fetch("naming", about):
+                stored = door.store.current(type_, id_)
+                if stored is not None and not stored.deleted:
+                    yield _changes(door, stored)
+
+
+def _changes(door: Door, stored: Stored) -> list[Change]:
+    resource = stored.resource()
+    foreign = [one for one in resource.get("basedOn", ()) if _is_foreign(door, stored, one)]
+    if not foreign:
+        return []
+    kept = [one for one in resource["basedOn"] if one not in foreign]
+    rest = {name: value for name, value in resource.items() if name != "basedOn"}
+    campus = door.directory.campus_by_id(stored.campus)
+    owner = stored.campus, campus.code if campus else ""
+    body = encode({**rest, "basedOn": kept} if kept else rest)
+    changes = [Change(stored.type, stored.id, body, stored.version, owner)]
+    for one in foreign:
+        changes += _asked_again(door, stored, one, owner)
+    return changes
+
+
+def _is_foreign(door: Door, stored: Stored, reference: Resource) -> bool:
+    """Return whether an order is another campus's and, as far as is certain, another human's."""
+    order = _order(door, reference)
+    if order is None or order.campus == stored.campus:
+        return False
+    subjects = subject_of(stored.resource()), subject_of(order.resource())
+    return not is_same(door, *subjects)
+
+
+def _order(door: Door, reference: Resource) -> Stored | None:
+    type_, _, id_ = reference.get("reference", "").partition("/")
+    return door.store.current("ServiceRequest", id_) if type_ == "ServiceRequest" else None
+
+
+def _asked_again(
+    door: Door, stored: Stored, reference: Resource, owner: tuple[int, str]
+) -> list[Change]:
+    """Return the Task that asks for the order, open again or for the first time."""
+    order = _order(door, reference)
+    orderer = door.directory.campus_by_id(order.campus) if order else None
+    if order is None or orderer is None:
+        return []
+    system = f"urn:hutong:{orderer.code}:placer"
+    numbers = [
+        one.get("value", "")
+        for one in order.resource().get("identifier", ())
+        if one.get("system") == system
+    ]
+    unmatched = Unmatched(
+        performer=owner[1],
+        focus=f"{stored.type}/{stored.id}",
+        patient=subject_of(stored.resource()),
+        orderer=orderer.code,
+        number="".join(numbers[:1]),
+        item="",
+        at=iso(door.clock()),
+    )
+    if not unmatched.number:
+        return []
+    id_ = task_id(unmatched)
+    current = door.store.current("Task", id_)
+    expect = current.version if current else 0
+    return [Change("Task", id_, encode(task(unmatched)), expect, owner)]
