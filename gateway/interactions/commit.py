@@ -6,10 +6,12 @@ https://hl7.org/fhir/R4/http.html#transaction
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.access.actor import CONSORTIUM_CODE, Actor
 from gateway.access.audit import Action, event
 from gateway.errors import ConflictError, ForbiddenError, NotFoundError, TooLargeError
+from gateway.fhir.codec import members
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.linking import NOTHING
 from gateway.interactions import certain, group
@@ -17,7 +19,7 @@ from gateway.interactions.door import Door, require
 from gateway.interactions.keys import organization_id
 from gateway.interactions.people import linking
 from gateway.interactions.place import at
-from gateway.interactions.prepare import Change, Prepared, prepare, to_write
+from gateway.interactions.prepare import SPLICED, Change, Prepared, prepare, to_write
 from gateway.interactions.results import Written
 from gateway.store.records import (
     CONSORTIUM,
@@ -220,11 +222,39 @@ def _write(door: Door, item: Item) -> Write | None:
         ((digest, *_),) = door.store.fetch("digest", (write.type, write.id))
         if digest == write.digest and _same_readers(door, item, write):
             return None
-    if not item.trusted and EXT_CLOCK.encode() in bytes(item.prepared.raw.get("meta", b"")):
-        # What a caller changed is a fact of its own: the moment that a message gave it is over.
+    if not item.trusted and _is_dated(item, item.prepared):
         item.prepared.own_extensions |= {EXT_CLOCK}
+        item.prepared.kept = _clock(item)
         write = to_write(item.prepared, write.op, expect)
     return write
+
+
+def _is_dated(item: Item, prepared: Prepared) -> bool:
+    """Return whether the caller's resource or the stored one bears the moment of a message."""
+    mark = EXT_CLOCK.encode()
+    if mark in bytes(prepared.raw.get("meta", b"")):
+        return True
+    return item.current is not None and not item.fresh and mark in item.current.json()
+
+
+def _clock(item: Item) -> tuple[dict[str, Any], ...]:
+    """Return the moment that a message gave a resource, while it says what the message said.
+
+    What a caller changed is a fact of its own. Labels change no fact.
+    """
+    if item.fresh or item.current is None or item.prepared is None:
+        return ()
+    before = item.current.json()
+    if EXT_CLOCK.encode() not in before:
+        return ()
+    was, now = members(before), item.prepared.raw
+    if any(
+        bytes(was.get(name, b"")) != bytes(now.get(name, b""))
+        for name in (was.keys() | now.keys()) - SPLICED
+    ):
+        return ()
+    extensions = item.current.resource()["meta"].get("extension", ())
+    return tuple(one for one in extensions if one.get("url") == EXT_CLOCK)
 
 
 def _same_readers(door: Door, item: Item, write: Write) -> bool:

@@ -72,6 +72,7 @@ class Prepared:
     audience: set[int] = field(default_factory=set)
     certain: list[tuple[int, str]] | None = None
     own_extensions: frozenset[str] = frozenset({CAMPUS_EXTENSION})  # not taken from the body
+    kept: tuple[dict[str, Any], ...] = ()  # extensions of `meta` that stand in their place
 
 
 def inspect(body: bytes, type_: str) -> Seen:
@@ -210,7 +211,8 @@ def _cut(prepared: Prepared, due: list[dict[str, str]]) -> tuple[bytes, int]:
     given = decode_exact(bytes(raw["meta"])) if "meta" in raw else {}
     extensions = given.get("extension", ())
     given["extension"] = [
-        one for one in extensions if one.get("url") not in prepared.own_extensions
+        *prepared.kept,
+        *(one for one in extensions if one.get("url") not in prepared.own_extensions),
     ]
     meta = _meta(given, prepared.code, due)
     head = f'{{"resourceType":"{prepared.type}","id":"{prepared.id}","meta":{{'.encode()
