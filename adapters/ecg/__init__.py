@@ -4,10 +4,10 @@ from adapters.ecg.fingerprint import fingerprint, nanovolts
 from adapters.ecg.parse import parse
 from adapters.ecg.records import (
     STANDARD_LEADS,
-    Device,
     ECGRecording,
     Filters,
     Lead,
+    Machine,
     Measurement,
     Remark,
     Series,
@@ -17,10 +17,10 @@ from adapters.ecg.records import (
 
 __all__ = [
     "STANDARD_LEADS",
-    "Device",
     "ECGRecording",
     "Filters",
     "Lead",
+    "Machine",
     "Measurement",
     "Remark",
     "Series",

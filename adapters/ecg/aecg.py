@@ -11,10 +11,10 @@ from adapters.ecg.codes import LEADS, NO_SAMPLE, UNITS_UV
 from adapters.ecg.numbers import decimal, inverse, plain, product
 from adapters.ecg.reading import Reading
 from adapters.ecg.records import (
-    Device,
     ECGRecording,
     Filters,
     Lead,
+    Machine,
     Remark,
     Series,
     Subject,
@@ -203,10 +203,10 @@ def _name(element: Element) -> str:
     return " ".join(filter(None, parts))
 
 
-def _device(series: Element) -> Device:
+def _device(series: Element) -> Machine:
     author = series.at("author/seriesAuthor")
     device = author.at("manufacturedSeriesDevice")
-    return Device(
+    return Machine(
         manufacturer=author.at("manufacturerOrganization/name").text,
         model=device.at("manufacturerModelName").text,
         serial=device.at("SerialNumber").text

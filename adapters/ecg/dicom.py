@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 
 from adapters.ecg.dicom_waveform import read_group
 from adapters.ecg.reading import Reading
-from adapters.ecg.records import Device, ECGRecording, Filters, Series, Subject
+from adapters.ecg.records import ECGRecording, Filters, Machine, Series, Subject
 from adapters.errors import EnvelopeError, UnsupportedError
 
 BEATS: Final = ("MEDIAN", "BEAT", "AVERAGE", "TEMPLATE", "REPRESENT")
@@ -58,7 +58,7 @@ def _recording(data: Dataset, reading: Reading) -> ECGRecording:
         identifier=text(data, "SOPInstanceUID"),
         zone=text(data, "TimezoneOffsetFromUTC"),
         subject=_subject(data),
-        device=Device(
+        device=Machine(
             text(data, "Manufacturer"),
             text(data, "ManufacturerModelName"),
             text(data, "DeviceSerialNumber"),

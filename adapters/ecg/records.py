@@ -62,7 +62,7 @@ class Subject(msgspec.Struct, frozen=True):
     """Further numbers, (authority, number)."""
 
 
-class Device(msgspec.Struct, frozen=True):
+class Machine(msgspec.Struct, frozen=True):
     """What recorded it."""
 
     manufacturer: str = ""
@@ -110,7 +110,7 @@ class ECGRecording(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = ""
     """`+0800` where the file says once for all its times."""
     subject: Subject = Subject()
-    device: Device = Device()
+    device: Machine = Machine()
     filters: Filters = Filters()
     accession: str = ""
     accession_authority: str = ""
