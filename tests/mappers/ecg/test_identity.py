@@ -7,8 +7,6 @@ from mappers.ecg import bare_name, same_recording
 def recording(
     *, hash_="h", start="2026-11-22T00:30:15", number="1", name="刘玉兰", born="1958-03-07"
 ):
-    *, hash_="h", start="2026-11-22T00:30:15", number="1", name="刘玉兰", born="1958-03-07"
-):
     return Recording(hash_, start, number, name, born)
 
 
