@@ -14,14 +14,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from pynetdicom import AE, evt
-from pynetdicom._globals import MODE_ACCEPTOR
-from pynetdicom.association import Association
 from pynetdicom.presentation import build_context
 from pynetdicom.transport import AddressInformation
 
 from adapters.dicom.delivery import Admission, Call, Delivered, ObjectSink
 from adapters.dicom.faults import ResourceError
-from adapters.dicom.upper_layer import MAX_PDU, DataSet, Provider, QuickSocket
+from adapters.dicom.upper_layer import MAX_PDU, Acceptor, DataSet
 
 if TYPE_CHECKING:
     from pynetdicom.dimse_primitives import C_STORE
@@ -64,7 +62,7 @@ class Listener:
         self._sink = sink
         self._limits = limits or Limits()
         self._tls = tls
-        self._associations: set[Association] = set()
+        self._associations: set[Acceptor] = set()
         self._loop: asyncio.AbstractEventLoop
         self._ae = AE(ae_title)
         self._ae.maximum_pdu_size = MAX_PDU
@@ -99,10 +97,7 @@ class Listener:
         if self._tls is not None:
             connection = self._tls.wrap_socket(connection, server_side=True)
         connection.settimeout(self._limits.idle_seconds)
-        association = Association(self._ae, MODE_ACCEPTOR)
-        association.daemon = True
-        association.dimse = Provider(association, self._sink.begin)
-        association.set_socket(QuickSocket(association, client_socket=connection))
+        association = Acceptor(self._ae, connection, self._sink.begin)
         acceptor = association.acceptor
         acceptor.maximum_length = MAX_PDU
         acceptor.ae_title = self._ae.ae_title
@@ -116,44 +111,36 @@ class Listener:
         self._associations.add(association)
         association.start()
 
-    def _bind(self, association: Association, called: Callable[[Association], Call]) -> None:
+    def _bind(self, association: Acceptor, called: Callable[[Acceptor], Call]) -> None:
         association.bind(evt.EVT_REQUESTED, self._requested, [called])
         association.bind(evt.EVT_C_STORE, self._store, [called])
         association.bind(evt.EVT_C_ECHO, lambda _: SUCCESS)
-        for event in (evt.EVT_CONN_CLOSE, evt.EVT_ABORTED, evt.EVT_RELEASED):
-            association.bind(event, _closed)
 
-    def _requested(self, event: evt.Event, called: Callable[[Association], Call]) -> None:
+    def _requested(self, event: evt.Event, called: Callable[[Acceptor], Call]) -> None:
         """Refuse an association that may not be."""
-        association = event.assoc
+        association = cast("Acceptor", event.assoc)
         if len([one for one in self._associations if one.is_alive()]) > self._limits.associations:
-            self._reject(association, 0x02, 0x03, 0x02)
+            association.reject(0x02, 0x03, 0x02)
             return
         call = called(association)
         try:
             admission = self._settle(self._sink.admit(call))
         except Exception as error:  # noqa: BLE001 - the peer needs an answer whatever broke
             log.error("dicom: sink failed: %s", type(error).__name__)  # noqa: TRY400
-            self._reject(association, 0x02, 0x02, 0x01)
+            association.reject(0x02, 0x02, 0x01)
             return
         if admission is not Admission.ADMITTED:
             log.warning("dicom: %s refused: %s", call.peer, admission.name.lower())
-            self._reject(association, 0x01, 0x01, int(admission))
+            association.reject(0x01, 0x01, int(admission))
 
-    @staticmethod
-    def _reject(association: Association, *why: int) -> None:
-        """Send A-ASSOCIATE-RJ: result, source, diagnostic (PS3.8 table 9-21)."""
-        association.acse.send_reject(*why)
-        association.is_rejected = True
-
-    def _store(self, event: evt.Event, called: Callable[[Association], Call]) -> int:
+    def _store(self, event: evt.Event, called: Callable[[Acceptor], Call]) -> int:
         request = cast("C_STORE", event.request)
         data_set = request.DataSet
         if not isinstance(data_set, DataSet) or data_set.spool is None:
             refused = data_set.error if isinstance(data_set, DataSet) else None
             return CANNOT_UNDERSTAND if refused is None else ResourceError.status
         delivered = Delivered(
-            called(event.assoc),
+            called(cast("Acceptor", event.assoc)),
             str(request.AffectedSOPClassUID or ""),
             str(request.AffectedSOPInstanceUID or ""),
             str(event.context.transfer_syntax),
@@ -184,15 +171,15 @@ class Listener:
             await asyncio.sleep(POLL)
         alive = [one for one in self._associations if one.is_alive()]
         if alive:
-            aborts = [self._loop.run_in_executor(None, one.abort) for one in alive]
+            aborts = [self._loop.run_in_executor(None, one.hang_up) for one in alive]
             await asyncio.wait(aborts, timeout=1)
 
     def _busy(self) -> bool:
         alive = (one for one in self._associations if one.is_alive())
-        return any(cast("Provider", one.dimse).is_receiving for one in alive)
+        return any(one.provider.is_receiving for one in alive)
 
 
-def _call(connection: socket.socket, peer: str, association: Association) -> Call:
+def _call(connection: socket.socket, peer: str, association: Acceptor) -> Call:
     asked = association.requestor.primitive
     return Call(
         calling_ae_title=str(getattr(asked, "calling_ae_title", "")).strip(),
@@ -211,8 +198,3 @@ def _tls_name(connection: socket.socket) -> str:
         if kind == "DNS":
             return str(name)
     return ""
-
-
-def _closed(event: evt.Event) -> None:
-    if isinstance(event.assoc.dimse, Provider):
-        event.assoc.dimse.discard()

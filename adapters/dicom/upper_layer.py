@@ -10,10 +10,12 @@ import select
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, Final
 
-from pynetdicom import _config
+from pynetdicom import AE, _config
+from pynetdicom._globals import MODE_ACCEPTOR
 from pynetdicom.association import Association
 from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.dimse_messages import C_STORE_RQ, DIMSEMessage
@@ -72,6 +74,14 @@ class QuickSocket(AssociationSocket):
             size += count
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         return data if size == nr_bytes else bytearray(view[:size])
+
+    @override
+    def _shutdown_socket(self) -> None:
+        # The library leaves a socket open whose peer has hung up already.
+        if self.socket is not None:
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+            self.socket.close()
 
 
 class DataSet(BytesIO):
@@ -158,3 +168,36 @@ class Provider(DIMSEServiceProvider):
             data_set = getattr(message, "DataSet", None)
             if isinstance(data_set, DataSet):
                 data_set.discard()
+
+
+class Acceptor(Association):
+    """An association that somebody else asks for; when it ends, it leaves nothing behind."""
+
+    def __init__(self, ae: AE, connection: socket.socket, begin: Begin) -> None:
+        super().__init__(ae, MODE_ACCEPTOR)
+        self.daemon = True
+        self.provider = Provider(self, begin)
+        self.dimse = self.provider
+        self.quick_socket = QuickSocket(self, client_socket=connection)
+        self.set_socket(self.quick_socket)
+
+    @override
+    def run(self) -> None:
+        try:
+            super().run()
+        finally:
+            self.provider.discard()
+            self.quick_socket.close()
+
+    def reject(self, *why: int) -> None:
+        """Send A-ASSOCIATE-RJ: result, source, diagnostic (PS3.8 table 9-21)."""
+        self.acse.send_reject(*why)
+        self.is_rejected = True
+        self.kill()
+
+    def hang_up(self) -> None:
+        """End it, whatever state it is in."""
+        if self.is_established:
+            self.abort()
+        else:
+            self.quick_socket.close()
