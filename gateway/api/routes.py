@@ -14,7 +14,7 @@ from gateway.api.create import create
 from gateway.api.delete import delete
 from gateway.api.health import healthz, readyz
 from gateway.api.history import history
-from gateway.api.ingest import hl7v2, message
+from gateway.api.ingest import ecg, hl7v2, message
 from gateway.api.metrics import metrics
 from gateway.api.read import read
 from gateway.api.search import search
@@ -35,6 +35,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("DELETE", "/fhir/{type}/{id}", delete, "delete"),
     ("GET", "/fhir/{type}/{id}/_history", history, "history-instance"),
     ("GET", "/fhir/{type}/{id}/_history/{version}", vread, "vread"),
+    ("POST", "/ingest/ecg", ecg, ""),
     ("POST", "/ingest/hl7v2", hl7v2, ""),
     ("GET", "/ingest/messages/{id}", message, ""),
     ("GET", "/healthz", healthz, ""),

@@ -4,7 +4,7 @@ DESIGN §3, "Business keys decide, ids follow".
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,6 +15,10 @@ from gateway.interactions.keys import claims, resource_id
 from gateway.store.protocol import Store
 from gateway.store.stored import Stored
 from mappers.base import Draft, Key, Resource
+from mappers.names import ECG
+
+SHARED: Final = frozenset({ECG})
+"""Identifier systems whose keys name one thing, whichever campus sends it."""
 
 
 @dataclass(slots=True)
@@ -72,7 +76,8 @@ class Standings:
 
     def _look_up(self, key: Key) -> Standing:
         type_ = TYPE_IDS[key.type]
-        id_ = resource_id(self._campus.code, key.type, key.system, key.value)
+        code = "" if key.system in SHARED else self._campus.code
+        id_ = resource_id(code, key.type, key.system, key.value)
         rows = self._store.fetch(
             "standing", (type_, self._campus.id, key.value, key.system, type_, id_)
         )
