@@ -72,6 +72,8 @@ class OrderLink(msgspec.Struct, frozen=True, omit_defaults=True):
     """The order to make where none is found."""
     item: str = ""
     """OBR-4 code: one number may cover several orders, the further ones as `<number>/<item>`."""
+    kinds: tuple[str, ...] = ("placer",)
+    """Kinds of number that it may be, the likelier one first."""
 
 
 class Merge(msgspec.Struct, frozen=True, omit_defaults=True):

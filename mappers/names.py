@@ -20,6 +20,11 @@ ABSENT_REASON = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 DATA_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
 PROVENANCE_AGENT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
+STUDY_UID = "urn:dicom:uid"
+"""Identifier system of a study; its values are `urn:oid:` and the UID."""
+CONNECTION_TYPE = "http://terminology.hl7.org/CodeSystem/endpoint-connection-type"
+PAYLOAD_TYPE = "http://terminology.hl7.org/CodeSystem/endpoint-payload-type"
+
 CAMPUS = "urn:hutong:cs:campus"
 """Codes of the campuses; also the identifier system of their Organizations."""
 TAG = "urn:hutong:cs:tag"
@@ -42,6 +47,8 @@ EXT_ECG_FILTER = "urn:hutong:ext:ecg-filter"
 """`high-pass`, `low-pass` and `notch` in Hz."""
 EXT_LINK_BASIS = "urn:hutong:ext:link-basis"
 """What joins the Patients of a Person: `rule` or `hand`."""
+
+EXT_NUMBER_OF_FRAMES = "urn:hutong:ext:number-of-frames"
 
 EXT_ANALYSIS_TIME = "http://hl7.org/fhir/StructureDefinition/observation-analysis-date-time"
 EXT_SUB_ID = "http://hl7.org/fhir/StructureDefinition/observation-v2-subid"

@@ -41,8 +41,8 @@ def test_the_scan_finds_what_the_table_says(row):
     assert found.series_instance_uid == row["series"]
     assert (found.sop_class_uid, found.sop_instance_uid) == (row["sop-class"], row["sop-instance"])
     assert (found.patient_id or "-", found.accession_number) == (row["patient"], row["accession"])
-    # That there is no patient number is noted later, by whoever looks for the patient.
-    expected = set(row["notes"].split()) - {"no-patient-number"}
+    # What a number or a missing patient means is noted later, by the mapper.
+    expected = set(row["notes"].split()) - {"no-patient-number", "bad-number"}
     assert {one.code for one in found.findings} == expected
 
 
