@@ -10,8 +10,10 @@ from gateway.api.dispatch import Dispatcher
 from gateway.api.metrics import Metrics
 from gateway.api.routes import ROUTES
 from gateway.api.service import Readiness, Service
+from gateway.imaging.receive import Receiver
 from gateway.ingest.http import Intake
 from gateway.interactions.door import Door
+from gateway.store.objects import Objects
 
 BODY_LIMIT = 32 * 1024 * 1024
 
@@ -20,6 +22,7 @@ def application(
     door: Door,
     web_routes: Sequence[BaseRoute],
     readiness: Readiness,
+    objects: Objects,
     *,
     body_limit: int = BODY_LIMIT,
 ) -> Starlette:
@@ -29,6 +32,8 @@ def application(
         readiness=readiness,
         metrics=Metrics(door.store),
         intake=Intake(door),
+        objects=objects,
+        receiver=Receiver(door, objects),
         interactions=tuple(code for *_, codes in ROUTES for code in codes.split()),
         started=door.clock(),
         body_limit=body_limit,

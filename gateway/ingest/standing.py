@@ -15,9 +15,9 @@ from gateway.interactions.keys import claims, resource_id
 from gateway.store.protocol import Store
 from gateway.store.stored import Stored
 from mappers.base import Draft, Key, Resource
-from mappers.names import ECG
+from mappers.names import ECG, STUDY_UID
 
-SHARED: Final = frozenset({ECG})
+SHARED: Final = frozenset({ECG, STUDY_UID})
 """Identifier systems whose keys name one thing, whichever campus sends it."""
 
 
@@ -78,9 +78,11 @@ class Standings:
         type_ = TYPE_IDS[key.type]
         code = "" if key.system in SHARED else self._campus.code
         id_ = resource_id(code, key.type, key.system, key.value)
-        rows = self._store.fetch(
-            "standing", (type_, self._campus.id, key.value, key.system, type_, id_)
-        )
+        place = (key.value, key.system, type_, id_)
+        if key.system == STUDY_UID:
+            rows = self._store.fetch("standing_shared", (type_, *place))
+        else:
+            rows = self._store.fetch("standing", (type_, self._campus.id, *place))
         if not rows:
             return Standing(key.type, id_, None, 0)
         stored = Stored(*rows[0])

@@ -25,6 +25,24 @@ def patient_key(instance: Instance, context: Context) -> Key:
     return Key("Patient", context.system("pid", campus), instance.patient_id)
 
 
+def agree_on_patient(one: Instance, other: Instance) -> bool:
+    """Return whether two objects of one study name the same patient.
+
+    Equal numbers do, as they are written: who passes a study on often leaves the issuer out. Where
+    one has no number, the names do, unless they are two.
+    """
+    if one.patient_id and other.patient_id:
+        issuers = {one.issuer_of_patient_id, other.issuer_of_patient_id} - {""}
+        return one.patient_id == other.patient_id and len(issuers) < 2  # noqa: PLR2004 - two differ
+    names = {_bare(one), _bare(other)} - {""}
+    return len(names) < 2  # noqa: PLR2004 - two differ
+
+
+def _bare(instance: Instance) -> str:
+    name = instance.patient_name
+    return "".join((name.ideographic or name.alphabetic).replace("^", " ").split()).casefold()
+
+
 def to_patient(key: Key, instance: Instance, context: Context, clock: str) -> Draft:
     """Return the Patient of a study."""
     patient = context.resource("Patient")
