@@ -17,8 +17,10 @@ def same_recording(one: Recording, other: Recording, *, linked: bool) -> bool:
         return False
     if one.number and other.number:
         return one.number == other.number or linked
-    named = bool(one.name and one.birth_date)
-    return named and (one.name, one.birth_date) == (other.name, other.birth_date)
+    if (one.name, one.birth_date) != (other.name, other.birth_date):
+        return False
+    # Two files that both know nobody can only be told apart by what they recorded.
+    return bool(one.name and one.birth_date) or not (one.number or other.number)
 
 
 def bare_name(text: str) -> str:

@@ -2,10 +2,10 @@
 
 import re
 
-from mappers.base import Draft, Key, Resource
+from mappers.base import Draft, Key, Recording, Resource
 from mappers.citizen import citizen_id
 from mappers.ecg.context import Context
-from mappers.names import CITIZEN_ID, v2_table
+from mappers.names import CITIZEN_ID, ECG, v2_table
 
 OID = re.compile(r"[0-2](?:\.\d+)+\Z", re.ASCII)
 GENDER = {
@@ -14,12 +14,18 @@ GENDER = {
 """HL7 V3 and DICOM. Devices write UN, "undifferentiated", where nobody entered anything."""
 
 
-def patient_key(context: Context) -> Key | None:
-    """Return the key of the patient, None if no number names one."""
+def patient_key(context: Context, recording: Recording) -> Key:
+    """Return the key of the patient; without a number it is that of this recording alone."""
     subject = context.recording.subject
-    if not subject.number:
-        return None
-    return Key("Patient", _system(subject.authority, context), subject.number)
+    if subject.number:
+        return Key("Patient", _system(subject.authority, context), subject.number)
+    context.note("no-patient-number", "patient")
+    return Key("Patient", ECG, f"{recording.hash}|{recording.start}|{whose(recording)}")
+
+
+def whose(recording: Recording) -> str:
+    """Return what tells the patient of one recording from that of an equal one."""
+    return recording.number or f"~{recording.name}~{recording.birth_date}"
 
 
 def _system(authority: str, context: Context) -> str:
@@ -33,7 +39,9 @@ def to_patient(key: Key, clock: str, context: Context) -> Draft:
     """Return the Patient that a file describes."""
     subject = context.recording.subject
     patient = context.resource("Patient")
-    patient["identifier"] = [_identifier(key.system, key.value, "MR"), *_others(context)]
+    own = [_identifier(key.system, key.value, "MR")] if subject.number else []
+    if identifiers := [*own, *_others(context)]:
+        patient["identifier"] = identifiers
     if subject.name:
         patient["name"] = [_name(subject.name, structured=subject.structured)]
     if gender := GENDER.get(subject.sex.upper()):

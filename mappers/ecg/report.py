@@ -11,7 +11,7 @@ from mappers.ecg.context import Context
 from mappers.ecg.identity import bare_name
 from mappers.ecg.limb_leads import agree
 from mappers.ecg.measurements import STUDY, to_measurements, to_statements
-from mappers.ecg.patient import patient_key, to_patient
+from mappers.ecg.patient import patient_key, to_patient, whose
 from mappers.ecg.waveform import effective, to_waveform
 from mappers.names import CAMPUS, ECG, LOINC, PROVENANCE_AGENT, v2_table
 from mappers.times import Moment
@@ -77,16 +77,7 @@ class _Map:
     def mapped(self, original: Key, size: int) -> Mapped:
         """Return what the file says."""
         context = self._context
-        key = patient_key(context)
-        if key is None:
-            return Mapped(
-                EVENT,
-                account=context.account(()),
-                notes=context.notes(),
-                quarantine=Note("missing-patient-number", "patient"),
-                provenance=self._provenance(),
-                recording=self._identity,
-            )
+        key = patient_key(context, self._identity)
         patient = to_patient(key, self._clock, context)
         results = self._results(key)
         report = self._report(key, results, original, size)
@@ -103,7 +94,7 @@ class _Map:
 
     def _key(self, type_: str, part: str = "") -> Key:
         one = self._identity
-        return Key(type_, ECG, f"{one.hash}|{one.start}|{one.number}{part}")
+        return Key(type_, ECG, f"{one.hash}|{one.start}|{whose(one)}{part}")
 
     def _about(self, patient: Key) -> Resource:
         """Return what all resources of the ECG share."""
@@ -143,9 +134,11 @@ class _Map:
         resource["category"] = [{"coding": [category]}]
         resource["code"] = {"coding": [{"system": LOINC, "code": STUDY}]}
         resource |= effective(recording.series[0], self._context)
-        # The number as written tells this recording from another one of the same voltages.
-        number = {"system": patient.system, "value": patient.value}
-        resource["subject"] = {"reference": str(patient), "identifier": number}
+        resource["subject"] = {"reference": str(patient)}
+        if recording.subject.number:
+            # As written, it tells this recording from another one of the same voltages.
+            number = {"system": patient.system, "value": patient.value}
+            resource["subject"]["identifier"] = number
         if recording.institution:
             performer = {"type": "Organization", "display": recording.institution}
             resource["performer"] = [performer]
@@ -160,7 +153,7 @@ class _Map:
             return ()
         campus = self._context.source.authorities.get(recording.accession_authority, "")
         campus = "" if campus == self._context.campus else campus
-        return (OrderLink(report, campus, recording.accession),)
+        return (OrderLink(report, campus, recording.accession, kinds=("accession", "placer")),)
 
     def _provenance(self) -> Resource:
         provenance = self._context.resource("Provenance")

@@ -36,9 +36,10 @@ def test_one_recording_is_equal_samples_start_and_patient(other, linked, same):
     assert same_recording(other, ONE, linked=linked) is same
 
 
-def test_two_files_without_number_need_name_and_birth_date():
+def test_two_files_without_number_need_the_same_name_and_birth_date():
     assert same_recording(recording(number=""), recording(number=""), linked=False)
-    assert not same_recording(
+    assert not same_recording(recording(number=""), recording(number="", name="王"), linked=False)
+    assert same_recording(
         recording(number="", name="", born=""),
         recording(number="", name="", born=""),
         linked=False,

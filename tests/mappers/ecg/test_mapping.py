@@ -163,6 +163,19 @@ def test_an_unknown_sex_is_noted_and_un_is_unknown():
     assert "gender" not in patient
 
 
+def test_without_a_number_there_is_a_patient_of_this_recording_alone():
+    subject = Subject(name="刘玉兰", birth_date="19580307")
+    found = mapped(subject=subject)
+    assert "no-patient-number" in {one.code for one in found.notes}
+    (patient,) = resources("Patient", subject=subject)
+    assert "identifier" not in patient
+    assert patient["birthDate"] == "1958-03-07"
+    (report,) = resources("DiagnosticReport", subject=subject)
+    assert "identifier" not in report["subject"]
+    others = [mapped(subject=Subject(name=name)).drafts[0].key for name in ("甲", "乙")]
+    assert others[0] != others[1]
+
+
 def test_a_right_citizen_id_among_the_numbers_is_one():
     numbers = (("", "11010519491231002X"), ("", "110105194912310021"))
     (patient,) = resources("Patient", subject=Subject("7", others=numbers))
@@ -171,7 +184,7 @@ def test_a_right_citizen_id_among_the_numbers_is_one():
 
 def test_an_accession_number_is_an_order_of_its_issuer():
     (link,) = mapped(accession="X1", accession_authority="A").orders
-    assert (link.campus, link.number) == ("A", "X1")
+    assert (link.campus, link.number, link.kinds) == ("A", "X1", ("accession", "placer"))
     (link,) = mapped(accession="X1", accession_authority="?").orders
     assert link.campus == ""
 
