@@ -71,7 +71,8 @@ class Call:
             self.take(parse(query))
             return
         accept = self.headers.get(b"accept")
-        if accept is not None:
+        # A Binary may be asked for as what it holds: its read decides.
+        if accept is not None and self.type != "Binary":
             refuse_accept(accept)
 
     def take(self, params: Params) -> None:

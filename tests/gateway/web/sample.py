@@ -265,14 +265,16 @@ def tracing(id_, rhythm):
     mapped = to_fhir(parse(body), Source("D", "Asia/Shanghai"), Key("Binary", "x", "y"), 1)
     found = {"DiagnosticReport": [], "Observation": [], "Patient": []}
     for number, draft in enumerate(mapped.drafts):
-        stored = {**draft.resource, "id": f"{id_}-{number}"}
-        stored["meta"] = meta("D") | {"tag": stored.get("meta", {}).get("tag", [])}
+        stored = {**draft.resource, "id": f"{id_}-{number}", "meta": meta("D")}
+        stored.pop("derivedFrom", None)
+        stored.pop("presentedForm", None)
+        if "subject" in stored:
+            stored["subject"] = {"reference": "Patient/heart"}
         found[draft.key.type].append(stored)
     (whole,) = found["DiagnosticReport"]
     told = found["Observation"]
-    whole |= {"id": id_, "subject": {"reference": "Patient/heart"}, "result": [
-        {"reference": f"Observation/{one['id']}"} for one in told
-    ]}  # fmt: skip
+    result = [{"reference": f"Observation/{one['id']}"} for one in told]
+    whole |= {"id": id_, "result": result}
     return WholeECG(whole, HEART, tuple(told[2:]), tuple(told[:1]), tuple(told[1:2]))
 
 
