@@ -53,6 +53,18 @@ JSON_NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 
 def model(read: Read, size: int, bulk: BulkAddress, *, charset: str = "") -> Model:
     """Return the model of a file; ObjectError."""
+    found, _ = _walked(read, size, bulk, charset)
+    return found
+
+
+def bulk_data(read: Read, size: int, path: str) -> bytes:
+    """Return a value that the model told by its path alone, b"" if there is none; ObjectError."""
+    _, walk = _walked(read, size, str, "")
+    offset, length = walk.places.get(path, (0, 0))
+    return walk.window.at(offset, length) if length != UNDEFINED else b""
+
+
+def _walked(read: Read, size: int, bulk: BulkAddress, charset: str) -> tuple[Model, "_Walk"]:
     window = Window(read, size)
     meta = read_meta(window)
     start = meta.offset
@@ -62,7 +74,7 @@ def model(read: Read, size: int, bulk: BulkAddress, *, charset: str = "") -> Mod
     walk = _Walk(window, bulk, charset)
     found, _ = walk.items(start, window.size, _Place(syntax_of(meta.transfer_syntax_uid)))
     found["00083002"] = {"vr": "UI", "Value": [meta.transfer_syntax_uid]}
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items())), walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,8 @@ class _Walk:
     """One walk over a whole data set."""
 
     def __init__(self, window: Window, bulk: BulkAddress, charset: str) -> None:
-        self._window = window
+        self.window = window
+        self.places: dict[str, tuple[int, int]] = {}
         self._bulk = bulk
         self._override = charset
         self._charset = Charset([""], charset)
@@ -98,6 +111,7 @@ class _Walk:
             name = f"{tag:08X}"
             place = f"{here.path}{name}"
             if tag in PIXEL_DATA and not here.path:
+                self.places[place] = offset, length
                 found[name] = {"vr": kind, "BulkDataURI": self._bulk(place)}
                 return found, end
             if kind == "SQ" or length == UNDEFINED:
@@ -106,7 +120,7 @@ class _Walk:
                 values, offset = self._sequence(offset, length, below)
                 found[name] = {"vr": "SQ", **({"Value": values} if values else {})}
                 continue
-            if offset + length > self._window.size:
+            if offset + length > self.window.size:
                 raise TruncatedError("An element is longer than the object.")
             if tag & 0xFFFF:
                 found[name] = self._told(tag, kind, self._value(place, kind, offset, length), here)
@@ -121,7 +135,7 @@ class _Walk:
     def _element(self, offset: int, syntax: Syntax) -> tuple[int, str, int, int]:
         """Return tag, value representation, length, and where the value begins."""
         order = ">" if syntax.big else "<"
-        head = self._window.at(offset, 8)
+        head = self.window.at(offset, 8)
         group, element = struct.unpack(f"{order}HH", head[:4])
         tag = group << 16 | element
         code = head[4:6]
@@ -131,7 +145,7 @@ class _Walk:
         if code in SHORT:
             (length,) = struct.unpack(f"{order}H", head[6:8])
             return tag, code.decode(), length, offset + 8
-        (length,) = struct.unpack(f"{order}L", self._window.at(offset + 8, 4))
+        (length,) = struct.unpack(f"{order}L", self.window.at(offset + 8, 4))
         return tag, code.decode() if code in LONG else "UN", length, offset + 12
 
     def _looked_up(self, tag: int) -> str:
@@ -147,14 +161,14 @@ class _Walk:
         return kind if len(kind) == 2 else "OW"  # noqa: PLR2004 - "OB or OW" and the like
 
     def _sequence(self, offset: int, length: int, here: _Place) -> tuple[list[Model], int]:
-        end = self._window.size if length == UNDEFINED else offset + length
+        end = self.window.size if length == UNDEFINED else offset + length
         found: list[Model] = []
         before = self._charset
         while offset + 8 <= end:
             tag, _, size, offset = self._element(offset, here.syntax)
             if tag != ITEM:
                 break
-            stop = self._window.size if size == UNDEFINED else offset + size
+            stop = self.window.size if size == UNDEFINED else offset + size
             inner = replace(here, path=f"{here.path}/{len(found)}/")
             values, reached = self.items(offset, stop, inner)
             offset = reached if size == UNDEFINED else stop
@@ -165,8 +179,9 @@ class _Walk:
     def _value(self, place: str, kind: str, offset: int, length: int) -> bytes | Attribute:
         """Return a value's bytes; of one that is not read, the attribute that tells where it is."""
         if length > (INLINE if kind in BINARY else MAX_TEXT):
+            self.places[place] = offset, length
             return {"vr": kind, "BulkDataURI": self._bulk(place)}
-        return self._window.at(offset, length)
+        return self.window.at(offset, length)
 
     def _told(self, tag: int, kind: str, value: bytes | Attribute, here: _Place) -> Attribute:
         if isinstance(value, dict):

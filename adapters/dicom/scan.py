@@ -41,7 +41,7 @@ class Header:
     """Items of the sequences that were asked for."""
     pixel_tag: int = 0
     pixel_offset: int = 0
-    """Where the value of the pixel data begins in the file, 0 without one or where deflated."""
+    """Where the value of the pixel data begins: in the file, where deflated in the data set."""
     pixel_length: int = 0
     """UNDEFINED where it is in fragments."""
     unknown_vr: bool = False
@@ -80,8 +80,6 @@ def scan(
     _Scan(window, header, wanted, nested).run(start)
     if header.pixel_tag:
         _check_pixels(window, header)
-    if meta.transfer_syntax_uid == DEFLATED:
-        header.pixel_offset = 0
     return header
 
 

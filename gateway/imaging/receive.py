@@ -25,6 +25,8 @@ from gateway.store.records import Batch, Statement
 SUCCESS: Final = 0x0000
 WARNING: Final = 0xB000
 OUT_OF_RESOURCES: Final = 0xA700
+OTHER_STUDY: Final = 0xC409
+"""Not of the study that the address names: the code that archives use for it."""
 FORMAT: Final = "dicom"
 TOPIC: Final = "object"
 PIECE: Final = 1024 * 1024
@@ -60,15 +62,22 @@ class Receiver:
         self._objects = objects
 
     async def take(
-        self, sender: Sender, incoming: Incoming, announced: tuple[str, str] | None = None
+        self,
+        sender: Sender,
+        incoming: Incoming,
+        announced: tuple[str, str] | None = None,
+        *,
+        study: str = "",
     ) -> Taken:
         """Return once what the status says is durable; the incoming file is let go of.
 
-        `announced` are SOP Class and Instance UID of the command.
+        `announced` are SOP Class and Instance UID of the command, `study` is the one that must be.
         """
         try:
             try:
                 instance = self._read(sender, incoming, announced)
+                if study not in {"", instance.study_instance_uid}:
+                    return Taken(OTHER_STUDY, "other-study", instance)
             except ObjectError as error:
                 await self._quarantine(sender, incoming, error)
                 return Taken(error.status, error.reason)

@@ -1,4 +1,4 @@
-"""Parts that a search leaves out where nobody asked for them: the samples of a waveform.
+"""Parts that a search leaves out where nobody asked: samples of a waveform, instances of a study.
 
 Read and vread return a resource whole; a search returns it without such a part, tagged SUBSETTED,
 and what carries that tag cannot be written (DESIGN §3, "Detached parts").
@@ -44,12 +44,23 @@ def _samples(resource: Resource) -> Resource | None:
     return {**resource, "component": kept}
 
 
+def _instances(resource: Resource) -> Resource | None:
+    """Return a study without the instances of its series, None if it has none."""
+    series = resource.get("series", ())
+    if not any("instance" in one for one in series):
+        return None
+    return {**resource, "series": [_without(one, "instance") for one in series]}
+
+
 def _without(element: Mapping[str, Any], name: str) -> Resource:
     return {key: value for key, value in element.items() if key != name}
 
 
 Part = tuple[bytes, Callable[[Resource], Resource | None]]
-PARTS: Final[Mapping[str, Part]] = {"Observation": (b'"valueSampledData"', _samples)}
+PARTS: Final[Mapping[str, Part]] = {
+    "ImagingStudy": (b'"instance"', _instances),
+    "Observation": (b'"valueSampledData"', _samples),
+}
 """Type -> what its body has if the part is there, and how to leave the part out."""
 
 
