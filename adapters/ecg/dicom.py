@@ -5,13 +5,14 @@ what decides is whether there are waveforms, not the SOP class.
 """
 
 import io
+import warnings
 from typing import Any, Final
 
 import pydicom
 from pydicom.dataset import Dataset
 
 from adapters.ecg.dicom_waveform import read_group
-from adapters.ecg.reading import Reading
+from adapters.ecg.reading import Reading, clean
 from adapters.ecg.records import ECGRecording, Filters, Machine, Series, Subject
 from adapters.errors import EnvelopeError, UnsupportedError
 
@@ -24,11 +25,12 @@ pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 def parse(body: bytes) -> ECGRecording:
     """Return what a DICOM ECG object says; EnvelopeError."""
     try:
-        data = pydicom.dcmread(io.BytesIO(body), force=True)
-        found = data.get("WaveformSequence")
-        reading = Reading()
-        if found:
-            return _recording(data, reading)
+        with warnings.catch_warnings():
+            # Its warnings quote what they warn of, and we remark on what matters.
+            warnings.simplefilter("ignore")
+            data = pydicom.dcmread(io.BytesIO(body), force=True)
+            if data.get("WaveformSequence"):
+                return _recording(data, Reading())
     except EnvelopeError:
         raise
     except Exception as error:
@@ -84,13 +86,15 @@ def text(data: Dataset, keyword: str) -> str:
     if value is None:
         return ""
     if isinstance(value, (list, tuple, pydicom.multival.MultiValue)):
-        return " ".join(str(one) for one in value).strip()
-    return str(value).strip(" \0")
+        return clean(" ".join(str(one) for one in value))
+    return clean(str(value))
 
 
 def _charset(data: Dataset, reading: Reading) -> None:
-    """Say in which character set to read where the file does not and is not ASCII."""
-    if data.get("SpecificCharacterSet"):
+    """Say in which character set to read where the file names none that exists."""
+    named = data.get("SpecificCharacterSet") or ()
+    names = [named] if isinstance(named, str) else list(named)
+    if names and all(str(name) in pydicom.charset.python_encoding for name in names):
         return
     raw = _raw_texts(data)
     if raw.isascii():

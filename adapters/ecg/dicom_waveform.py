@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 
 from adapters.ecg.codes import LEADS, NO_SAMPLE, SCPECG_LEADS, UNITS_UV
 from adapters.ecg.numbers import decimal, inverse, plain, product
-from adapters.ecg.reading import Reading
+from adapters.ecg.reading import Reading, clean
 from adapters.ecg.records import Filters, Lead, Remark, Series
 
 INTERPRETATIONS: Final = {"SB": "b", "UB": "B", "SS": "h", "US": "H", "SL": "i", "UL": "I"}
@@ -30,15 +30,17 @@ def read_group(
         for _ in channels[:MAX_CHANNELS]:
             reading.skip("lead", "representative-beat")
         return None
-    rate = decimal(_plain(group, "SamplingFrequency")) or Decimal(0)
     columns = _columns(group, len(channels))
     if columns is None:
         reading.fault("unreadable-samples", place)
         return None
+    rate = decimal(_plain(group, "SamplingFrequency")) or Decimal(0)
     if rate <= 0:
         reading.fault("missing-sampling-rate", place)
         return None
-    leads = _leads(group, columns, _padding(group, reading, place), reading)
+    has_room = reading.has_room(sum(map(len, columns)), place)
+    padding = _padding(group, reading, place)
+    leads = _leads(group, columns, padding, reading) if has_room else {}
     if not leads:
         return None
     offset = decimal(_plain(group, "MultiplexGroupTimeOffset"))
@@ -138,12 +140,12 @@ def _name(channel: Dataset, place: str, reading: Reading) -> str:
         known = SCPECG_LEADS.get(code.removeprefix(prefix)) if code.startswith(prefix) else None
         if known and scheme in {"SCPECG", "MDC"}:
             return known
-    words = str(source.get("CodeMeaning", "") or channel.get("ChannelLabel", "")).strip()
+    words = clean(str(source.get("CodeMeaning", "") or channel.get("ChannelLabel", "")))
     short = words.upper().removeprefix("LEAD").partition("(")[0].partition(",")[0].strip()
     if known := LEADS.get(short):
         return known
     reading.remark("unknown-lead", place)
-    return words or code or "?"
+    return words or clean(code) or "?"
 
 
 def _filters(channel: Dataset) -> Filters:

@@ -8,6 +8,16 @@ from adapters.ecg.records import Measurement, Remark, Statement
 
 LONGEST = 2000
 """Characters of one statement."""
+MOST_SAMPLES = 2_000_000
+"""Of one file: a minute of 24 leads at 1000 Hz. A day's recording is no resting ECG."""
+CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), " ")
+
+
+def clean(text: str) -> str:
+    """Return a text of a file without control characters and lone surrogates, stripped."""
+    if not text.isprintable():
+        text = text.encode("utf-8", "ignore").decode().translate(CONTROLS)
+    return text.strip()
 
 
 class Reading:
@@ -20,6 +30,7 @@ class Reading:
         self.skips: list[Remark] = []
         self.faults: list[Remark] = []
         self._remarks: dict[Remark, None] = {}
+        self._samples = 0
 
     def remark(self, code: str, place: str) -> None:
         """Remark on a place, once."""
@@ -33,6 +44,14 @@ class Reading:
     def fault(self, code: str, place: str) -> None:
         """Say why the file cannot be used."""
         self.faults.append(Remark(code, place))
+
+    def has_room(self, samples: int, place: str) -> bool:
+        """Return whether so many samples more may be read; if not, that is a fault."""
+        self._samples += samples
+        if self._samples <= MOST_SAMPLES:
+            return True
+        self.fault("too-many-parts", place)
+        return False
 
     def count(self, name: str) -> str:
         """Count a lead, measurement or statement; return its place."""
@@ -69,7 +88,7 @@ class Reading:
 
     def _unit(self, kind: str, unit: str) -> str:
         usual = UNITS.get(kind, "ms")
-        unit = SPELLINGS.get(unit, unit)
+        unit = SPELLINGS.get(clean(unit), clean(unit))
         if unit == usual or (unit and kind not in AXES):
             return unit
         self.remark("assumed-unit", kind)
@@ -77,7 +96,7 @@ class Reading:
 
     def state(self, kind: str, text: str) -> None:
         """Take a sentence of the device, word for word."""
-        text = text.strip()[:LONGEST]
+        text = clean(text)[:LONGEST].strip()
         if text:
             self.count("statement")
             self.statements.append(Statement(kind, text))

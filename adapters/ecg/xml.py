@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.parsers import expat
 
+from adapters.ecg.reading import clean
 from adapters.errors import CharsetError, EnvelopeError, ExcessError
 
 MAX_ELEMENTS: Final = 200_000
@@ -35,7 +36,7 @@ class Element:
     @property
     def text(self) -> str:
         """The text directly inside, stripped."""
-        return "".join(self.parts).strip()
+        return clean("".join(self.parts))
 
     def all(self, name: str) -> Iterator["Element"]:
         """Return the children of a name."""
@@ -50,7 +51,7 @@ class Element:
 
     def get(self, attribute: str) -> str:
         """Return an attribute, "" if it is absent."""
-        return self.attributes.get(attribute, "").strip()
+        return clean(self.attributes.get(attribute, ""))
 
     def __bool__(self) -> bool:
         """Return whether the element is there."""

@@ -1,5 +1,7 @@
 """What the device measured and said, to Observations that no physician has confirmed."""
 
+import re
+
 import msgspec
 
 from adapters.ecg import Measurement
@@ -28,6 +30,8 @@ CODES = {
     "rv5-sv1": ("76636-0", "", "RV5+SV1"),
 }
 """Kind -> LOINC, MDC, text."""
+UNIT = re.compile(r"[!-~]+\Z")
+"""What may be a UCUM code."""
 FORMULAS = {"QTCB": "Bazett", "QTCF": "Fridericia", "QTCH": "Hodges"}
 
 
@@ -59,9 +63,9 @@ def _component(one: Measurement, context: Context) -> Resource:
         codings.append(sent)
     formula = next((name for end, name in FORMULAS.items() if one.code.upper().endswith(end)), "")
     quantity = {"value": msgspec.Raw(_json(one.value).encode()), "unit": one.unit}
-    if one.unit:
+    if UNIT.match(one.unit):
         quantity |= {"system": UCUM, "code": one.unit}
-    else:
+    elif not one.unit:
         del quantity["unit"]
     code = {"coding": codings, "text": f"{text} ({formula})" if formula else text}
     return {"code": code, "valueQuantity": quantity}

@@ -190,6 +190,10 @@ def test_endless_nesting_is_refused():
         parse(b"<AnnotatedECG>" + b"<a/>" * 300_000 + b"</AnnotatedECG>")
 
 
+def test_a_days_recording_is_no_resting_ecg():
+    assert faults(aecg(leads=sequence(digits="1 " * 2_000_001))) == ["too-many-parts"]
+
+
 def test_other_xml_is_not_supported():
     with pytest.raises(UnsupportedError):
         parse(b"<RestingECG/>")

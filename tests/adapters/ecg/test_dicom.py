@@ -91,6 +91,12 @@ def test_samples_that_are_not_what_the_group_says_are_a_fault(name, value):
     assert faults(dicom(wrong)) == ["unreadable-samples"]
 
 
+def test_a_days_recording_is_no_resting_ecg():
+    long = group([0])
+    long.NumberOfWaveformSamples, long.WaveformData = 2_000_001, bytes(4_000_002)
+    assert faults(dicom(long)) == ["too-many-parts"]
+
+
 def test_a_lead_is_known_by_its_words_where_its_code_is_a_makers():
     worded = channel()
     worded.ChannelSourceSequence = [code("X1", "99X", "Lead aVF, augmented voltage, foot")]
@@ -107,6 +113,25 @@ def test_a_name_without_character_set_is_read_as_chinese_senders_write_it(charse
     found = parse(body)
     assert found.subject.name == "张^三"
     assert "assumed-charset" in {one.code for one in found.remarks}
+
+
+@pytest.mark.parametrize("declared", ["GB2312", "UTF-8", "ISO_IR 999"])
+def test_a_character_set_that_does_not_exist_is_none(declared):
+    body = dicom(group([1, 2]), PatientName="AA^BBBB", SpecificCharacterSet="ISO_IR 100")
+    body = body.replace(b"ISO_IR 100", declared.encode().ljust(10))
+    body = body.replace(b"AA^BBBB ", "张^三".encode("gb18030").ljust(8))
+    assert parse(body).subject.name == "张^三"
+
+
+def test_a_declared_character_set_holds():
+    found = parse(dicom(group([1, 2]), PatientName="张^三", SpecificCharacterSet="GB18030"))
+    assert found.subject.name == "张^三"
+    assert found.remarks == ()
+
+
+def test_control_characters_are_no_part_of_a_text():
+    body = dicom(group([1, 2]), PatientName="AA^BB").replace(b"AA^BB", b"A\x00^B\x07")
+    assert parse(body).subject.name == "A ^B"
 
 
 def test_an_object_without_waveform_is_not_supported():
