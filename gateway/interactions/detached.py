@@ -56,12 +56,12 @@ def _without(element: Mapping[str, Any], name: str) -> Resource:
     return {key: value for key, value in element.items() if key != name}
 
 
-Part = tuple[bytes, Callable[[Resource], Resource | None]]
+Part = tuple[bytes, int, Callable[[Resource], Resource | None]]
 PARTS: Final[Mapping[str, Part]] = {
-    "ImagingStudy": (b'"instance"', _instances),
-    "Observation": (b'"valueSampledData"', _samples),
+    "ImagingStudy": (b'"instance"', 0, _instances),
+    "Observation": (b'"valueSampledData"', SMALL, _samples),
 }
-"""Type -> what its body has if the part is there, and how to leave the part out."""
+"""Type -> what its body has if the part is there, how large it is then, and what leaves it out."""
 
 
 def asked(params: Iterable[tuple[str, str]]) -> bool:
@@ -80,10 +80,10 @@ def asked(params: Iterable[tuple[str, str]]) -> bool:
 def subset(stored: Stored) -> Stored:
     """Return a version without its detached part, itself if it has none."""
     part = PARTS.get(stored.type)
-    if part is None or len(stored.body) < SMALL or stored.deleted:
+    if part is None or stored.deleted:
         return stored
-    mark, leave_out = part
-    if mark not in unpack(stored.codec, stored.body):
+    mark, size, leave_out = part
+    if len(stored.body) < size or mark not in unpack(stored.codec, stored.body):
         return stored
     found = leave_out(stored.resource())
     if found is None:
