@@ -8,6 +8,7 @@ from adapters.ecg import Measurement
 from mappers.base import Resource
 from mappers.ecg.context import Context
 from mappers.names import LOINC, MDC, OBSERVATION_CATEGORY, UCUM
+from mappers.numbers import number
 
 STUDY, TWELVE_LEADS, IMPRESSION = "11524-6", "34534-8", "8601-7"
 ALL_LEADS = 12
@@ -46,8 +47,7 @@ def to_measurements(about: Resource, waveforms: list[Resource], context: Context
         codings.append({"system": LOINC, "code": TWELVE_LEADS})
     resource["code"] = {"coding": codings}
     resource |= about
-    if waveforms:
-        resource["derivedFrom"] = waveforms
+    resource["derivedFrom"] = waveforms
     resource["component"] = [_component(one, context) for one in found.measurements]
     return resource
 
@@ -62,21 +62,13 @@ def _component(one: Measurement, context: Context) -> Resource:
     if sent not in codings:
         codings.append(sent)
     formula = next((name for end, name in FORMULAS.items() if one.code.upper().endswith(end)), "")
-    quantity = {"value": msgspec.Raw(_json(one.value).encode()), "unit": one.unit}
+    quantity: Resource = {"value": msgspec.Raw(str(number(one.value)).encode())}
+    if one.unit:
+        quantity["unit"] = one.unit
     if UNIT.match(one.unit):
         quantity |= {"system": UCUM, "code": one.unit}
-    elif not one.unit:
-        del quantity["unit"]
     code = {"coding": codings, "text": f"{text} ({formula})" if formula else text}
     return {"code": code, "valueQuantity": quantity}
-
-
-def _json(value: str) -> str:
-    """Return a decimal of a device as JSON writes it, its digits kept."""
-    sign = "-" if value.startswith("-") else ""
-    whole, _, part = value.lstrip("+-").partition(".")
-    whole = whole.lstrip("0") or "0"
-    return f"{sign}{whole}.{part}" if part else f"{sign}{whole}"
 
 
 def to_statements(about: Resource, waveforms: list[Resource], context: Context) -> Resource:
@@ -88,6 +80,5 @@ def to_statements(about: Resource, waveforms: list[Resource], context: Context) 
     resource |= about
     resource["valueString"] = "\n".join(one.text for one in context.recording.statements)
     resource["method"] = {"text": "device"}
-    if waveforms:
-        resource["derivedFrom"] = waveforms
+    resource["derivedFrom"] = waveforms
     return resource

@@ -112,14 +112,64 @@ def test_filters_and_device_are_told():
     }
 
 
-def test_digits_of_a_measurement_are_kept():
-    measured = (Measurement("rv5", "+01.250", "mV", "MINDRAY_ECG_RV5", ""),)
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [("+01.250", "1.250"), ("1.E2", "1E2"), (".5", "0.5"), ("5.", "5"), ("-30", "-30")],
+)
+def test_digits_of_a_measurement_are_kept(written, value):
+    measured = (Measurement("rv5", written, "mV", "MINDRAY_ECG_RV5", ""),)
     (one,) = (
         draft
         for draft in mapped(measurements=measured).drafts
         if draft.key.value.endswith("#measurements")
     )
-    assert b'"value":1.250' in msgspec.json.encode(one.resource)
+    assert f'"value":{value},' in msgspec.json.encode(one.resource).decode()
+
+
+@pytest.mark.parametrize(
+    ("unit", "told"),
+    [
+        ("mV", {"unit": "mV", "system": "http://unitsofmeasure.org", "code": "mV"}),
+        ("m V", {"unit": "m V"}),
+        ("", {}),
+    ],
+)
+def test_a_unit_is_a_code_only_if_it_may_be_one(unit, told):
+    found = resources("Observation", measurements=(Measurement("sv1", "1", unit, "x", ""),))
+    assert found[0]["component"][0]["valueQuantity"] == {"value": 1, **told}
+
+
+def test_a_code_that_is_ours_too_stands_once():
+    measured = (Measurement("heart-rate", "70", "/min", "8867-4", "LN"),)
+    found = resources("Observation", measurements=measured)
+    codes = [one["code"] for one in found[0]["component"][0]["code"]["coding"]]
+    assert codes == ["8867-4", "147088"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("刘^玉兰", {"text": "刘玉兰", "family": "刘", "given": ["玉兰"]}),
+        ("DOE^JOHN^Q", {"text": "JOHN Q DOE", "family": "DOE", "given": ["JOHN", "Q"]}),
+        ("^ANNA", {"text": "ANNA", "given": ["ANNA"]}),
+        ("阿依古丽", {"text": "阿依古丽", "family": "阿依古丽"}),
+    ],
+)
+def test_the_parts_of_a_name_are_told(written, name):
+    (patient,) = resources("Patient", subject=Subject("7", name=written, structured=True))
+    assert patient["name"] == [name]
+
+
+def test_leads_of_unequal_length_are_noted():
+    assert "unequal-leads" in {
+        one.code for one in mapped(series=(series(I=(1,), V1=(1, 2)),)).notes
+    }
+
+
+def test_an_offset_beyond_all_time_is_none():
+    far = Series((Lead("V1", (1,), "5"),), "500", "2", "20261122083015", offset="1" + "0" * 20)
+    (found,) = resources("Observation", series=(far,))
+    assert found["effectiveDateTime"] == "2026-11-22T08:30:15+08:00"
 
 
 def test_a_formula_is_named():
