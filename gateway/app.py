@@ -232,14 +232,15 @@ async def _dicom(settings: Settings, listener: socket, context: Context) -> None
 
 
 async def _worker(settings: Settings, context: Context) -> None:
+    from gateway.imaging.janitor import Janitor  # noqa: PLC0415
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
     from gateway.ingest.worker import Worker  # noqa: PLC0415
     from gateway.store.objects import LocalObjects  # noqa: PLC0415
 
     async def work(door: Door) -> None:
-        LocalObjects(settings.data_dir).sweep()
         keeper = Keeper(door, f"{address(settings)}/dicom-web")
-        tasks = [asyncio.create_task(Worker(door).run()), asyncio.create_task(keeper.run())]
+        janitor = Janitor(door, LocalObjects(settings.data_dir))
+        tasks = [asyncio.create_task(one.run()) for one in (Worker(door), keeper, janitor)]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())
         await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)

@@ -114,6 +114,10 @@ class Objects(Protocol):
         """Yield what is stored, in no order."""
         ...
 
+    def older(self, first: int, before: float) -> Iterable[bytes]:
+        """Yield what was stored before a time, of the digests with this first byte."""
+        ...
+
     def sweep(self) -> int:
         """Remove what dead processes left unfinished; return how much."""
         ...
@@ -209,6 +213,13 @@ class LocalObjects:
                 digest = bytes.fromhex(path.name)
                 if len(digest) == DIGEST_BYTES:
                     yield digest
+
+    def older(self, first: int, before: float) -> Iterator[bytes]:
+        """Yield what was stored before a time (seconds since 1970), by the first byte."""
+        for path in self._folder.glob(f"{first:02x}/[0-9a-f][0-9a-f]/*"):
+            with suppress(ValueError, FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    yield bytes.fromhex(path.name)
 
     def sweep(self) -> int:
         """Remove what dead processes left unfinished; return how much."""

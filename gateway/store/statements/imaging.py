@@ -35,7 +35,10 @@ STATEMENTS = {
         SELECT {_OBJECT} FROM object WHERE study = ? AND id > ? AND state = 0 ORDER BY id""",
     "object_first": f"""
         SELECT {_OBJECT} FROM object WHERE study = ? AND state = 0 ORDER BY id LIMIT 1""",
-    "object_known": "SELECT 1 FROM object WHERE digest = ? LIMIT 1",
+    # Whether a file belongs to anything: an object, or one that waits in quarantine.
+    "object_known": """
+        SELECT 1 WHERE EXISTS (SELECT 1 FROM object WHERE digest = ?)
+        OR EXISTS (SELECT 1 FROM inbox WHERE hash = ? AND format = 'dicom' AND state <> 3)""",
     "senders_of_study": """
         SELECT DISTINCT campus FROM object WHERE study = ? AND state = 0""",
     # A message that waits for a person from the start: (received, format, namespace, control,
