@@ -29,6 +29,7 @@ class Gateway:
 
     port: int
     mllp_port: int
+    dicom_port: int
     folder: Path
     environment: dict[str, str]
     ready_seconds: float = 0.0
@@ -62,11 +63,12 @@ class Gateway:
 def gateway(**settings: str) -> Iterator[Gateway]:
     """Run a gateway as long as the block lasts."""
     folder = Path(tempfile.mkdtemp(prefix="hutong-bench"))
-    port, mllp_port = _free_port(), _free_port()
+    port, mllp_port, dicom_port = _free_port(), _free_port(), _free_port()
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
         "HUTONG_DATA_DIR": str(folder / "data"),
         "HUTONG_HTTP_PORT": str(port),
         "HUTONG_MLLP_PORT": str(mllp_port),
+        "HUTONG_DICOM_PORT": str(dicom_port),
         "HUTONG_API_PROCESSES": str(PROCESSES),
         "HUTONG_BOOTSTRAP_TOKEN": ADMINISTRATOR,
         **settings,
@@ -78,7 +80,7 @@ def gateway(**settings: str) -> Iterator[Gateway]:
     process = subprocess.Popen(  # noqa: S603 - the project's own command
         [HUTONG, "serve"], env=environment, stdout=log, stderr=log
     )
-    found = Gateway(port, mllp_port, folder, environment)
+    found = Gateway(port, mllp_port, dicom_port, folder, environment)
     try:
         _await(process, port, "/readyz")
         found.ready_seconds = time.perf_counter() - start

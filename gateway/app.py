@@ -28,6 +28,8 @@ from gateway.store.service import BusyError, Service, lock
 
 PAGE_KEY = "page-key"
 WRITES_SECONDS = 1.0
+STATIONS = 2
+"""Processes that take DICOM: the store writes no faster than two of them send."""
 CLAIM_SECONDS = 10.0
 """A command that writes in the folder just now is soon done."""
 
@@ -98,6 +100,7 @@ def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> No
     _apart(lambda: _claim(settings.data_dir))
     api = listening(settings.host, settings.http_port, settings.api_processes)
     mllp = listening(settings.host, settings.mllp_port, 1)
+    dicom = listening(settings.host, settings.dicom_port, min(settings.api_processes, STATIONS))
     _share_figures(settings.data_dir / "metrics")
     _import()
     roles = [
@@ -107,6 +110,10 @@ def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> No
             for number, one in enumerate(api, 1)
         ),
         Role("mllp", partial(_mllp, settings, mllp[0]), (mllp[0],)),
+        *(
+            Role(f"dicom-{number}", partial(_dicom, settings, one), (one,))
+            for number, one in enumerate(dicom, 1)
+        ),
         Role("worker", partial(_worker, settings)),
     ]
     Supervisor(roles).run(on_ready)
@@ -186,13 +193,15 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
     from gateway.api.application import application  # noqa: PLC0415
     from gateway.api.server import TLS  # noqa: PLC0415
     from gateway.api.server import serve as serve_http  # noqa: PLC0415
+    from gateway.store.objects import LocalObjects  # noqa: PLC0415
     from gateway.web.results import DoorResults  # noqa: PLC0415
     from gateway.web.routes import routes  # noqa: PLC0415
     from gateway.web.sessions import DoorSessions  # noqa: PLC0415
 
     async def work(door: Door) -> None:
         pages = routes(DoorResults(door), DoorSessions(door), lambda: datetime.now(door.zone))
-        app = application(door, pages, _Readiness(door, context.waiting))
+        objects = LocalObjects(settings.data_dir)
+        app = application(door, pages, _Readiness(door, context.waiting), objects)
         tls = None
         if settings.tls_cert and settings.tls_key:
             tls = TLS(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
@@ -207,7 +216,25 @@ async def _mllp(settings: Settings, listener: socket, context: Context) -> None:
     from gateway.ingest.sink import MessageSink  # noqa: PLC0415
 
     async def work(door: Door) -> None:
-        serving = Listener(MessageSink(door), tls=_mllp_tls(settings))
+        serving = Listener(MessageSink(door), tls=_tls(settings))
+        task = asyncio.create_task(serving.run(listener))
+        context.ready()
+        await context.stop.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    await _with_door(settings, work)
+
+
+async def _dicom(settings: Settings, listener: socket, context: Context) -> None:
+    # Imported here and in this process alone: it brings threads.
+    from adapters.dicom.listener import Listener  # noqa: PLC0415
+    from gateway.imaging.sink import AssociationSink  # noqa: PLC0415
+    from gateway.store.objects import LocalObjects  # noqa: PLC0415
+
+    async def work(door: Door) -> None:
+        sink = AssociationSink(door, LocalObjects(settings.data_dir), settings.ae_title)
+        serving = Listener(sink, ae_title=settings.ae_title, tls=_tls(settings))
         task = asyncio.create_task(serving.run(listener))
         context.ready()
         await context.stop.wait()
@@ -218,22 +245,28 @@ async def _mllp(settings: Settings, listener: socket, context: Context) -> None:
 
 
 async def _worker(settings: Settings, context: Context) -> None:
+    from gateway.imaging.janitor import Janitor  # noqa: PLC0415
+    from gateway.imaging.keeper import Keeper  # noqa: PLC0415
     from gateway.ingest.worker import Worker  # noqa: PLC0415
+    from gateway.store.objects import LocalObjects  # noqa: PLC0415
 
     async def work(door: Door) -> None:
-        task = asyncio.create_task(Worker(door).run())
+        keeper = Keeper(door, f"{address(settings)}/dicom-web")
+        janitor = Janitor(door, LocalObjects(settings.data_dir))
+        tasks = [asyncio.create_task(one.run()) for one in (Worker(door), keeper, janitor)]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())
-        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done():
+                task.result()
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     await _with_door(settings, work)
 
 
-def _mllp_tls(settings: Settings) -> ssl.SSLContext | None:
+def _tls(settings: Settings) -> ssl.SSLContext | None:
     if not settings.tls_cert:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -247,7 +280,7 @@ def _mllp_tls(settings: Settings) -> ssl.SSLContext | None:
 def _try_tls(settings: Settings) -> None:
     """Raise SettingsError where a file holds no certificate or key, before any role needs it."""
     try:
-        _mllp_tls(settings)
+        _tls(settings)
     except (ssl.SSLError, OSError) as error:
         names = "HUTONG_TLS_CERT, HUTONG_TLS_KEY or HUTONG_TLS_CLIENT_CA"
         raise SettingsError(f"{names} cannot be used: {error}") from error

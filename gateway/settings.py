@@ -12,6 +12,9 @@ from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+AE_TITLE = 16
+"""PS3.5 §6.2, AE."""
+
 
 class SettingsError(Exception):
     """A setting that cannot be used. The message names the variable, not its value."""
@@ -26,6 +29,8 @@ class Settings:
     http_port: int
     api_processes: int
     mllp_port: int
+    dicom_port: int
+    ae_title: str
     timezone: ZoneInfo
     bootstrap_token: str
     public_url: str
@@ -48,6 +53,8 @@ class Settings:
             http_port=read.number("HUTONG_HTTP_PORT", 8080, range(65536)),
             api_processes=read.number("HUTONG_API_PROCESSES", os.cpu_count() or 1, range(1, 257)),
             mllp_port=read.number("HUTONG_MLLP_PORT", 2575, range(65536)),
+            dicom_port=read.number("HUTONG_DICOM_PORT", 11112, range(65536)),
+            ae_title=read.ae_title(),
             timezone=read.timezone(),
             bootstrap_token=read.text("HUTONG_BOOTSTRAP_TOKEN"),
             public_url=read.public_url(),
@@ -91,6 +98,12 @@ class _Variables:
         if text and not Path(text).is_file():
             raise SettingsError(f"{name} must name a file")
         return Path(text).absolute() if text else None
+
+    def ae_title(self) -> str:
+        title = self.text("HUTONG_AE_TITLE", "HUTONG")
+        if len(title) > AE_TITLE or not (title.isascii() and title.isprintable()) or "\\" in title:
+            raise SettingsError("HUTONG_AE_TITLE has up to 16 ASCII characters, no backslash")
+        return title
 
     def timezone(self) -> ZoneInfo:
         name = self.text("HUTONG_TIMEZONE", "Asia/Shanghai")

@@ -79,6 +79,8 @@ class OrderLink(msgspec.Struct, frozen=True, omit_defaults=True):
     """The order to make where none is found."""
     item: str = ""
     """OBR-4 code: one number may cover several orders, the further ones as `<number>/<item>`."""
+    kinds: tuple[str, ...] = ("placer",)
+    """Kinds of number that it may be, the likelier one first."""
 
 
 class Merge(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -104,6 +106,10 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """`warning` raises an alert, `information` does not."""
 
 
+RESULT_PARTS = {"OBX": "Observation"}
+ECG_PARTS = ("lead", "measurement", "statement")
+
+
 class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     """Parts in = facts out + named skips."""
 
@@ -114,9 +120,30 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     skips: tuple[Skip, ...] = ()
 
     def balanced(self) -> bool:
-        """Return whether every OBX is an Observation or a named skip."""
-        skipped = sum(skip.place.startswith("OBX[") for skip in self.skips)
-        return self.received.get("OBX", 0) == self.facts.get("Observation", 0) + skipped
+        """Return whether every part that tells a result is a fact or a named skip.
+
+        Of an HL7 v2 message that is every OBX, of an ECG every lead, measurement and statement.
+        """
+        parts = {name: name for name in ECG_PARTS} if "lead" in self.received else RESULT_PARTS
+        return all(
+            self.received.get(part, 0)
+            == self.facts.get(fact, 0) + sum(one.place.startswith(f"{part}[") for one in self.skips)
+            for part, fact in parts.items()
+        )
+
+
+class Recording(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What tells an ECG from every other one, and so that two files hold the same."""
+
+    hash: str
+    """Of what was recorded, whatever the format."""
+    start: str
+    """UTC to the second, "" if the file does not say."""
+    number: str
+    """The patient number as written."""
+    name: str
+    """The name without separators."""
+    birth_date: str
 
 
 class Mapped(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -131,3 +158,5 @@ class Mapped(msgspec.Struct, frozen=True, omit_defaults=True):
     quarantine: Note | None = None
     provenance: Resource | None = None
     """Who said it; ingest adds target, recorded and the raw message."""
+    recording: Recording | None = None
+    """The ECG it holds: if that is stored already, its drafts are not."""

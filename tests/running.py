@@ -25,6 +25,7 @@ class Gateway:
         self.folder = folder
         self.mllp_port = tools.free_port()
         self.http_port = tools.free_port()
+        self.dicom_port = tools.free_port()
         self.url = f"http://127.0.0.1:{self.http_port}"
         self.log = folder.with_suffix(".log")
         self.tokens: dict[str, str] = {}
@@ -33,6 +34,7 @@ class Gateway:
             "HUTONG_DATA_DIR": str(folder),
             "HUTONG_HTTP_PORT": str(self.http_port),
             "HUTONG_MLLP_PORT": str(self.mllp_port),
+            "HUTONG_DICOM_PORT": str(self.dicom_port),
             "HUTONG_BOOTSTRAP_TOKEN": BOOTSTRAP,
             **settings,
         }

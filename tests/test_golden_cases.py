@@ -11,15 +11,26 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from adapters.hl7v2 import parse
-from mappers.base import Mapped, Source
+from adapters import dicom, ecg, hl7v2
+from mappers.base import Key, Mapped, Source
+from mappers.dicom import to_fhir as dicom_to_fhir
+from mappers.ecg import to_fhir as ecg_to_fhir
 from mappers.hl7v2 import to_fhir
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 CASES = sorted(path.parent for path in FIXTURES.glob("*/*/input.*"))
 
+ORIGINAL = Key("Binary", "urn:example", "original")
+
+ADDRESS = "https://b.example/dicom-web"
+CLOCK = "2026-11-22T00:30:15.000000Z"
+
 FORMATS: dict[str, Callable[[bytes, Source], Mapped]] = {
-    "hl7v2": lambda body, source: to_fhir(parse(body), source),
+    "dicom": lambda body, source: dicom_to_fhir(
+        [dicom.parse_instance(body)], source, ADDRESS, CLOCK
+    ),
+    "ecg": lambda body, source: ecg_to_fhir(ecg.parse(body), source, ORIGINAL, len(body)),
+    "hl7v2": lambda body, source: to_fhir(hl7v2.parse(body), source),
 }
 
 

@@ -29,6 +29,7 @@ PRESENT: dict[str, Callable[[], bool]] = {
     "shared data": (SHARED / "data").is_dir,
     "chromium": _program("chromium"),
     "cjk-font": lambda: any(FONTS.rglob("NotoSansCJK*")),
+    "dcmtk": _program("dcmdump"),
     "git": _program("git"),
     "node": lambda: Path(sys.prefix, "bin", "node").exists(),
 }

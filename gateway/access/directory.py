@@ -29,7 +29,10 @@ BOOTSTRAP: Final = "bootstrap"
 
 
 class UnknownSenderError(ForbiddenError):
-    """Nobody of this name may speak from there. `reason` is `unknown-sender` or `wrong-address`."""
+    """Nobody of this name may speak from there.
+
+    `reason` is `unknown-sender`, `unknown-station` or `wrong-address`.
+    """
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -160,6 +163,28 @@ class Directory:
             )
         return self._open(facility, "The sending facility is not known here.")
 
+    def station(self, ae_title: str, peer: str, tls_name: str = "") -> Campus:
+        """Return the campus whose station calls itself so; UnknownSenderError."""
+        self._fresh()
+        address = address_of(peer)
+        claimed = [
+            campus
+            for campus in self._by_id.values()
+            if campus.active and ae_title in campus.ae_titles
+        ]
+        bound = [campus for campus in claimed if campus.speaks_from(address, tls_name)]
+        if len(bound) == 1:
+            return bound[0]
+        if bound:
+            raise UnknownSenderError(
+                "unknown-station", "The AE title is that of several campuses here."
+            )
+        if claimed:
+            raise UnknownSenderError(
+                "wrong-address", "The AE title may not call from this address."
+            )
+        return self._open(ae_title, "The AE title is not known here.", "unknown-station")
+
     def _nameless(self, address: Address | None, tls_name: str) -> Campus:
         covering = [
             campus
@@ -172,10 +197,10 @@ class Directory:
             return covering[0]
         return self._open("-", "There is no sending facility, and the address is no one campus's.")
 
-    def _open(self, name: str, refusal: str) -> Campus:
+    def _open(self, name: str, refusal: str, reason: str = "unknown-sender") -> Campus:
         campus = self._by_code.get(self._open_campus)
         if campus is None or not campus.active:
-            raise UnknownSenderError("unknown-sender", refusal)
+            raise UnknownSenderError(reason, refusal)
         # It becomes part of a uri, which holds no space (https://hl7.org/fhir/R4/datatypes.html#uri).
         return replace(campus, namespace=f"open/{quote(name, safe='')}")
 

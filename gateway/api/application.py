@@ -15,8 +15,10 @@ from gateway.api.metrics import Metrics
 from gateway.api.routes import ROUTES
 from gateway.api.service import Readiness, Service
 from gateway.errors import MethodNotAllowedError, NotFoundError
+from gateway.imaging.receive import Receiver
 from gateway.ingest.http import Intake
 from gateway.interactions.door import Door
+from gateway.store.objects import Objects
 
 BODY_LIMIT = 32 * 1024 * 1024
 
@@ -25,6 +27,7 @@ def application(
     door: Door,
     web_routes: Sequence[BaseRoute],
     readiness: Readiness,
+    objects: Objects,
     *,
     body_limit: int = BODY_LIMIT,
 ) -> ASGIApp:
@@ -34,6 +37,8 @@ def application(
         readiness=readiness,
         metrics=Metrics(door.store),
         intake=Intake(door),
+        objects=objects,
+        receiver=Receiver(door, objects),
         interactions=tuple(code for *_, codes in ROUTES for code in codes.split()),
         started=door.clock(),
         body_limit=body_limit,

@@ -1,6 +1,7 @@
 """One HTTP request under /fhir: what it asks, who asks, and through which door."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Final
 from urllib.parse import unquote, unquote_plus
@@ -32,6 +33,7 @@ class Call:
     __slots__ = (
         *("actor", "allow", "door", "headers", "id", "interaction", "method"),
         *("params", "pretty", "receive", "scope", "service", "type", "version"),
+        *("frame", "instance", "path", "series", "study"),
     )
 
     actor: Actor  # not there before the caller is known
@@ -46,6 +48,7 @@ class Call:
         self.interaction = ""
         self.allow = b"GET, HEAD"
         self.type = self.id = self.version = ""
+        self.study = self.series = self.instance = self.frame = self.path = ""
         self.params: Params = []
         self.pretty = False
 
@@ -71,8 +74,13 @@ class Call:
             self.take(parse(query))
             return
         accept = self.headers.get(b"accept")
-        if accept is not None:
+        # A Binary may be asked for as what it holds: its read decides.
+        if accept is not None and self.type != "Binary":
             refuse_accept(accept)
+
+    def read_query(self) -> None:
+        """Take the query apart where the formats are not FHIR's."""
+        self.params = parse(self.scope["query_string"])
 
     def take(self, params: Params) -> None:
         """Add parameters; those that choose how an answer looks are settled here."""
@@ -114,12 +122,25 @@ class Call:
         refuse_form(self.headers.get(b"content-type", b""))
         return parse(body)
 
-    async def body(self) -> bytes:
-        """Return the body, counted while it comes in."""
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the body while it comes in, whatever its size."""
+        self._refuse_encoding()
+        more = True
+        while more:
+            message = await _next(self.receive)
+            if data := message.get("body", b""):
+                yield data
+            more = message.get("more_body", False)
+
+    def _refuse_encoding(self) -> None:
         if self.headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise UnsupportedMediaError(
                 "A compressed body is not supported.", expression="Content-Encoding"
             )
+
+    async def body(self) -> bytes:
+        """Return the body, counted while it comes in."""
+        self._refuse_encoding()
         length = self.headers.get(b"content-length", b"0")
         limit = self.service.body_limit
         if length.isdigit() and int(length) > limit:

@@ -17,7 +17,7 @@ from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.caller import actor_of
 from gateway.api.failure import as_outcome
-from gateway.api.routes import OPEN, ROUTES, Handler
+from gateway.api.routes import DICOMWEB, OPEN, ROUTES, Handler
 from gateway.api.service import Service
 from gateway.errors import (
     ConflictError,
@@ -118,7 +118,10 @@ class Dispatcher:
             raise MethodNotAllowedError(f"{call.method} is not allowed here.")
         handler, call.interaction = route
         call.door = self._service.door_at(call.scope)
-        call.read_params()
+        if handler in DICOMWEB:
+            call.read_query()
+        else:
+            call.read_params()
         answer = await handler(call)
         return answer.pretty() if call.pretty else answer
 

@@ -19,12 +19,28 @@ NAMES: Final = JSON | {"json"}
 @lru_cache(maxsize=256)
 def refuse_accept(accept: bytes) -> None:
     """Raise where an Accept header leaves no room for JSON."""
+    if not takes_json(accept):
+        raise NotAcceptableError(_only("Accept", accept), expression="Accept")
+
+
+def takes_json(accept: bytes) -> bool:
+    """Return whether an Accept header leaves room for JSON."""
     for offer in accept.decode("latin-1").split(","):
         name, parameters = _media(offer)
         is_welcome = _quality(parameters) > 0 and _version(parameters) in VERSIONS
         if (name in JSON or name in ANY or not name) and is_welcome:
-            return
-    raise NotAcceptableError(_only("Accept", accept), expression="Accept")
+            return True
+    return False
+
+
+def takes(accept: bytes, kind: str) -> bool:
+    """Return whether an Accept header names a media type, or all of its family."""
+    own = _media(kind)[0]
+    for offer in accept.decode("latin-1").split(","):
+        name, parameters = _media(offer)
+        if name in {own, own.partition("/")[0] + "/*"} and _quality(parameters) > 0:
+            return True
+    return False
 
 
 def refuse_format(name: str) -> None:

@@ -18,6 +18,11 @@ async def hl7v2(call: Call) -> Answer:
     return await _receive(call, "hl7v2")
 
 
+async def ecg(call: Call) -> Answer:
+    """Return what an ECG file became: an HL7 aECG, or a DICOM object with a waveform."""
+    return await _receive(call, "ecg")
+
+
 async def message(call: Call) -> Answer:
     """Return what became of a message that was still queued."""
     call.refuse_params()

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import Scope
 
 from gateway.errors import InvalidRequestError
+from gateway.imaging.receive import Receiver
 from gateway.ingest.http import Intake
 from gateway.interactions.door import Door
+from gateway.store.objects import Objects
 
 if TYPE_CHECKING:
     from gateway.api.metrics import Metrics
@@ -29,6 +31,8 @@ class Service:
     readiness: Readiness
     metrics: "Metrics"
     intake: Intake
+    objects: Objects
+    receiver: Receiver
     interactions: tuple[str, ...]
     started: int
     body_limit: int

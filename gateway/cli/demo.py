@@ -26,6 +26,7 @@ app = typer.Typer(help="Run the gateway with a simulated county.")
 
 FOLDER: Final = "hutong-demo"
 MARKER: Final = "made-by-hutong-demo"
+PORTS: Final = {"HUTONG_HTTP_PORT": 8080, "HUTONG_MLLP_PORT": 2575, "HUTONG_DICOM_PORT": 11112}
 READY_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 20.0
 READER: Final = "XY"
@@ -61,7 +62,7 @@ def _environment() -> dict[str, str]:
         Path(environment.get("HUTONG_DATA_DIR") or FOLDER).absolute()
     )
     host = environment.get("HUTONG_HOST") or "127.0.0.1"
-    for name, port in (("HUTONG_HTTP_PORT", 8080), ("HUTONG_MLLP_PORT", 2575)):
+    for name, port in PORTS.items():
         if not environment.get(name):
             environment[name] = str(_free(host, port))
     return environment

@@ -44,7 +44,7 @@ def _prepare(folder: Path) -> None:
 def _summary(report: Report, seconds: float) -> str:
     read = ", ".join(
         f"{report.counts[name]:,} {name}"
-        for name in ("versions", "index rows", "audit events", "messages")
+        for name in ("versions", "index rows", "audit events", "messages", "objects")
     )
     found = f"{report.total:,} findings" if report.total else "nothing is wrong"
     return f"{read} in {seconds:.1f} s: {found}."

@@ -17,6 +17,8 @@ class Account:
 
     def __init__(self) -> None:
         self.made: list[str] = []
+        self.found: list[str] = []
+        """What the message tells of was there already, from another way in."""
         self._kept: Counter[str] = Counter()
         self.notes: list[Note] = []
 
@@ -44,6 +46,8 @@ class Account:
             told["unchanged"] = dict(self._kept)
         if self.made:
             told["made"] = self.made
+        if self.found:
+            told["found"] = self.found
         if held is not None:
             told["quarantine"] = {"code": held.code, "place": held.place}
             if held.waits_for:

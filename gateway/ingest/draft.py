@@ -10,7 +10,7 @@ from gateway.ingest.standing import escaped
 from mappers.base import Key, Resource
 
 # A string inside a value has its quotes escaped, so this never matches there.
-CONDITIONAL: Final = re.compile(rb'"reference":"([A-Za-z]+\?identifier=(?:[^"\\]|\\.)*)"')
+CONDITIONAL: Final = re.compile(rb'"(reference|url)":"([A-Za-z]+\?identifier=(?:[^"\\]|\\.)*)"')
 
 
 class References:
@@ -23,14 +23,14 @@ class References:
     def add(self, key: Key, reference: str) -> None:
         """Say what a key leads to."""
         self.by_key[str(key)] = reference
-        self._targets[escaped(str(key))] = f'"reference":"{reference}"'.encode()
+        self._targets[escaped(str(key))] = reference.encode()
 
     def put(self, body: bytes) -> bytes:
         """Return the body with every key replaced by the reference it stands for."""
         return CONDITIONAL.sub(self._target, body)
 
     def _target(self, found: re.Match[bytes]) -> bytes:
-        return self._targets[found[1]]
+        return b'"%s":"%s"' % (found[1], self._targets[found[2]])
 
     def of(self, element: Mapping[str, Any] | None) -> str:
         """Return what a Reference element of a draft leads to, "" for none."""

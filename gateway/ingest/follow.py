@@ -18,7 +18,7 @@ from gateway.identity.persons import basis, linked, named
 from gateway.ingest.defect import where
 from gateway.ingest.identify import follow, identify
 from gateway.ingest.parting import parted, partings
-from gateway.ingest.reconcile import settlement
+from gateway.ingest.reconcile import KINDS, settlement
 from gateway.interactions.door import Door
 from gateway.store.records import Batch, StaleError
 from mappers.base import Resource
@@ -150,7 +150,7 @@ class Follower:
             return []
         return [
             task
-            for system, value in _placers(stored.resource())
+            for system, value in _numbers(stored.resource())
             for (task,) in self._door.store.fetch("carrying", (self._group, value, system, LIMIT))
         ]
 
@@ -167,11 +167,15 @@ class Follower:
                 break
 
 
-def _placers(request: Resource) -> list[tuple[str, str]]:
-    """Return the placer numbers of an order; of `number/item` the number too."""
+def _numbers(request: Resource) -> list[tuple[str, str]]:
+    """Return the numbers of an order as Tasks may ask for it; of `number/item` the number too."""
     found = []
     for identifier in request.get("identifier", ()):
         system, value = identifier.get("system", ""), identifier.get("value", "")
-        if system.startswith("urn:hutong:") and system.endswith(":placer") and value:
-            found += [(system, one) for one in dict.fromkeys((value, value.partition("/")[0]))]
+        root, _, own = system.rpartition(":")
+        if not root.startswith("urn:hutong:") or not value:
+            continue
+        asked = [kind for kind, kinds in KINDS.items() if own in kinds]
+        values = dict.fromkeys((value, value.partition("/")[0]))
+        found += [(f"{root}:{kind}", one) for kind in asked for one in values]
     return found

@@ -11,6 +11,7 @@ from adapters import hl7v2
 from adapters.hl7v2 import envelope
 from adapters.hl7v2.envelope import Envelope, Sender
 from gateway.access.campus import Campus, Channel
+from gateway.ingest import ecg
 from mappers.base import Mapped, Source
 from mappers.hl7v2 import event_of, to_fhir
 
@@ -41,6 +42,14 @@ def _convert_hl7v2(body: bytes, charset: str, source: Source) -> Mapped:
 
 
 FORMATS: Final[Mapping[str, Format]] = {
+    "ecg": Format(
+        split=ecg.split,
+        sender=ecg.sender_of,
+        open=ecg.open_envelope,
+        convert=ecg.convert,
+        location=ecg.location,
+        sender_place="",
+    ),
     "hl7v2": Format(
         split=hl7v2.split,
         sender=envelope.sender_of,

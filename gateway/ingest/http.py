@@ -107,7 +107,7 @@ async def _answered(
     made = [
         stored
         for outcome in outcomes
-        for name in outcome.told().get("made", ())
+        for name in _names(outcome)
         if (stored := door.store.current(*name.split("/"))) and not stored.deleted
     ]
     viewer = door.viewer(actor)
@@ -117,6 +117,12 @@ async def _answered(
         names = [f"{stored.type}/{stored.id}" for stored in seen.values()]
         await door.recorder.add(event(actor, "R", names))
     return Answered(201 if changed else 200, tuple(seen.values()))
+
+
+def _names(outcome: Outcome) -> list[str]:
+    """Return what a message made, and what it only found."""
+    told = outcome.told()
+    return [*told.get("made", ()), *told.get("found", ())]
 
 
 def _refusal(held: Sequence[Outcome]) -> GatewayError:

@@ -15,7 +15,11 @@ def lanes_of(campus: int, mapped: Mapped) -> set[str]:
     keys |= {link.own.key for link in mapped.orders if link.own is not None}
     for merge in mapped.merges:
         keys |= {merge.prior, merge.survivor}
-    return {f"{campus}|{key}" for key in keys}
+    lanes = {f"{campus}|{key}" for key in keys}
+    if mapped.recording is not None:
+        # The same ECG may come from two campuses at once.
+        lanes.add(f"ecg|{mapped.recording.hash}")
+    return lanes
 
 
 class Lanes:

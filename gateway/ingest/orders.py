@@ -33,7 +33,7 @@ def answer(resolver: "Resolver", link: OrderLink) -> Answer:
     if not link.campus:
         return Answer(_own(resolver, link))
     patient = resolver.subject(link.report)
-    for order in orders_of(resolver.door, link.campus, link.number, link.item):
+    for order in orders_of(resolver.door, link.campus, link.number, link.item, link.kinds):
         if resolver.is_same(patient, subject_of(order.resource())):
             return Answer(f"ServiceRequest/{order.id}")
     _ask(resolver, link, patient)
@@ -49,6 +49,7 @@ def _ask(resolver: "Resolver", link: OrderLink, patient: str) -> None:
         orderer=link.campus,
         number=link.number,
         item=link.item,
+        kind=link.kinds[0],
         at=resolver.message.at,
     )
     resolver.make(resolver.standings.at("Task", task_id(unmatched)), task(unmatched))
@@ -76,10 +77,11 @@ def _keys(resolver: "Resolver", link: OrderLink) -> list[Key]:
     """Return the keys under which the order may stand: one number may cover several orders."""
     keys: list[Key] = []
     if link.number and not link.campus:
-        system = identifier_system(resolver.message.campus.namespace, "placer")
-        if link.item:
-            keys.append(Key("ServiceRequest", system, f"{link.number}/{link.item}"))
-        keys.append(Key("ServiceRequest", system, link.number))
+        for kind in link.kinds:
+            system = identifier_system(resolver.message.campus.namespace, kind)
+            if link.item:
+                keys.append(Key("ServiceRequest", system, f"{link.number}/{link.item}"))
+            keys.append(Key("ServiceRequest", system, link.number))
     if link.own is not None and link.own.key not in keys:
         keys.append(link.own.key)
     return keys

@@ -13,10 +13,12 @@ SECONDARY: Final = frozenset({"Task"})
 
 
 def provenance(
-    message: Message, said: Resource, made: Sequence[str], *, updates: bool
+    message: Message, said: Resource, made: Sequence[str], code: str
 ) -> tuple[str, Resource]:
-    """Return id and Provenance of what a message made; the raw message is named by its number."""
-    code = "UPDATE" if updates else "CREATE"
+    """Return id and Provenance of what a message made; the raw message is named by its number.
+
+    The code is one of v3-DataOperation: CREATE, UPDATE, or APPEND for what was there already.
+    """
     targets = [{"reference": one} for one in made if one.partition("/")[0] not in SECONDARY]
     number = {
         "system": identifier_system(message.campus.namespace, "message"),

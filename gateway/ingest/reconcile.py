@@ -3,6 +3,7 @@
 DESIGN §3, "A number never decides who". https://hl7.org/fhir/R4/task.html
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ class Unmatched:
     number: str
     item: str
     at: str
+    kind: str = "placer"
 
 
 def task_id(one: Unmatched) -> str:
@@ -45,7 +47,7 @@ def task(one: Unmatched) -> Resource:
     resource: Resource = {
         "resourceType": "Task",
         "groupIdentifier": {
-            "system": identifier_system(one.orderer, "placer"),
+            "system": identifier_system(one.orderer, one.kind),
             "value": one.number,
         },
         "status": "requested",
@@ -70,14 +72,26 @@ def is_open(resource: Resource) -> bool:
     )
 
 
-def orders_of(door: Door, code: str, number: str, item: str) -> list[Stored]:
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "accession": ("accession", "placer"),
+    "placer": ("placer",),
+}
+"""Under which kinds of number an order is looked up: many order entries know but one number."""
+
+
+def orders_of(
+    door: Door, code: str, number: str, item: str, kinds: Sequence[str] = KINDS["placer"]
+) -> list[Stored]:
     """Return another campus's orders of a number, the one for the item first."""
     campus = door.directory.campus(code)
     if campus is None:
         return []
-    system = identifier_system(code, "placer")
     values = [f"{number}/{item}", number] if item else [number]
-    ids = [door.store.by_key(campus.id, "ServiceRequest", system, value) for value in values]
+    ids = [
+        door.store.by_key(campus.id, "ServiceRequest", identifier_system(code, kind), value)
+        for kind in kinds
+        for value in values
+    ]
     found = [door.store.current("ServiceRequest", id_) for id_ in ids if id_]
     return [one for one in found if one is not None and not one.deleted]
 
@@ -88,10 +102,11 @@ def settlement(door: Door, stored: Stored) -> list[Change]:
     if not is_open(waiting):
         return []
     group = waiting.get("groupIdentifier", {})
-    code = group.get("system", "").removeprefix("urn:hutong:").removesuffix(":placer")
+    code, _, kind = group.get("system", "").removeprefix("urn:hutong:").rpartition(":")
     items = [str(one.get("valueString", "")) for one in waiting.get("input", ())]
     patient = subject_of(waiting)
-    for order in orders_of(door, code, group.get("value", ""), "".join(items[:1])):
+    number, kinds = group.get("value", ""), KINDS.get(kind, ())
+    for order in orders_of(door, code, number, "".join(items[:1]), kinds):
         if is_same(door, patient, subject_of(order.resource())):
             return _settled(door, stored, waiting, f"ServiceRequest/{order.id}")
     return []

@@ -20,11 +20,12 @@ from gateway.ingest.orders import Answer, answer
 from gateway.ingest.provenance import provenance
 from gateway.ingest.reasons import QuarantineError
 from gateway.ingest.reconcile import is_same
+from gateway.ingest.recordings import stored_recording
 from gateway.ingest.replacing import check_cycle, replaced, replacing, unknown
 from gateway.ingest.standing import Standing, Standings, subject_of
 from gateway.interactions.commit import Change
 from gateway.interactions.door import Door
-from mappers.base import Draft, Key, Mapped, OrderLink, Resource
+from mappers.base import Draft, Key, Mapped, OrderLink, Recording, Resource
 
 
 @dataclass(slots=True)
@@ -38,9 +39,12 @@ class Plan:
 
 def resolve(door: Door, message: Message, mapped: Mapped) -> Plan:
     """Return what a message changes as things stand now; QuarantineError."""
+    resolver = Resolver(door, message, mapped)
+    if mapped.recording is not None and resolver.find(mapped.recording):
+        return resolver.delivered()
     if mapped.quarantine is not None:
         raise QuarantineError(mapped.quarantine.code, mapped.quarantine.place)
-    return Resolver(door, message, mapped).plan()
+    return resolver.plan()
 
 
 class Resolver:
@@ -62,6 +66,7 @@ class Resolver:
         self._fates: dict[str, tuple[str, str]] = {}
         self._changed: set[str] = set()
         self._updates = False
+        self._known: Resource | None = None
         self._plan = Plan()
 
     def plan(self) -> Plan:
@@ -73,11 +78,39 @@ class Resolver:
                 self._patient(draft)
         self._merges()
         self._identify()
+        if self.mapped.recording is not None and self.find(self.mapped.recording):
+            return self.delivered()
         self._prepare()
         for draft in self.mapped.drafts:
             if draft.key.type != "Patient":
                 self.tell(draft)
         self._provenance()
+        return self._plan
+
+    # Recordings that came before.
+
+    def find(self, recording: Recording) -> bool:
+        """Return whether a recording is stored already."""
+        key = next((draft.key for draft in self.mapped.drafts if draft.key.type == "Patient"), None)
+        patient = self.standings.of(key).reference if key else ""
+        self._known = stored_recording(
+            self.door, recording, lambda other: bool(patient) and self.is_same(patient, other)
+        )
+        return self._known is not None
+
+    def delivered(self) -> Plan:
+        """Return what a further delivery of a stored recording changes: a Provenance."""
+        assert self._known is not None  # noqa: S101 - asked for after it was found
+        report = self._known
+        references = [f"DiagnosticReport/{report['id']}", subject_of(report)]
+        references += [one["reference"] for one in report.get("result", ())]
+        self._plan.account.found += references
+        self._plan.account.keep("same")
+        id_, resource = provenance(self.message, self.mapped.provenance or {}, references, "APPEND")
+        standing = self.standings.at("Provenance", id_)
+        if standing.stored is None:
+            change = Change("Provenance", id_, encode(resource), standing.version)
+            self._plan.changes.append(change)
         return self._plan
 
     # Patients.
@@ -309,7 +342,8 @@ class Resolver:
     def _provenance(self) -> None:
         if not self._changed or self.mapped.provenance is None:
             return
+        code = "UPDATE" if self._updates else "CREATE"
         id_, resource = provenance(
-            self.message, self.mapped.provenance, self._plan.account.made, updates=self._updates
+            self.message, self.mapped.provenance, self._plan.account.made, code
         )
         self._write(self.standings.at("Provenance", id_), encode(resource))

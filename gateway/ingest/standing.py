@@ -4,7 +4,7 @@ DESIGN §3, "Business keys decide, ids follow".
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,6 +15,10 @@ from gateway.interactions.keys import claims, resource_id
 from gateway.store.protocol import Store
 from gateway.store.stored import Stored
 from mappers.base import Draft, Key, Resource
+from mappers.names import ECG, STUDY_UID
+
+SHARED: Final = frozenset({ECG, STUDY_UID})
+"""Identifier systems whose keys name one thing, whichever campus sends it."""
 
 
 @dataclass(slots=True)
@@ -72,10 +76,13 @@ class Standings:
 
     def _look_up(self, key: Key) -> Standing:
         type_ = TYPE_IDS[key.type]
-        id_ = resource_id(self._campus.code, key.type, key.system, key.value)
-        rows = self._store.fetch(
-            "standing", (type_, self._campus.id, key.value, key.system, type_, id_)
-        )
+        code = "" if key.system in SHARED else self._campus.code
+        id_ = resource_id(code, key.type, key.system, key.value)
+        place = (key.value, key.system, type_, id_)
+        if key.system == STUDY_UID:
+            rows = self._store.fetch("standing_shared", (type_, *place))
+        else:
+            rows = self._store.fetch("standing", (type_, self._campus.id, *place))
         if not rows:
             return Standing(key.type, id_, None, 0)
         stored = Stored(*rows[0])

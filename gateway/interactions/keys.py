@@ -8,6 +8,7 @@ from typing import Any, Final
 KINDS: Final = ("pid", "visit", "placer", "filler", "accession", "specimen", "report")
 SYSTEM = re.compile(rf"urn:hutong:(?P<code>.+):(?:{'|'.join(KINDS)})")
 NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:hutong")
+STUDY_UID: Final = "urn:dicom:uid"
 CAMPUS_SYSTEM: Final = "urn:hutong:cs:campus"
 
 
@@ -32,6 +33,9 @@ def claims(resource: Mapping[str, Any], code: str) -> list[tuple[str, str]]:
     Numbers of its own namespace are keys. Only where there is none does another campus's number
     serve: a regional laboratory that knows a patient by the ward's number alone.
     """
+    if resource.get("resourceType") == "ImagingStudy":
+        # Several studies may answer one order, so an accession number is no key of theirs.
+        return [(STUDY_UID, value) for name, value in _identifiers(resource) if name == STUDY_UID]
     own: list[tuple[str, str]] = []
     foreign: list[tuple[str, str]] = []
     for name, value in _identifiers(resource):

@@ -19,6 +19,7 @@ from gateway.fhir.extract import Extracted, extract
 from gateway.fhir.searchparams import search_params
 from gateway.fhir.text import fold
 from gateway.fhir.validation import check
+from gateway.interactions.detached import refuse_subset
 from gateway.interactions.door import Door
 from gateway.interactions.keys import claims, organization_id
 from gateway.store.body import pack
@@ -90,6 +91,7 @@ def inspect(body: bytes, type_: str) -> Seen:
     issues = check(resource)
     if any(issue.severity == "error" for issue in issues):
         raise InvalidResourceError("The resource breaks R4's structure.", issues=issues)
+    refuse_subset(resource)
     return resource, issues
 
 

@@ -13,7 +13,7 @@ from gateway.access.actor import Actor
 from gateway.errors import CostlyError, InvalidRequestError, Issue, NotSupportedError
 from gateway.fhir.clinical import clinical
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.interactions import audit_view, clauses, include, paging
+from gateway.interactions import audit_view, clauses, detached, include, paging
 from gateway.interactions.clauses import Name, parse_name
 from gateway.interactions.door import Door, require
 from gateway.interactions.history import DEFAULT_COUNT, counted
@@ -39,6 +39,7 @@ class Asked:
     summary: str = ""
     linked: bool = True
     explain: bool = False
+    whole: bool = False  # with what a search leaves out unless asked
     includes: list[include.Include] = field(default_factory=list)
     applied: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[Issue] = field(default_factory=list)
@@ -59,6 +60,9 @@ async def search(
         asked.count = token.count
     linked = _link(door, asked) if asked.linked else set()
     page = await _page(door, actor, asked, token, params)
+    if not asked.whole and not detached.asked(asked.applied):
+        page.matches[:] = [detached.subset(one) for one in page.matches]
+        page.includes[:] = [detached.subset(one) for one in page.includes]
     page.notes.extend(asked.skipped)
     if linked and not pages:
         _tell_links(door, actor, page, linked)
@@ -192,6 +196,11 @@ def _explained(door: Door, asked: Asked, value: str) -> None:
     asked.explain = _one_of("_explain", value, frozenset({"true", "false"})) == "true"
 
 
+def _detail(door: Door, asked: Asked, value: str) -> None:
+    del door
+    asked.whole = _one_of("_detail", value, frozenset({"full", "summary"})) == "full"
+
+
 def _campus(door: Door, asked: Asked, value: str) -> None:
     found = [campus.id for code in value.split(",") if (campus := door.directory.campus(code))]
     if "consortium" in value.split(","):
@@ -213,6 +222,7 @@ def _one_of(name: str, value: str, allowed: frozenset[str]) -> str:
 _CONTROLS = {
     "_campus": _campus,
     "_count": _count,
+    "_detail": _detail,
     "_explain": _explained,
     "_linked": _linked,
     "_sort": _sort,

@@ -308,3 +308,46 @@ Index(
     sqlite_where=text("closed IS NULL"),
     postgresql_where=text("closed IS NULL"),
 )
+
+# Imaging: every DICOM object that was taken, and which of its study is told already.
+
+dicom_object = Table(
+    "object",
+    metadata,
+    Column("id", BIG, primary_key=True),
+    _text("sop"),
+    _text("study"),
+    _text("series"),
+    _int("campus"),
+    _text("channel"),
+    _text("namespace"),  # as of the inbox
+    _int("received"),
+    Column("state", SmallInteger, nullable=False),  # 0 current, 1 further version, 2 held
+    Column("digest", LargeBinary, nullable=False),
+    _int("size"),
+    Column("header", LargeBinary, nullable=False),
+)
+Index(
+    "object_sop",
+    dicom_object.c.sop,
+    unique=True,
+    sqlite_where=text("state = 0"),
+    postgresql_where=text("state = 0"),
+)
+Index("object_study", dicom_object.c.study, dicom_object.c.id)
+Index("object_digest", dicom_object.c.digest)
+study = Table(
+    "study",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    _int("last"),  # the newest object
+    _int("told"),  # the newest object that the resource tells of
+    _int("settled"),
+    sqlite_with_rowid=False,
+)
+Index(
+    "study_open",
+    study.c.last,
+    sqlite_where=text("settled = 0"),
+    postgresql_where=text("settled = 0"),
+)

@@ -19,6 +19,7 @@ from gateway.fhir.definitions import TYPE_NAMES
 from gateway.store.body import fill, unpack
 from gateway.store.connection import to_read
 from gateway.store.janitor import decode_keys
+from gateway.store.objects import OBJECTS
 from gateway.store.writer import DELETED, GENESIS
 
 BUCKETS: Final = 1 << 20
@@ -87,6 +88,9 @@ RELATIONS: Final = {
         WHERE o.row IS NULL AND r.row >= (SELECT min(row) FROM outbox)""",
     "an outbox row has no version": """
         SELECT o.row FROM outbox o LEFT JOIN res r ON r.row = o.row WHERE r.row IS NULL""",
+    "a study does not know its newest object": """
+        SELECT o.id FROM (SELECT study, max(id) AS id FROM object WHERE state = 0 GROUP BY study) o
+        LEFT JOIN study s ON s.uid = o.study WHERE s.last IS NULL OR s.last < o.id""",
     "a token is of no campus": """
         SELECT id FROM token WHERE campus NOT IN (SELECT id FROM campus)""",
 }
@@ -273,6 +277,19 @@ def _relations(connection: sqlite3.Connection, report: Report) -> None:
             report.add(str(number), text)
 
 
+def _objects(connection: sqlite3.Connection, report: Report) -> None:
+    """Every DICOM object has its file."""
+    folder = Path(connection.execute("PRAGMA database_list").fetchone()[2]).parent / OBJECTS
+    for id_, digest, size in connection.execute("SELECT id, digest, size FROM object"):
+        report.counts["objects"] += 1
+        name = digest.hex()
+        path = folder / name[:2] / name[2:4] / name
+        if not path.is_file():
+            report.add(f"object {id_}", "its file is missing")
+        elif path.stat().st_size != size:
+            report.add(f"object {id_}", "its file has another size")
+
+
 def _audit(connection: sqlite3.Connection, report: Report) -> None:
     """The chain of the audit: no event changed, taken out or put in."""
     before = GENESIS
@@ -328,6 +345,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _versions,
     _index,
     _relations,
+    _objects,
     _audit,
     _inbox,
 )

@@ -17,7 +17,8 @@ from gateway.interactions.history import history
 from gateway.interactions.read import read
 from gateway.interactions.search import search
 from gateway.store.stored import Stored
-from gateway.web.display.element import EMPTY, Resource, part, parts, target, text
+from gateway.web.display.ecg import IMPRESSION
+from gateway.web.display.element import EMPTY, Resource, codings, part, parts, target, text
 from gateway.web.display.name import written
 from gateway.web.sources import (
     Campus,
@@ -26,9 +27,11 @@ from gateway.web.sources import (
     Measurement,
     ReportEntry,
     ReportsPage,
+    WholeECG,
     WholeReport,
 )
 from gateway.web.speech import msg
+from mappers.names import LOINC
 
 PAGE: Final = "50"
 HITS: Final = 50
@@ -126,6 +129,23 @@ class DoorResults:
             replaced=await self._replaced(actor, results),
         )
 
+    async def ecg(self, actor: Actor, report_id: str) -> WholeECG:
+        """Return one ECG; each result is read, since a search leaves the samples out."""
+        report = (await read(self._door, actor, "DiagnosticReport", report_id)).resource()
+        subject = target(part(report, "subject"))
+        kinds: dict[str, list[Resource]] = {"waveform": [], "statement": [], "measurement": []}
+        for reference in parts(report, "result"):
+            stored = await read(self._door, actor, "Observation", target(reference))
+            observation = stored.resource()
+            kinds[_kind(observation)].append(observation)
+        return WholeECG(
+            report=report,
+            subject=(await read(self._door, actor, "Patient", subject)).resource(),
+            waveforms=tuple(kinds["waveform"]),
+            measurements=tuple(kinds["measurement"]),
+            statements=tuple(kinds["statement"]),
+        )
+
     async def history(
         self, actor: Actor, patient_id: str, codes: Sequence[tuple[str, str]]
     ) -> tuple[Measurement, ...]:
@@ -204,6 +224,14 @@ def _named(report: Resource, key: str, known: Mapping[str, Resource]) -> tuple[R
     """Return what a report refers to, in its order, where the reader may see it."""
     ids = (target(reference) for reference in parts(report, key))
     return tuple(known[id_] for id_ in ids if id_ in known)
+
+
+def _kind(observation: Resource) -> str:
+    """Return what a result of an ECG is."""
+    if any("valueSampledData" in one for one in parts(observation, "component")):
+        return "waveform"
+    impression = (LOINC, IMPRESSION) in codings(part(observation, "code"))
+    return "statement" if impression else "measurement"
 
 
 def _measurement(observation: Resource, specimens: Mapping[str, Resource]) -> Measurement:

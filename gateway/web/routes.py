@@ -12,7 +12,7 @@ from starlette.types import Scope
 from typing_extensions import override
 
 from gateway.errors import GatewayError
-from gateway.web.pages import find, report, sign_in, timeline
+from gateway.web.pages import ecg, find, report, sign_in, timeline
 from gateway.web.site import (
     DIST,
     Page,
@@ -43,6 +43,7 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/find/{token}", find.answer),
     ("GET", "/patients/{id}", timeline.timeline),
     ("GET", "/reports/{id}", report.report),
+    ("GET", "/ecg/{id}", ecg.show_ecg),
 )
 OPEN: tuple[tuple[str, str, Open], ...] = (
     ("GET", "/sign-in", sign_in.ask),

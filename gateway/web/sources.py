@@ -82,6 +82,17 @@ class WholeReport:
     replaced: Mapping[str, Resource] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class WholeECG:
+    """An ECG with all that it names; waveforms come with their samples."""
+
+    report: Resource
+    subject: Resource
+    waveforms: tuple[Resource, ...]
+    measurements: tuple[Resource, ...] = ()
+    statements: tuple[Resource, ...] = ()
+
+
 class Results(Protocol):
     """Results as this reader may see them; what may not be seen raises NotFoundError."""
 
@@ -106,6 +117,10 @@ class Results(Protocol):
 
     async def report(self, actor: "Actor", report_id: str) -> WholeReport:
         """Return one report."""
+        ...
+
+    async def ecg(self, actor: "Actor", report_id: str) -> WholeECG:
+        """Return one ECG."""
         ...
 
     async def history(

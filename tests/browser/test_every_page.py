@@ -14,6 +14,7 @@ PAGES = {
     "long": "/reports/allergens",
     "rare": "/reports/child",
     "cancelled": "/reports/void",
+    "ecg": "/ecg/premature",
 }
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What is wider than the page but does not scroll in a box of its own.

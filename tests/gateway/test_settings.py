@@ -10,6 +10,7 @@ def test_an_empty_environment_gives_the_documented_defaults():
     settings = Settings.from_environment({})
     assert settings.data_dir == Path("hutong-data").absolute()
     assert (settings.host, settings.http_port, settings.mllp_port) == ("127.0.0.1", 8080, 2575)
+    assert (settings.dicom_port, settings.ae_title) == (11112, "HUTONG")
     assert settings.timezone.key == "Asia/Shanghai"
     assert settings.api_processes >= 1
     assert settings.bootstrap_token == settings.public_url == settings.open_campus == ""
@@ -31,6 +32,8 @@ def test_every_variable_reaches_its_field(tmp_path):
             "HUTONG_HTTP_PORT": "0",
             "HUTONG_API_PROCESSES": "3",
             "HUTONG_MLLP_PORT": "65535",
+            "HUTONG_DICOM_PORT": "104",
+            "HUTONG_AE_TITLE": "COUNTY ARCHIVE",
             "HUTONG_TIMEZONE": "Asia/Urumqi",
             "HUTONG_BOOTSTRAP_TOKEN": "s3cret",
             "HUTONG_PUBLIC_URL": "https://fhir.example/gateway/",
@@ -42,6 +45,7 @@ def test_every_variable_reaches_its_field(tmp_path):
     )
     assert settings.data_dir == tmp_path
     assert (settings.host, settings.http_port, settings.mllp_port) == ("::1", 0, 65535)
+    assert (settings.dicom_port, settings.ae_title) == (104, "COUNTY ARCHIVE")
     assert (settings.api_processes, settings.timezone.key) == (3, "Asia/Urumqi")
     assert (settings.bootstrap_token, settings.open_campus) == ("s3cret", "A")
     assert settings.public_url == "https://fhir.example/gateway"
@@ -55,6 +59,10 @@ def test_every_variable_reaches_its_field(tmp_path):
         ("HUTONG_HTTP_PORT", "65536"),
         ("HUTONG_HTTP_PORT", "http"),
         ("HUTONG_MLLP_PORT", "-1"),
+        ("HUTONG_DICOM_PORT", "x"),
+        ("HUTONG_AE_TITLE", "A" * 17),
+        ("HUTONG_AE_TITLE", "A\\B"),
+        ("HUTONG_AE_TITLE", "胡同"),
         ("HUTONG_MLLP_PORT", "٣"),
         ("HUTONG_API_PROCESSES", "0"),
         ("HUTONG_TIMEZONE", "Asia/Nowhere"),

@@ -3,13 +3,23 @@
 Reads are called with `store.fetch(name, params)`, writes ride in a batch (`Batch.statements`).
 """
 
-from gateway.store.statements import alerts, audit, figures, identity, inbox, registry, resources
+from gateway.store.statements import (
+    alerts,
+    audit,
+    figures,
+    identity,
+    imaging,
+    inbox,
+    registry,
+    resources,
+)
 
 STATEMENTS: dict[str, str] = {
     **alerts.STATEMENTS,
     **audit.STATEMENTS,
     **figures.STATEMENTS,
     **identity.STATEMENTS,
+    **imaging.STATEMENTS,
     **inbox.STATEMENTS,
     **registry.STATEMENTS,
     **resources.STATEMENTS,

@@ -12,6 +12,16 @@ STATEMENTS = {
              JOIN business_key b ON b.type = ? AND b.term = t.id AND b.campus = ?
              WHERE t.code = ? AND s.uri = ?),
             (SELECT id FROM key WHERE type = ? AND fhir_id = ?))""",
+    # The same for a key that names one thing for all campuses: (type, value, system, type, id).
+    "standing_shared": """
+        SELECT k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key,
+               r.label
+        FROM res r JOIN key k ON k.id = r.key
+        WHERE r.dead IS NULL AND r.key = coalesce(
+            (SELECT b.key FROM term t JOIN system s ON s.id = t.system
+             JOIN business_key b ON b.type = ? AND b.term = t.id
+             WHERE t.code = ? AND s.uri = ? ORDER BY b.key LIMIT 1),
+            (SELECT id FROM key WHERE type = ? AND fhir_id = ?))""",
     # Current resources of a type that carry a code: (param, code, system, limit).
     "carrying": """
         SELECT k.fhir_id FROM term t JOIN system s ON s.id = t.system

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.web.display import ecg
 from gateway.web.display.campus import Mark
 from gateway.web.display.compare import when
 from gateway.web.display.element import Resource, part, target, text, words
@@ -35,9 +36,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A report's row. `time_is` says which time stands there: collected or issued."""
+    """A report's row. `time_is` says which time stands there: collected or issued.
 
-    id: str
+    `path` is the address of its page, `said` what the device of an ECG said first.
+    """
+
+    path: str
     title: str
     at: Moment | None
     time_is: str
@@ -47,6 +51,8 @@ class Entry:
     criticals: tuple[Critical, ...]
     counts: tuple[Count, ...]
     results: int
+    kind: str = "report"
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +88,10 @@ def entry(one: ReportEntry, records: Mapping[str, Record], reader: Reader) -> En
         for observation in one.observations
         if (found := flags(reader.say, observation))
     ]
+    is_tracing = ecg.is_ecg(report)
     return Entry(
-        id=text(report, "id"),
-        title=title(reader, report),
+        path=f"/{'ecg' if is_tracing else 'reports'}/{text(report, 'id')}",
+        title=ecg.title(reader.say, report) if is_tracing else title(reader, report),
         at=moment(reader.say, taken or text(report, "issued"), reader.now),
         time_is="collected" if taken else "issued",
         mark=reader.mark_of(report),
@@ -95,6 +102,8 @@ def entry(one: ReportEntry, records: Mapping[str, Record], reader: Reader) -> En
         ),
         counts=_counts(reader, [found[0] for _, found in flagged]),
         results=len(one.observations),
+        kind="ecg" if is_tracing else "report",
+        said=next(ecg.statements(one.observations), "") if is_tracing else "",
     )
 
 

@@ -13,6 +13,7 @@ from gateway.access.directory import Directory
 from gateway.api.application import application
 from gateway.interactions.door import Door
 from gateway.store.migrate import migrate
+from gateway.store.objects import LocalObjects
 from gateway.store.opening import open_store
 from gateway.store.records import Batch
 
@@ -50,11 +51,11 @@ async def door(empty_store, tmp_path):
 class Gateway:
     """The application, callers of it, and what its readiness says."""
 
-    def __init__(self, door):
+    def __init__(self, door, objects=None):
         self.door = door
         self.missing = []
         self.slow = None
-        self.app = application(door, [], self._readiness, body_limit=BODY_LIMIT)
+        self.app = application(door, [], self._readiness, objects, body_limit=BODY_LIMIT)
         self._clients = []
         self._campuses = 0
 
@@ -104,8 +105,8 @@ def _hash(token):
 
 
 @pytest.fixture
-async def gateway(door):
-    opened = Gateway(door)
+async def gateway(door, tmp_path):
+    opened = Gateway(door, LocalObjects(tmp_path / "data"))
     yield opened
     await opened.close()
 

@@ -199,7 +199,8 @@ _PATIENT = b'{"resourceType":"Patient","id":"p1"}'
 
 async def test_every_route_answers(anna):
     for method, path, _, _ in ROUTES:
-        address = path.format(type="Patient", id="p1", version="1")
+        names = dict.fromkeys(("study", "series", "instance", "frame", "path"), "1")
+        address = path.format(type="Patient", id="p1", version="1", **names)
         answer = await anna.request(method, f"{BASE[: -len('/fhir')]}{address}", headers=JSON)
         assert answer.status_code not in {405, 500}, (method, path)
 

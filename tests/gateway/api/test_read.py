@@ -111,3 +111,34 @@ async def test_pretty_text_keeps_every_digit(anna):
     assert b'\n    "value": 1.0E3\n' in answer.content
     assert answer.headers["ETag"] == 'W/"1"'
     assert answer.headers["Content-Length"] == str(len(answer.content))
+
+
+BINARY = {
+    "resourceType": "Binary",
+    "id": "b1",
+    "contentType": "application/xml; charset=utf-8",
+    "data": "PGEvPg==",
+}
+
+
+@pytest.mark.parametrize("accept", ["application/xml", "text/html, application/xml;q=0.5"])
+async def test_a_binary_is_read_as_what_it_holds(anna, accept):
+    await put(anna, BINARY)
+    answer = await anna.get("/Binary/b1", headers={"Accept": accept})
+    assert (answer.status_code, answer.content) == (200, b"<a/>")
+    assert answer.headers["Content-Type"] == BINARY["contentType"]
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["ETag"] == 'W/"1"'
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/fhir+json", "application/xml, */*"])
+async def test_a_binary_is_a_resource_for_whoever_takes_one(anna, accept):
+    await put(anna, BINARY)
+    answer = await anna.get("/Binary/b1", headers={"Accept": accept})
+    assert read(answer)["data"] == "PGEvPg=="
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "application/xml;q=0"])
+async def test_a_binary_is_not_made_into_something_else(anna, accept):
+    await put(anna, BINARY)
+    refusal(await anna.get("/Binary/b1", headers={"Accept": accept}), 406, "not-supported")

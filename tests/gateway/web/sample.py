@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from adapters.ecg import parse
+from fixtures.ecg.aecg import Recorded, aecg
+from fixtures.ecg.heart import record
 from gateway.access.actor import Actor
 from gateway.access.scopes import Scopes
 from gateway.errors import NotFoundError, UnavailableError
@@ -20,8 +23,11 @@ from gateway.web.sources import (
     Measurement,
     ReportEntry,
     ReportsPage,
+    WholeECG,
     WholeReport,
 )
+from mappers.base import Key, Source
+from mappers.ecg import to_fhir
 
 NOW = datetime(2026, 11, 22, 6, 45, tzinfo=ZoneInfo("Asia/Shanghai"))
 LOINC = "http://loinc.org"
@@ -162,6 +168,7 @@ LOOKALIKE = patient("lookalike", "D", "D-1", "阿依\u30fb古丽", sex="female",
 MERGED = patient("merged", "A", "00099999", "张三", active=False)
 MANY = patient("many", "B", "B-5000", "多报告", sex="female", born="1949-10-01")
 EMPTY = patient("empty", "E", "E-1", "Smith, Anna", sex="female", born="2001-02-03")
+HEART = patient("heart", "D", "H-1", "陈桂花", sex="female", born="1951-02-03")
 PEOPLE = (
     Human((ZHANG_A, ZHANG_B, MERGED)),
     Human((ZHANG_OTHER,)),
@@ -173,6 +180,7 @@ PEOPLE = (
     Human((LOOKALIKE,)),
     Human((MANY,)),
     Human((EMPTY,)),
+    Human((HEART,)),
 )
 
 ELECTROLYTES = (
@@ -250,6 +258,37 @@ REPORTS = {
 }  # fmt: skip
 
 
+def tracing(id_, rhythm):
+    """Return an ECG as the gateway stores it."""
+    taken = Recorded(record(rhythm, 7), NOW, "H-1", "陈桂花", "F", "19510203")
+    body = aecg(taken).encode()
+    mapped = to_fhir(parse(body), Source("D", "Asia/Shanghai"), Key("Binary", "x", "y"), 1)
+    found = {"DiagnosticReport": [], "Observation": [], "Patient": []}
+    for number, draft in enumerate(mapped.drafts):
+        stored = {**draft.resource, "id": f"{id_}-{number}", "meta": meta("D")}
+        stored.pop("derivedFrom", None)
+        stored.pop("presentedForm", None)
+        if "subject" in stored:
+            stored["subject"] = {"reference": "Patient/heart"}
+        found[draft.key.type].append(stored)
+    (whole,) = found["DiagnosticReport"]
+    told = found["Observation"]
+    result = [{"reference": f"Observation/{one['id']}"} for one in told]
+    whole |= {"id": id_, "result": result}
+    return WholeECG(whole, HEART, tuple(told[2:]), tuple(told[:1]), tuple(told[1:2]))
+
+
+ECGS = {"premature": tracing("premature", "extrasystole")}
+REPORTS |= {
+    id_: WholeReport(
+        one.report,
+        HEART,
+        tuple(Measurement(each) for each in (*one.measurements, *one.statements, *one.waveforms)),
+    )
+    for id_, one in ECGS.items()
+}
+
+
 class SampleResults:
     """The sample as the pages' data; `down` names the calls that fail."""
 
@@ -287,6 +326,12 @@ class SampleResults:
         if report_id not in REPORTS:
             raise NotFoundError("There is no such DiagnosticReport.")
         return REPORTS[report_id]
+
+    async def ecg(self, actor, report_id):
+        self._call("ecg", report_id)
+        if report_id not in ECGS:
+            raise NotFoundError("There is no such DiagnosticReport.")
+        return ECGS[report_id]
 
     async def history(self, actor, patient_id, codes):
         self._call("history", patient_id)

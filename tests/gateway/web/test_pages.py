@@ -12,7 +12,14 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'"
 )
-PAGES = ["/find", "/patients/zhang-a", "/patients/empty", "/reports/electrolytes", "/reports/void"]
+PAGES = [
+    "/find",
+    "/patients/zhang-a",
+    "/patients/empty",
+    "/reports/electrolytes",
+    "/reports/void",
+    "/ecg/premature",
+]
 TWINS = {
     "/find": "/fhir/Patient",
     "/patients/zhang-a": "/fhir/DiagnosticReport?patient=zhang-a&amp;_sort=-date",

@@ -21,7 +21,18 @@ from gateway.store.opening import open_store
 from gateway.store.records import Batch
 from gateway.web.results import DoorResults, escape
 from gateway.web.sessions import LIFETIME, DoorSessions
-from tests.gateway.web.sample import MMOL, ORDER, SERUM, K, at, observation, patient, report
+from tests.gateway.web.sample import (
+    ECGS,
+    HEART,
+    MMOL,
+    ORDER,
+    SERUM,
+    K,
+    at,
+    observation,
+    patient,
+    report,
+)
 
 TOKENS = {"A": "token of A", "B": "token of B"}
 
@@ -303,3 +314,23 @@ async def test_a_false_token_opens_nothing(door):
 )
 def test_a_value_is_escaped_as_search_demands(plain, escaped):
     assert escape(plain) == escaped
+
+
+async def test_an_ecg_comes_with_its_samples_and_by_kind(door):
+    opened, _ = door
+    whole = ECGS["premature"]
+    for one in (HEART, *whole.waveforms, *whole.measurements, *whole.statements, whole.report):
+        body = msgspec.json.encode(one)
+        await update(
+            opened, opened.directory.actor(TOKENS["A"]), one["resourceType"], one["id"], body
+        )
+    found = await DoorResults(opened).ecg(opened.directory.actor(TOKENS["A"]), "premature")
+    assert [one["id"] for one in found.waveforms] == [one["id"] for one in whole.waveforms]
+    assert [one["id"] for one in found.measurements] == [one["id"] for one in whole.measurements]
+    assert [one["id"] for one in found.statements] == [one["id"] for one in whole.statements]
+    lead = found.waveforms[0]["component"][0]
+    assert (
+        lead["valueSampledData"]["data"]
+        == whole.waveforms[0]["component"][0]["valueSampledData"]["data"]
+    )
+    assert found.subject["id"] == "heart"

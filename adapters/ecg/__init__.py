@@ -1,0 +1,32 @@
+"""ECG files: HL7 aECG and DICOM waveforms to one record."""
+
+from adapters.ecg.fingerprint import fingerprint, nanovolts
+from adapters.ecg.parse import parse
+from adapters.ecg.records import (
+    STANDARD_LEADS,
+    ECGRecording,
+    Filters,
+    Lead,
+    Machine,
+    Measurement,
+    Remark,
+    Series,
+    Statement,
+    Subject,
+)
+
+__all__ = [
+    "STANDARD_LEADS",
+    "ECGRecording",
+    "Filters",
+    "Lead",
+    "Machine",
+    "Measurement",
+    "Remark",
+    "Series",
+    "Statement",
+    "Subject",
+    "fingerprint",
+    "nanovolts",
+    "parse",
+]

@@ -1,0 +1,1 @@
+"""ECGs beyond mapping: the waveform on paper."""

@@ -1,0 +1,1 @@
+"""Imaging beyond mapping: objects taken in, studies kept, DICOMweb."""
