@@ -8,6 +8,7 @@ from starlette.routing import Route
 from gateway.api.application import application
 from gateway.api.routes import ROUTES
 from gateway.errors import GatewayError
+from gateway.store.objects import LocalObjects
 from tests.gateway.api.conftest import BASE, ROOT, Gateway
 from tests.gateway.api.samples import JSON, PATIENT, put, read, refusal
 
@@ -205,19 +206,19 @@ async def test_every_route_answers(anna):
         assert answer.status_code not in {405, 500}, (method, path)
 
 
-@pytest.mark.parametrize("address", ["/nowhere", "/dicom-web/studies", "/FHIR/Patient", "/"])
+@pytest.mark.parametrize("address", ["/nowhere", "/cds-services", "/FHIR/Patient", "/"])
 async def test_an_address_of_nobody_is_not_found(gateway, address):
     answer = await gateway.client().get(f"http://gateway.test{address}")
     refusal(answer, 404, "not-found")
 
 
-async def test_what_is_not_of_the_api_is_left_to_the_pages(door):
+async def test_what_is_not_of_the_api_is_left_to_the_pages(door, tmp_path):
     page = Route("/page", lambda _: Response("page"), methods=["GET"])
 
     async def ready():
         return []
 
-    transport = httpx.ASGITransport(application(door, [page], ready))
+    transport = httpx.ASGITransport(application(door, [page], ready, LocalObjects(tmp_path)))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
         assert (await client.get("/page")).text == "page"
         answer = await client.put("/page")
