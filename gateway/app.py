@@ -186,8 +186,9 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
     from gateway.web.sessions import DoorSessions  # noqa: PLC0415
 
     async def work(door: Door) -> None:
-        pages = routes(DoorResults(door), DoorSessions(door), lambda: datetime.now(door.zone))
         objects = LocalObjects(settings.data_dir)
+        results = DoorResults(door, objects)
+        pages = routes(results, DoorSessions(door), lambda: datetime.now(door.zone))
         app = application(door, pages, _Readiness(door, context.waiting), objects)
         tls = None
         if settings.tls_cert and settings.tls_key:
