@@ -64,7 +64,8 @@ def gateway(**settings: str) -> Iterator[Gateway]:
     """Run a gateway as long as the block lasts."""
     folder = Path(tempfile.mkdtemp(prefix="hutong-bench"))
     port, mllp_port, dicom_port = _free_port(), _free_port(), _free_port()
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
+    names = ("PATH", "HOME", "PYTHONPATH")
+    environment = {name: os.environ[name] for name in names if name in os.environ} | {
         "HUTONG_DATA_DIR": str(folder / "data"),
         "HUTONG_HTTP_PORT": str(port),
         "HUTONG_MLLP_PORT": str(mllp_port),

@@ -199,8 +199,9 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
     from gateway.web.sessions import DoorSessions  # noqa: PLC0415
 
     async def work(door: Door) -> None:
-        pages = routes(DoorResults(door), DoorSessions(door), lambda: datetime.now(door.zone))
         objects = LocalObjects(settings.data_dir)
+        results = DoorResults(door, objects)
+        pages = routes(results, DoorSessions(door), lambda: datetime.now(door.zone))
         app = application(door, pages, _Readiness(door, context.waiting), objects)
         tls = None
         if settings.tls_cert and settings.tls_key:
@@ -247,13 +248,16 @@ async def _dicom(settings: Settings, listener: socket, context: Context) -> None
 async def _worker(settings: Settings, context: Context) -> None:
     from gateway.imaging.janitor import Janitor  # noqa: PLC0415
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
+    from gateway.imaging.retake import Retaker  # noqa: PLC0415
     from gateway.ingest.worker import Worker  # noqa: PLC0415
     from gateway.store.objects import LocalObjects  # noqa: PLC0415
 
     async def work(door: Door) -> None:
         keeper = Keeper(door, f"{address(settings)}/dicom-web")
-        janitor = Janitor(door, LocalObjects(settings.data_dir))
-        tasks = [asyncio.create_task(one.run()) for one in (Worker(door), keeper, janitor)]
+        objects = LocalObjects(settings.data_dir)
+        worker = Worker(door, {"dicom": Retaker(door, objects)})
+        janitor = Janitor(door, objects)
+        tasks = [asyncio.create_task(one.run()) for one in (worker, keeper, janitor)]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())
         await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)

@@ -20,6 +20,7 @@ from pynetdicom.transport import AddressInformation
 from adapters.dicom.delivery import Admission, Call, Delivered, ObjectSink
 from adapters.dicom.faults import ResourceError
 from adapters.dicom.upper_layer import MAX_PDU, Acceptor, DataSet
+from adapters.hl7v2.conversation import name_of
 
 if TYPE_CHECKING:
     from pynetdicom.dimse_primitives import C_STORE
@@ -63,6 +64,7 @@ class Listener:
         self._limits = limits or Limits()
         self._tls = tls
         self._associations: set[Acceptor] = set()
+        self._greetings: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop
         self._ae = AE(ae_title)
         self._ae.maximum_pdu_size = MAX_PDU
@@ -78,18 +80,24 @@ class Listener:
         try:
             await asyncio.gather(*tasks)
         finally:
-            for task in tasks:
+            for task in (*tasks, *self._greetings):
                 task.cancel()
             await self._stop()
 
     async def _accept(self, listening: socket.socket) -> None:
         while True:
             connection, address = await self._loop.sock_accept(listening)
-            try:
-                await self._loop.run_in_executor(None, self._start, connection, address)
-            except (OSError, RuntimeError) as error:
-                log.info("dicom: %s not served: %s", address[0], type(error).__name__)
-                connection.close()
+            # Beside the others: a peer may take its time over the TLS handshake.
+            task = asyncio.create_task(self._greet(connection, address))
+            self._greetings.add(task)
+            task.add_done_callback(self._greetings.discard)
+
+    async def _greet(self, connection: socket.socket, address: Any) -> None:
+        try:
+            await self._loop.run_in_executor(None, self._start, connection, address)
+        except (OSError, RuntimeError) as error:
+            log.info("dicom: %s not served: %s", address[0], type(error).__name__)
+            connection.close()
 
     def _start(self, connection: socket.socket, address: Any) -> None:
         connection.settimeout(self._limits.negotiation_seconds)
@@ -194,7 +202,4 @@ def _tls_name(connection: socket.socket) -> str:
     if not isinstance(connection, ssl.SSLSocket):
         return ""
     certificate: Any = connection.getpeercert() or {}
-    for kind, name in certificate.get("subjectAltName", ()):
-        if kind == "DNS":
-            return str(name)
-    return ""
+    return name_of(certificate)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from io import BytesIO
 from typing import Any, Final
 
+from pydicom import config
 from pynetdicom import AE, _config
 from pynetdicom._globals import MODE_ACCEPTOR
 from pynetdicom.association import Association
@@ -33,6 +34,9 @@ MAX_IDENTIFIER: Final = 1024 * 1024
 """Bytes of a data set that belongs to no C-STORE."""
 HEADER: Final = 6
 
+# What a UID may look like is judged by the header scan, which names what is wrong with it.
+config.settings.reading_validation_mode = config.IGNORE
+config.settings.writing_validation_mode = config.IGNORE
 _config.UNRESTRICTED_STORAGE_SERVICE = True
 _config.LOG_HANDLER_LEVEL = "none"
 # It would log values of data sets, and raises nothing that is not told otherwise.

@@ -14,6 +14,7 @@ from adapters.dicom.faults import MismatchError
 from adapters.dicom.part10 import preamble
 from gateway.access.campus import Campus, Channel
 from gateway.errors import TooLargeError, UnavailableError
+from gateway.imaging.deliveries import note_delivery
 from gateway.imaging.patients import is_same_patient
 from gateway.imaging.stored_object import CURRENT, HELD, StoredObject, encode_header
 from gateway.ingest.alert import alert
@@ -81,9 +82,13 @@ class Receiver:
             except ObjectError as error:
                 await self._quarantine(sender, incoming, error)
                 return Taken(error.status, error.reason)
-            return await self._keep(sender, incoming, instance)
+            taken = await self._keep(sender, incoming, instance)
+            if taken.reason != "other-patient":
+                await note_delivery(self._door, sender.campus, instance)
         except (UnavailableError, TooLargeError):
             return Taken(OUT_OF_RESOURCES, "no-room")
+        else:
+            return taken
         finally:
             incoming.discard()
 

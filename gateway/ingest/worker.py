@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from gateway.ingest.apply import apply
@@ -27,14 +29,19 @@ is part of a cycle (measured: a fifth of the worker's time at the default)."""
 POLL: Final = 0.5
 """Seconds after which the inbox is looked at even if no notice came."""
 
+Taker = Callable[[Message], Awaitable[None]]
+"""Finishes a message of a format that is not mapped from its bytes alone."""
+NOBODY: Final[Mapping[str, Taker]] = MappingProxyType({})
+
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Empties the inbox of one gateway."""
+    """Empties the inbox of one gateway. `takers` are asked for messages of their formats."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, takers: Mapping[str, Taker] = NOBODY) -> None:
         self._door = door
+        self._takers = takers
         self._lanes = Lanes()
         self._follower = Follower(door)
         self._watch = Watch(door)
@@ -106,17 +113,30 @@ class Worker:
         if message is None:
             # A campus that was added a moment ago; the directory will know it soon.
             return False
+        if taker := self._takers.get(message.format):
+            self._let_fly(message.id, self._hand_over(taker, message))
+            return True
         try:
             mapped: Mapped | Exception = message.mapped(self._door.directory)
         except Exception as error:  # noqa: BLE001 - the message is set aside, with its reason
             mapped = error
         lanes = set() if isinstance(mapped, Exception) else lanes_of(message.campus.id, mapped)
         before = self._lanes.before(lanes)
-        task = asyncio.create_task(self._fly(message, mapped, before))
+        task = self._let_fly(message.id, self._fly(message, mapped, before))
         self._lanes.enter(lanes, task)
-        self._flying[message.id] = task
-        task.add_done_callback(lambda _: self._flying.pop(message.id, None))
         return True
+
+    def _let_fly(self, id_: int, flight: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(flight)
+        self._flying[id_] = task
+        task.add_done_callback(lambda _: self._flying.pop(id_, None))
+        return task
+
+    async def _hand_over(self, taker: Taker, message: Message) -> None:
+        try:
+            await taker(message)
+        except Exception as error:  # noqa: BLE001 - the message waits; the others go on
+            log.error("ingest: message %d is left waiting: %s", message.id, where(error))  # noqa: TRY400
 
     async def _fly(
         self, message: Message, mapped: Mapped | Exception, before: set[asyncio.Task[None]]

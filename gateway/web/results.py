@@ -12,11 +12,14 @@ from gateway.access.actor import Actor
 from gateway.errors import GoneError, NotFoundError
 from gateway.fhir.codec import encode
 from gateway.fhir.text import fold
+from gateway.imaging.render import View
 from gateway.interactions.door import Door
 from gateway.interactions.history import history
 from gateway.interactions.read import read
 from gateway.interactions.search import search
+from gateway.store.objects import Objects
 from gateway.store.stored import Stored
+from gateway.web.display.compare import when
 from gateway.web.display.ecg import IMPRESSION
 from gateway.web.display.element import EMPTY, Resource, codings, part, parts, target, text
 from gateway.web.display.name import written
@@ -29,13 +32,17 @@ from gateway.web.sources import (
     ReportsPage,
     WholeECG,
     WholeReport,
+    WholeStudy,
 )
 from gateway.web.speech import msg
+from gateway.web.studies import Studies
 from mappers.names import LOINC
 
 PAGE: Final = "50"
 HITS: Final = 50
 EARLIER: Final = "1000"
+SINCE: Final = "~"
+"""In the token of a page, before the time that its studies are older than."""
 CODES: Final = 500
 """How many codes one search asks for."""
 
@@ -51,8 +58,9 @@ Params = list[tuple[str, str]]
 class DoorResults:
     """Results as the door shows them to each reader."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, objects: Objects) -> None:
         self._door = door
+        self._studies = Studies(door, objects)
 
     async def campuses(self, actor: Actor) -> tuple[Campus, ...]:
         """Return the active campuses, the order in which they were added."""
@@ -103,12 +111,18 @@ class DoorResults:
         first = [("patient", patient_id), ("_sort", "-date"), ("_count", PAGE)]
         first += [("_include", "DiagnosticReport:result")]
         first += [("_campus", campus)] if campus else []
-        params = [("_page", page)] if page else first
+        token, _, newest = page.partition(SINCE)
+        params = [("_page", token)] if token else first
         found = await search(self._door, actor, "DiagnosticReport", params)
         results = _by_id(found.includes, "Observation")
-        entries = (stored.resource() for stored in found.matches)
+        entries = [stored.resource() for stored in found.matches]
+        oldest = when({**entries[-1], "issued": ""}) if found.next else ""
+        due = bool(newest) or not token
+        span = newest, oldest
         return ReportsPage(
-            tuple(ReportEntry(one, _named(one, "result", results)) for one in entries), found.next
+            tuple(ReportEntry(one, _named(one, "result", results)) for one in entries),
+            f"{found.next}{SINCE}{oldest}" if found.next else "",
+            await self._studies.between(actor, patient_id, campus, span) if due else (),
         )
 
     async def report(self, actor: Actor, report_id: str) -> WholeReport:
@@ -145,6 +159,16 @@ class DoorResults:
             measurements=tuple(kinds["measurement"]),
             statements=tuple(kinds["statement"]),
         )
+
+    async def study(self, actor: Actor, uid: str) -> WholeStudy:
+        """Return one study by its StudyInstanceUID."""
+        return await self._studies.whole(actor, uid)
+
+    async def picture(
+        self, actor: Actor, place: tuple[str, str, str], number: int, view: View
+    ) -> bytes:
+        """Return a frame of one object."""
+        return await self._studies.picture(actor, place, number, view)
 
     async def history(
         self, actor: Actor, patient_id: str, codes: Sequence[tuple[str, str]]

@@ -12,7 +12,7 @@ from starlette.types import Scope
 from typing_extensions import override
 
 from gateway.errors import GatewayError
-from gateway.web.pages import ecg, find, report, sign_in, timeline
+from gateway.web.pages import ecg, find, report, sign_in, study, timeline
 from gateway.web.site import (
     DIST,
     Page,
@@ -44,6 +44,8 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/patients/{id}", timeline.timeline),
     ("GET", "/reports/{id}", report.report),
     ("GET", "/ecg/{id}", ecg.show_ecg),
+    ("GET", "/studies/{uid}", study.show_study),
+    ("GET", "/studies/{uid}/series/{series}/instances/{sop}/image", study.picture),
 )
 OPEN: tuple[tuple[str, str, Open], ...] = (
     ("GET", "/sign-in", sign_in.ask),

@@ -12,6 +12,7 @@ from gateway.web.display.element import Resource
 
 if TYPE_CHECKING:
     from gateway.access.actor import Actor
+    from gateway.imaging.render import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,14 @@ class ReportEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReportsPage:
-    """One page of a timeline, newest first; `older` is the token of the next, "" at the end."""
+    """One page of a timeline, newest first; `older` is the token of the next, "" at the end.
+
+    `studies` are those that began within the time of its reports.
+    """
 
     entries: tuple[ReportEntry, ...]
     older: str = ""
+    studies: tuple[Resource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,38 @@ class WholeECG:
     waveforms: tuple[Resource, ...]
     measurements: tuple[Resource, ...] = ()
     statements: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A frame of an object; `number` is the object's as sent, one not `native` is compressed."""
+
+    sop: str
+    frame: int = 1
+    number: str = ""
+    native: bool = True
+    bits: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series with its pictures in order; `others` counts its objects that are no images."""
+
+    uid: str
+    number: str
+    modality: str
+    description: str
+    pictures: tuple[Picture, ...]
+    others: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WholeStudy:
+    """A study with all that was received of it."""
+
+    study: Resource
+    subject: Resource
+    series: tuple[Series, ...]
 
 
 class Results(Protocol):
@@ -121,6 +158,16 @@ class Results(Protocol):
 
     async def ecg(self, actor: "Actor", report_id: str) -> WholeECG:
         """Return one ECG."""
+        ...
+
+    async def study(self, actor: "Actor", uid: str) -> WholeStudy:
+        """Return one study by its StudyInstanceUID."""
+        ...
+
+    async def picture(
+        self, actor: "Actor", place: tuple[str, str, str], number: int, view: "View"
+    ) -> bytes:
+        """Return a frame of the object at study, series, instance; the first frame is 1."""
         ...
 
     async def history(

@@ -15,6 +15,8 @@ PAGES = {
     "rare": "/reports/child",
     "cancelled": "/reports/void",
     "ecg": "/ecg/premature",
+    "images": "/studies/2.25.64001",
+    "compressed": "/studies/2.25.64001?series=2.25.64001.3",
 }
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What is wider than the page but does not scroll in a box of its own.

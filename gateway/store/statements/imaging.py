@@ -14,9 +14,10 @@ STATEMENTS = {
                     WHEN EXISTS (SELECT 1 FROM object WHERE sop = ? AND state = 0) THEN 1
                     ELSE 0 END
         WHERE NOT EXISTS (SELECT 1 FROM object WHERE sop = ? AND digest = ?)""",
-    "object_hold": "UPDATE object SET state = 2 WHERE id = ?",
+    # It counts as the newest one, for whoever reads on from the last object he knows.
     "object_release": """
-        UPDATE object SET state = 0 WHERE id = ? AND state = 2
+        UPDATE object SET state = 0, id = (SELECT max(id) + 1 FROM object)
+        WHERE id = ? AND state = 2
         AND NOT EXISTS (SELECT 1 FROM object o WHERE o.sop = object.sop AND o.state = 0)""",
     # The study of a current object has something to tell: (sop, digest).
     "study_changed": """

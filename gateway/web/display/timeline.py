@@ -1,9 +1,9 @@
-"""The reports of a person, of all campuses, by day and newest first; undated ones last."""
+"""A person's reports and studies, of all campuses, by day and newest first; undated ones last."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.web.display import ecg
+from gateway.web.display import ecg, study
 from gateway.web.display.campus import Mark
 from gateway.web.display.compare import when
 from gateway.web.display.element import Resource, part, target, text, words
@@ -12,9 +12,9 @@ from gateway.web.display.person import Record
 from gateway.web.display.reader import Reader
 from gateway.web.display.report import statuses, title
 from gateway.web.display.status import Status
-from gateway.web.display.time import Day, Moment, heading, moment
+from gateway.web.display.time import Day, Moment, heading, instant, moment
 from gateway.web.display.value import Value, value
-from gateway.web.sources import ReportEntry
+from gateway.web.sources import ReportEntry, ReportsPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A report's row. `time_is` says which time stands there: collected or issued.
+    """A row. `time_is` says which time stands there: collected or issued.
 
-    `path` is the address of its page, `said` what the device of an ECG said first.
+    `path` is the address of its page, `said` what the device of an ECG said first,
+    or the modalities of a study.
     """
 
     path: str
@@ -64,19 +65,47 @@ class Group:
 
 
 def groups(
-    entries: Sequence[ReportEntry],
+    found: ReportsPage,
     records: Mapping[str, Record],
     reader: Reader,
 ) -> tuple[Group, ...]:
-    """Return the reports under their days; `records` are the person's by Patient id."""
+    """Return reports and studies under their days; `records` are the person's by Patient id."""
+    rows = [
+        *((when(one.report), entry(one, records, reader)) for one in found.entries),
+        *((text(one, "started"), study_entry(one, records, reader)) for one in found.studies),
+    ]
+    if found.studies:
+        rows.sort(key=lambda row: _latest(row[0], reader), reverse=True)
     days: dict[str, tuple[Day | None, list[Entry]]] = {}
-    for each in entries:
-        day = heading(reader.say, when(each.report), reader.now)
-        found = days.setdefault(day.iso if day else "", (day, []))
-        found[1].append(entry(each, records, reader))
+    for at, each in rows:
+        day = heading(reader.say, at, reader.now)
+        days.setdefault(day.iso if day else "", (day, []))[1].append(each)
     undated = days.pop("", None)
     shown = [*days.values(), *([undated] if undated else [])]
-    return tuple(Group(day, tuple(rows)) for day, rows in shown)
+    return tuple(Group(day, tuple(each)) for day, each in shown)
+
+
+def _latest(written: str, reader: Reader) -> float:
+    at = instant(written, reader.now)
+    return at.timestamp() if at else 0.0
+
+
+def study_entry(one: Resource, records: Mapping[str, Record], reader: Reader) -> Entry:
+    """Return the row of one study: what was done, and how many images there are."""
+    return Entry(
+        path=f"/studies/{study.uid_of(one)}",
+        title=study.title(reader.say, one),
+        at=moment(reader.say, text(one, "started"), reader.now),
+        time_is="collected",
+        mark=reader.mark_of(one),
+        record=records.get(target(part(one, "subject"))),
+        statuses=study.statuses(reader.say, one),
+        criticals=(),
+        counts=(),
+        results=study.count(one),
+        kind="study",
+        said=study.modalities(one),
+    )
 
 
 def entry(one: ReportEntry, records: Mapping[str, Record], reader: Reader) -> Entry:

@@ -1,4 +1,4 @@
-"""The reports of one person, of all campuses."""
+"""The reports and studies of one person, of all campuses."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -33,7 +33,7 @@ async def timeline(visit: Visit) -> Response:
     human = await visit.results.linked(visit.actor, patient_id)
     whose = person(human.patients, visit.reader)
     twin = f"/fhir/DiagnosticReport?patient={patient_id}&_sort=-date"
-    around = frame(visit, visit.say("检验报告"), twin)
+    around = frame(visit, visit.say("检查检验结果"), twin)
     asked = visit.request.query_params
     token, campus = asked.get("page", ""), asked.get("campus", "")
     try:
@@ -45,7 +45,7 @@ async def timeline(visit: Visit) -> Response:
         around,
         whose,
         visit.reader.mark(campus) if campus else None,
-        groups(found.entries, records, visit.reader),
+        groups(found, records, visit.reader),
         _address(campus) if token else "",
         _address(campus, found.older) if found.older else "",
     )

@@ -15,6 +15,7 @@ from gateway.api.application import application
 from gateway.fhir.codec import encode
 from gateway.imaging.keeper import Keeper
 from gateway.imaging.receive import Receiver, Sender
+from gateway.imaging.retake import Retaker
 from gateway.imaging.sink import AssociationSink
 from gateway.ingest.follow import Follower
 from gateway.ingest.worker import Worker
@@ -55,7 +56,7 @@ class Archive:
         self.receiver = Receiver(self.door, self.objects)
         self.keeper = Keeper(self.door, ADDRESS, settled=settled)
         self.sink = AssociationSink(self.door, self.objects, "HUTONG")
-        self.worker = Worker(self.door)
+        self.worker = Worker(self.door, {"dicom": Retaker(self.door, self.objects)})
         self.follower = Follower(self.door)
         self.app = application(self.door, [], ready, self.objects)
 

@@ -149,6 +149,15 @@ async def test_a_study_belongs_to_the_campus_of_its_first_object(archive):
     assert "B" in codes
 
 
+async def test_whoever_else_delivers_a_study_is_remembered_once(archive):
+    await archive.hear(WHOLE, image(2))
+    await archive.hear(WHOLE, image(2), image(3), campus="C")
+    provenance = await archive.one("Provenance")
+    study = await archive.one("ImagingStudy")
+    assert provenance["target"] == [{"reference": f"ImagingStudy/{study['id']}"}]
+    assert provenance["agent"][0]["who"]["identifier"]["value"] == "C"
+
+
 async def test_an_unknown_station_and_a_wrong_title_are_refused_with_an_alert(archive):
     assert (await archive.sink.admit(archive.call())).name == "ADMITTED"
     assert (await archive.sink.admit(archive.call("NOBODY"))).name == "CALLING_AE_TITLE"

@@ -28,6 +28,7 @@ from gateway.web.sources import (
 )
 from mappers.base import Key, Source
 from mappers.ecg import to_fhir
+from tests.gateway.web.sample_studies import slice_of, studies
 
 NOW = datetime(2026, 11, 22, 6, 45, tzinfo=ZoneInfo("Asia/Shanghai"))
 LOINC = "http://loinc.org"
@@ -289,6 +290,9 @@ REPORTS |= {
 }
 
 
+STUDIES = studies((ZHANG_A, ZHANG_B), meta, at(0, "05:40"))
+
+
 class SampleResults:
     """The sample as the pages' data; `down` names the calls that fail."""
 
@@ -319,7 +323,9 @@ class SampleResults:
         ids = [one["id"] for one in (await self.linked(actor, patient_id)).patients]
         found = [one for one in REPORTS.values() if one.subject["id"] in ids]
         found = [one for one in found if campus in {"", code_of(one.report)}]
-        return ReportsPage(tuple(self._entry(one) for one in found))
+        studies = [one.study for one in STUDIES.values() if one.subject["id"] in ids]
+        studies = [one for one in studies if campus in {"", code_of(one)}]
+        return ReportsPage(tuple(self._entry(one) for one in found), studies=tuple(studies))
 
     async def report(self, actor, report_id):
         self._call("report", report_id)
@@ -332,6 +338,16 @@ class SampleResults:
         if report_id not in ECGS:
             raise NotFoundError("There is no such DiagnosticReport.")
         return ECGS[report_id]
+
+    async def study(self, actor, uid):
+        self._call("study", uid)
+        if uid not in STUDIES:
+            raise NotFoundError("There is no such study.")
+        return STUDIES[uid]
+
+    async def picture(self, actor, place, number, view):
+        self._call("picture", (place, number, view))
+        return slice_of(int(place[2].rpartition(".")[2]), view)
 
     async def history(self, actor, patient_id, codes):
         self._call("history", patient_id)

@@ -17,6 +17,7 @@ from gateway.interactions.delete import delete
 from gateway.interactions.door import Door
 from gateway.interactions.update import update
 from gateway.store.migrate import migrate
+from gateway.store.objects import LocalObjects
 from gateway.store.opening import open_store
 from gateway.store.records import Batch
 from gateway.web.results import DoorResults, escape
@@ -83,8 +84,8 @@ def write(door):
 
 
 @pytest.fixture
-def results(door):
-    return DoorResults(door[0])
+def results(door, tmp_path):
+    return DoorResults(door[0], LocalObjects(tmp_path))
 
 
 @pytest.fixture
@@ -316,7 +317,7 @@ def test_a_value_is_escaped_as_search_demands(plain, escaped):
     assert escape(plain) == escaped
 
 
-async def test_an_ecg_comes_with_its_samples_and_by_kind(door):
+async def test_an_ecg_comes_with_its_samples_and_by_kind(door, results):
     opened, _ = door
     whole = ECGS["premature"]
     for one in (HEART, *whole.waveforms, *whole.measurements, *whole.statements, whole.report):
@@ -324,7 +325,7 @@ async def test_an_ecg_comes_with_its_samples_and_by_kind(door):
         await update(
             opened, opened.directory.actor(TOKENS["A"]), one["resourceType"], one["id"], body
         )
-    found = await DoorResults(opened).ecg(opened.directory.actor(TOKENS["A"]), "premature")
+    found = await results.ecg(opened.directory.actor(TOKENS["A"]), "premature")
     assert [one["id"] for one in found.waveforms] == [one["id"] for one in whole.waveforms]
     assert [one["id"] for one in found.measurements] == [one["id"] for one in whole.measurements]
     assert [one["id"] for one in found.statements] == [one["id"] for one in whole.statements]

@@ -57,7 +57,7 @@ async def test_the_last_page_says_that_it_is(doctor):
 
 async def test_no_reports_says_what_was_asked(doctor):
     page = (await doctor.get("/patients/empty")).text
-    assert "没有检验报告" in page
+    assert "没有检查检验结果" in page
     assert "查过全部时间" in page
 
 

@@ -12,7 +12,7 @@ from gateway.web.display.reader import Reader
 from gateway.web.display.report import head, rows
 from gateway.web.display.timeline import groups
 from gateway.web.display.trend import trend
-from gateway.web.sources import Measurement, ReportEntry, WholeReport
+from gateway.web.sources import Measurement, ReportEntry, ReportsPage, WholeReport
 from gateway.web.speech import CHINESE, speech
 from tests.gateway.web.sample import CAMPUSES, NOW
 
@@ -65,5 +65,5 @@ def test_every_report_has_a_head_and_a_place_in_the_timeline(examples, reader):
     assert len(reports) > 10
     for report in reports:
         assert head(WholeReport(report, {}, ()), reader).title
-    shown = groups([ReportEntry(one, ()) for one in reports], {}, reader)
+    shown = groups(ReportsPage(tuple(ReportEntry(one, ()) for one in reports)), {}, reader)
     assert sum(len(group.entries) for group in shown) == len(reports)
