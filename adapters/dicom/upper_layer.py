@@ -42,6 +42,8 @@ _config.LOG_HANDLER_LEVEL = "none"
 # It would log values of data sets, and raises nothing that is not told otherwise.
 logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)
 
+log = logging.getLogger(__name__)
+
 Begin = Callable[[], Spool]
 
 
@@ -66,26 +68,28 @@ class QuickSocket(AssociationSocket):
     @override
     def recv(self, nr_bytes: int) -> bytearray:
         limit = MAX_PDU + HEADER if self.assoc.is_established else MAX_FIRST_PDU
-        if nr_bytes > limit or self.socket is None:
+        connection = self.socket  # another thread may take it away
+        if nr_bytes > limit or connection is None:
             # Taken for a lost connection, which is what it becomes.
             raise OSError("A PDU is longer than was agreed.")
         data = bytearray(nr_bytes)
         view, size = memoryview(data), 0
         while size < nr_bytes:
-            count = self.socket.recv_into(view[size:])
+            count = connection.recv_into(view[size:])
             if not count:
                 break
             size += count
-            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         return data if size == nr_bytes else bytearray(view[:size])
 
     @override
     def _shutdown_socket(self) -> None:
         # The library leaves a socket open whose peer has hung up already.
-        if self.socket is not None:
+        connection = self.socket
+        if connection is not None:
             with suppress(OSError):
-                self.socket.shutdown(socket.SHUT_RDWR)
-            self.socket.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
 
 
 class DataSet(BytesIO):
@@ -154,7 +158,13 @@ class Provider(DIMSEServiceProvider):
             self.message = DIMSEMessage()
             self.unfinished = DataSet(self.message, self.assoc, self._begin)
             self.message.data_set = self.unfinished
-        super().receive_primitive(primitive)
+        try:
+            super().receive_primitive(primitive)
+        except Exception as error:  # noqa: BLE001 - whatever a peer sends, only its call ends
+            log.warning("dicom: a message cannot be read: %s", type(error).__name__)
+            self.discard()
+            self.message = None
+            self.dul.event_queue.put("Evt19")  # as the library does with an invalid PDU
         if not self.is_receiving:
             self.unfinished = None
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import struct
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -303,3 +304,48 @@ async def test_command_and_object_in_one_pdu_are_told_apart(serving):
     await asyncio.wait_for(reader.readexactly(6), 5)
     assert sink.taken[0].spool.data.endswith(data_set())
     writer.close()
+
+
+async def test_a_query_is_not_answered_with_an_object_and_a_huge_one_ends_the_call(serving):
+    sink = Sink()
+    port = await serving(sink)
+    reader, writer = await accepted(port)
+    find = command().replace(struct.pack("<HHLH", 0, 0x0100, 2, 1), FIND)
+    writer.write(pdata(3, find))
+    for _ in range(200):
+        writer.write(pdata(0, bytes(16_000)))
+    with suppress(ConnectionError):
+        await writer.drain()
+    await hung_up(reader)
+    assert not sink.spools
+    assert not sink.taken
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"no command at all, but long enough to be taken for one",
+        struct.pack("<HHLH", 0, 0x0100, 2, 0x7777),
+        struct.pack("<HHLHHHLH", 0, 0x0100, 2, 1, 0, 0x0800, 2, 1),
+        b"",
+    ],
+)
+async def test_a_command_that_is_none_ends_the_call_and_no_other(serving, content):
+    sink = Sink()
+    port = await serving(sink)
+    reader, writer = await accepted(port)
+    writer.write(pdata(3, content) + pdata(2, data_set()))
+    await writer.drain()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(reader.read(100), 2)
+    writer.close()
+    reader, writer = await accepted(port)
+    writer.write(pdata(3, command()) + pdata(2, data_set()))
+    await asyncio.wait_for(reader.readexactly(6), 5)
+    assert len(sink.taken) == 1
+    writer.close()
+
+
+FIND = struct.pack("<HHLH", 0, 0x0100, 2, 0x20)
+"""Command Field C-FIND-RQ."""

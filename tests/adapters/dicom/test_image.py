@@ -1,0 +1,119 @@
+"""Where the frames of an image lie, and what stands for their colours."""
+
+import struct
+import zlib
+
+import pytest
+
+from adapters.dicom import ObjectError
+from adapters.dicom.image import read_frame, read_pixels
+from adapters.dicom.part10 import preamble
+from adapters.dicom.syntax import DEFLATED
+from tests.adapters.dicom.objects import SOP, SOP_CLASS, UNDEFINED, data_set, element, file, item
+
+JPEG = "1.2.840.10008.1.2.4.50"
+
+
+def short(tag, *values):
+    return element(tag, b"US", struct.pack(f"<{len(values)}H", *values))
+
+
+def shape(rows=2, columns=2, frames=1, bits=8):
+    return (
+        short(0x00280002, 1),
+        element(0x00280004, b"CS", b"MONOCHROME2"),
+        element(0x00280008, b"IS", str(frames).encode()),
+        short(0x00280010, rows),
+        short(0x00280011, columns),
+        short(0x00280100, bits),
+    )
+
+
+def pixels(data):
+    return element(0x7FE00010, b"OW", data)
+
+
+def fragments(*parts):
+    content = b"".join(item(part) for part in (b"", *parts)) + b"\xfe\xff\xdd\xe0\0\0\0\0"
+    return element(0x7FE00010, b"OB", content, length=UNDEFINED)
+
+
+def frame(data, number):
+    def read(at, count):
+        return data[at : at + count]
+
+    image = read_pixels(read, len(data))
+    return read_frame(read, len(data), image, number)
+
+
+def test_native_frames_follow_each_other():
+    data = file(*shape(frames=3), pixels(bytes(range(12))))
+    assert [frame(data, number) for number in (1, 2, 3)] == [
+        bytes(range(4)),
+        bytes(range(4, 8)),
+        bytes(range(8, 12)),
+    ]
+
+
+def test_frames_of_single_bits_share_bytes():
+    data = file(*shape(rows=1, columns=4, frames=2, bits=1), pixels(b"\xa5\x00"))
+    assert frame(data, 2) == b"\xa5"
+
+
+def test_a_deflated_image_has_frames_too():
+    stream = zlib.compressobj(wbits=-15)
+    whole = data_set(*shape(frames=2), pixels(bytes(range(8))))
+    packed = stream.compress(whole) + stream.flush()
+    assert frame(preamble(SOP_CLASS, SOP, DEFLATED) + packed, 2) == bytes(range(4, 8))
+
+
+def test_fragments_are_joined_for_one_frame_and_told_apart_for_several():
+    one = file(*shape(), fragments(b"abcd", b"efgh"), syntax=JPEG)
+    assert frame(one, 1) == b"abcdefgh"
+    two = file(*shape(frames=2), fragments(b"abcd", b"efgh"), syntax=JPEG)
+    assert frame(two, 2) == b"efgh"
+
+
+@pytest.mark.parametrize(
+    ("data", "number"),
+    [
+        (file(*shape(), pixels(bytes(4))), 0),
+        (file(*shape(), pixels(bytes(4))), 2),
+        (file(*shape(frames=2), pixels(bytes(4))), 2),
+        (file(*shape(frames=2), fragments(b"abcd"), syntax=JPEG), 1),
+        (file(*shape(rows=0), pixels(bytes(4))), 1),
+        (file(), 1),
+    ],
+)
+def test_a_frame_that_is_not_there_is_refused(data, number):
+    with pytest.raises(ObjectError):
+        frame(data, number)
+
+
+@pytest.mark.parametrize(
+    ("bits", "table", "expected"),
+    [
+        (16, struct.pack("<4H", 0, 256, 512, 65535), (0, 1, 2, 255)),
+        (8, bytes([0, 1, 2, 255]), (0, 1, 2, 255)),
+        (8, struct.pack("<4H", 0, 1, 2, 255), (0, 1, 2, 255)),
+    ],
+)
+def test_a_palette_has_values_of_eight_bits_however_it_is_written(bits, table, expected):
+    colours = [
+        one
+        for number in (1, 2, 3)
+        for one in (
+            short(0x00281100 + number, 4, 7, bits),
+            element(0x00281200 + number, b"OW", table),
+        )
+    ]
+    data = file(*shape(), *colours, pixels(bytes(4)))
+    image = read_pixels(lambda at, count: data[at : at + count], len(data))
+    assert [palette.entries for palette in image.palettes] == [expected] * 3
+    assert {palette.first for palette in image.palettes} == {7}
+
+
+def test_a_window_that_is_no_number_is_none():
+    data = file(*shape(), element(0x00281050, b"DS", b"a lot"), pixels(bytes(4)))
+    image = read_pixels(lambda at, count: data[at : at + count], len(data))
+    assert image.window_center is None
