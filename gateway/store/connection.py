@@ -11,7 +11,7 @@ def to_write(folder: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA wal_autocheckpoint = 4000")
+    connection.execute("PRAGMA wal_autocheckpoint = 1000")
     connection.execute("PRAGMA journal_size_limit = 67108864")
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA busy_timeout = 10000")
@@ -29,6 +29,7 @@ def to_read(folder: Path) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA cache_size = -32768")
-    connection.execute("PRAGMA mmap_size = 1073741824")
+    # No mmap: mapped pages are looked up anew for each statement, cached ones only after a commit
+    # (measured: reads at 0.65 of a bare route instead of 0.45).
     connection.execute("PRAGMA busy_timeout = 5000")
     return connection

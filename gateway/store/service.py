@@ -25,7 +25,7 @@ from gateway.store.writer import Reply, Writer
 
 GROUP = 128
 LOCK = "store.lock"
-BUSY_PAUSE, IDLE_PAUSE = 0.05, 2.0
+BUSY_PAUSE, IDLE_PAUSE = 0.05, 0.5
 PATIENCE = 10.0
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,9 @@ class Commits:
         """Clear away what has expired, in small steps between commits, until cancelled."""
         while True:
             pause = BUSY_PAUSE if self._janitor.step() else IDLE_PAUSE
+            if not self._waiting:
+                # Readers then find pages in the database itself, not by way of the log.
+                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
             await asyncio.sleep(pause)
 
     def close(self) -> None:
