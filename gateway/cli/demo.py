@@ -122,11 +122,16 @@ def _introduce(environment: dict[str, str]) -> dict[str, str]:
     tokens = {}
     for number, campus in enumerate(CAMPUSES, 1):
         _show(number, len(CAMPUSES), f"adding {campus.name}")
+        titles = [f"--ae-title={campus.ae_title(modality)}" for modality in campus.stations]
         if campus.code not in known.split():
             hutong(
                 "campus", "add", campus.code, "--name", campus.name, "--mark", campus.mark,
                 "--zone", campus.zone, "--charset", campus.charset, "--sender", campus.sender,
+                *titles,
             )  # fmt: skip
+        elif titles:
+            # A folder of before its stations were thought of.
+            hutong("campus", "set", campus.code, *titles)
         tokens[campus.code] = hutong("token", "issue", "--campus", campus.code, "--name", "demo")
     return tokens
 
@@ -137,7 +142,14 @@ async def _work(settings: Settings, tokens: dict[str, str], run: tuple[int, int,
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    address = Address(settings.host, settings.mllp_port, _base(settings), tokens)
+    address = Address(
+        settings.host,
+        settings.mllp_port,
+        _base(settings),
+        tokens,
+        dicom_port=settings.dicom_port,
+        ae_title=settings.ae_title,
+    )
     screen = Screen(settings, tokens[READER], World(seed, patients, utc_now()))
     working = asyncio.create_task(
         simulate(

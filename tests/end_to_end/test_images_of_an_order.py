@@ -1,0 +1,178 @@
+"""An order of one campus, its images and ECGs from another: through real sockets."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydicom import dcmread
+from pynetdicom import AE
+
+from adapters.dicom.syntax import EXPLICIT_LITTLE
+from fixtures.dicom.write import CT, ROOT, text
+from fixtures.ecg.aecg import Recorded, aecg
+from fixtures.ecg.dicom import annotations, dicom, group
+from fixtures.ecg.heart import record
+from tests.end_to_end.messages import order_resource, patient_resource
+from tests.end_to_end.test_imaging import storescu
+from tests.gateway.imaging.archive import address
+from tests.gateway.imaging.samples import accession, image
+from tests.running import Gateway, entries, gateway
+
+CITIZENS = {"storescu": "331827195803071616", "pynetdicom": "331827196203071633"}
+AT = datetime(2026, 11, 22, 8, 30, 15)  # noqa: DTZ001 - a cart writes its wall clock
+SLICES = 6
+GATEWAY_SECONDS = 1.0
+"""From the last C-STORE-RSP to the study with all its objects."""
+DICOM_JSON = {"Accept": "application/dicom+json"}
+
+
+@pytest.fixture(scope="module")
+def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with gateway(tmp_path_factory.mktemp("consortium") / "data") as running:
+        running.campus("A")
+        running.campus("B", "--ae-title", "CT1")
+        yield running
+
+
+def place_order(consortium: Gateway, way: str, number: str) -> str:
+    """Register one human at A and B, order at A, and return the order's reference."""
+    name = {"storescu": "赵^甲", "pynetdicom": "钱^乙"}[way]
+    told = {"citizen": CITIZENS[way], "name": name, "birth": CITIZENS[way][6:14]}
+    subject = ""
+    for campus in ("B", "A"):
+        made = consortium.post(
+            campus, "/fhir/Patient", patient_resource(campus, f"{campus}-{way}", **told)
+        )
+        assert made.status_code == 201, made.text
+        subject = made.json()["id"]
+    order = order_resource("A", f"P-{number}", subject)
+    system = {"system": "urn:hutong:A:accession", "value": number}
+    order["identifier"] = [system]
+    placed = consortium.post("A", "/fhir/ServiceRequest", order)
+    assert placed.status_code == 201, placed.text
+    return f"ServiceRequest/{placed.json()['id']}"
+
+
+def slices(way: str, number: str, study: int) -> list[bytes]:
+    changes = (*accession(number, "A"), text(0x00100020, "LO", f"B-{way}"))
+    return [image(at, *changes, study=study, series=at % 2 + 1) for at in range(1, SLICES + 1)]
+
+
+def send(consortium: Gateway, *objects: bytes, title: str = "CT1", called: str = "HUTONG") -> Any:
+    """Send by pynetdicom; return the association, over and done with, and the answers."""
+    station = AE(title)
+    read = [dcmread(BytesIO(one)) for one in objects]
+    for sop_class in {one.SOPClassUID for one in read} | {CT}:
+        station.add_requested_context(sop_class, EXPLICIT_LITTLE)
+    association = station.associate("127.0.0.1", consortium.dicom_port, ae_title=called)
+    answers = []
+    if association.is_established:
+        answers = [association.send_c_store(one).Status for one in read]
+        association.release()
+    return association, answers
+
+
+def deliver(consortium: Gateway, way: str, objects: list[bytes], folder: Path) -> None:
+    if way == "pynetdicom":
+        assert send(consortium, *objects)[1] == [0] * len(objects)
+        return
+    for number, one in enumerate(objects):
+        (folder / f"{number}.dcm").write_bytes(one)
+    said = asyncio.run(storescu(consortium, folder, "+sd"))
+    assert said.count("Received Store Response (Success)") == len(objects)
+
+
+@pytest.mark.needs("dcmtk")
+@pytest.mark.parametrize(("way", "study"), [("storescu", 61), ("pynetdicom", 62)])
+def test_images_of_an_order_of_another_campus(
+    consortium: Gateway, way: str, study: int, tmp_path: Path
+) -> None:
+    number = f"ACC-{study}"
+    order = place_order(consortium, way, number)
+    objects = slices(way, number, study)
+    deliver(consortium, way, objects, tmp_path)
+    time.sleep(GATEWAY_SECONDS)
+    (found,) = entries(
+        consortium.get(
+            "A", "/fhir/ImagingStudy", identifier=f"urn:dicom:uid|urn:oid:{ROOT}.{study}"
+        ),
+        "ImagingStudy",
+    )
+    assert (found["numberOfSeries"], found["numberOfInstances"]) == (2, SLICES)
+    assert {one["numberOfInstances"] for one in found["series"]} == {SLICES // 2}
+    assert found["basedOn"] == [{"reference": order}]
+    assert found["modality"][0]["code"] == "CT"
+    of_order = consortium.get("A", "/fhir/ImagingStudy", basedon=order)
+    assert [one["id"] for one in entries(of_order, "ImagingStudy")] == [found["id"]]
+    for query in ({"AccessionNumber": number}, {"PatientID": f"B-{way}"}):
+        (listed,) = httpx.get(
+            f"{consortium.url}/dicom-web/studies",
+            params=query,
+            headers={**consortium.as_campus("A"), **DICOM_JSON},
+        ).json()
+        assert listed["0020000D"]["Value"] == [f"{ROOT}.{study}"]
+        assert listed["00201208"]["Value"] == [SLICES]
+    for one in objects:
+        assert data_set(fetched(consortium, address(one))) == data_set(one)
+
+
+def fetched(consortium: Gateway, place: str) -> bytes:
+    headers = {**consortium.as_campus("A"), "Accept": "application/dicom"}
+    got = httpx.get(f"{consortium.url}/dicom-web{place}", headers=headers)
+    assert got.status_code == 200, got.text
+    return got.content
+
+
+def data_set(file: bytes) -> bytes:
+    """The bytes after group 0002, which is written anew for C-STORE."""
+    meta = int.from_bytes(file[140:144], "little")
+    assert file[128:132] == b"DICM"
+    return file[144 + meta :]
+
+
+def test_an_ecg_by_association_and_by_http_is_one(consortium: Gateway) -> None:
+    trace = record("sinus", 11)
+    by_association = dicom([group(trace, scale=2.5)], annotations(trace), AT, PatientID="E-1")
+    assert send(consortium, by_association)[1] == [0]
+    reports = eventually(consortium, "E-1")
+    again = post_ecg(consortium, by_association)
+    other = post_ecg(
+        consortium, aecg(Recorded(trace, AT, "E-1", "陈桂花", "F", "19510203")).encode()
+    )
+    assert (again.status_code, other.status_code) == (200, 200)
+    assert [one["id"] for one in eventually(consortium, "E-1")] == [one["id"] for one in reports]
+    assert len(reports) == 1
+
+
+def post_ecg(consortium: Gateway, body: bytes) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {consortium.tokens['B']}"}
+    return httpx.post(f"{consortium.url}/ingest/ecg", content=body, headers=headers, timeout=30)
+
+
+def eventually(consortium: Gateway, number: str) -> list[dict[str, Any]]:
+    """Return the ECGs of a patient of B, as A sees them, once there are any."""
+    end = time.monotonic() + 5
+    found: list[dict[str, Any]] = []
+    while not found and time.monotonic() < end:
+        query = {"patient.identifier": f"urn:hutong:B:pid|{number}"}
+        found = entries(consortium.get("A", "/fhir/DiagnosticReport", **query), "DiagnosticReport")
+        time.sleep(0.05)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("title", "called", "diagnostic"), [("NOBODY", "HUTONG", 3), ("CT1", "OTHER", 7)]
+)
+def test_who_is_unknown_or_calls_another_is_rejected(
+    consortium: Gateway, title: str, called: str, diagnostic: int
+) -> None:
+    association, answers = send(consortium, image(1, study=63), title=title, called=called)
+    assert association.is_rejected
+    assert association.acceptor.primitive.diagnostic == diagnostic
+    assert answers == []
