@@ -13,6 +13,7 @@ from adapters.ecg.records import (
     Series,
     Statement,
     Subject,
+    has_twelve_leads,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Statement",
     "Subject",
     "fingerprint",
+    "has_twelve_leads",
     "nanovolts",
     "parse",
 ]

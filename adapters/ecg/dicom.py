@@ -11,6 +11,8 @@ from typing import Any, Final
 import pydicom
 from pydicom.dataset import Dataset
 
+from adapters.dicom.faults import ObjectError
+from adapters.dicom.scan import scan
 from adapters.ecg.dicom_waveform import read_group
 from adapters.ecg.reading import Reading, clean
 from adapters.ecg.records import ECGRecording, Filters, Machine, Series, Subject
@@ -24,6 +26,7 @@ pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
 def parse(body: bytes) -> ECGRecording:
     """Return what a DICOM ECG object says; EnvelopeError."""
+    _check(body)
     try:
         with warnings.catch_warnings():
             # Its warnings quote what they warn of, and we remark on what matters.
@@ -39,6 +42,18 @@ def parse(body: bytes) -> ECGRecording:
     if not data:
         raise EnvelopeError("DICOM 文件不完整或无法解析", location="DICOM")
     raise UnsupportedError("DICOM 对象中没有波形", location="(5400,0100)")
+
+
+def _check(body: bytes) -> None:
+    """Raise EnvelopeError of a file that is cut off, or made to exhaust whoever reads it.
+
+    The library inflates whatever there is to inflate; the scan is bounded.
+    """
+    try:
+        scan(lambda at, count: body[at : at + count], len(body), {}, {})
+    except ObjectError as error:
+        place = error.place or "DICOM"
+        raise EnvelopeError("DICOM 文件不完整或无法解析", location=place) from error
 
 
 def _recording(data: Dataset, reading: Reading) -> ECGRecording:

@@ -114,9 +114,17 @@ def _lead(
     channel: Dataset, column: "array[int]", padding: int | None, reading: Reading
 ) -> Lead | None:
     place = reading.count("lead")
-    name = _name(channel, place, reading)
+    name = _standard_name(channel)
     units = next(iter(channel.get("ChannelSensitivityUnitsSequence") or ()), Dataset())
-    factor = UNITS_UV.get(str(units.get("CodeValue", "")).strip())
+    unit = str(units.get("CodeValue", "")).strip()
+    factor = UNITS_UV.get(unit)
+    if unit and not factor and not name:
+        # A pressure or a respiration, which catheter laboratories record beside the leads.
+        reading.skips.append(Remark("no-voltage", place))
+        return None
+    if not name:
+        reading.remark("unknown-lead", place)
+        name = _written_name(channel)
     sensitivity = decimal(_plain(channel, "ChannelSensitivity"))
     correction = decimal(_plain(channel, "ChannelSensitivityCorrectionFactor") or "1")
     baseline = decimal(_plain(channel, "ChannelBaseline") or "0")
@@ -131,21 +139,29 @@ def _lead(
     return Lead(name, samples, plain(scale), plain(product(baseline, factor)))
 
 
-def _name(channel: Dataset, place: str, reading: Reading) -> str:
-    """Return the lead's name by its code, else by its words."""
-    source = next(iter(channel.get("ChannelSourceSequence") or ()), Dataset())
+def _standard_name(channel: Dataset) -> str:
+    """Return the name of a standard lead by its code, else by its words, "" if it is none."""
+    source = _source(channel)
     code = str(source.get("CodeValue", "")).strip()
     scheme = str(source.get("CodingSchemeDesignator", "")).strip()
     for prefix in ("5.6.3-9-", "2:"):
         known = SCPECG_LEADS.get(code.removeprefix(prefix)) if code.startswith(prefix) else None
         if known and scheme in {"SCPECG", "MDC"}:
             return known
-    words = clean(str(source.get("CodeMeaning", "") or channel.get("ChannelLabel", "")))
-    short = words.upper().removeprefix("LEAD").partition("(")[0].partition(",")[0].strip()
-    if known := LEADS.get(short):
-        return known
-    reading.remark("unknown-lead", place)
-    return words or clean(code) or "?"
+    words = _words(channel).upper().removeprefix("LEAD")
+    return LEADS.get(words.partition("(")[0].partition(",")[0].strip(), "")
+
+
+def _written_name(channel: Dataset) -> str:
+    return _words(channel) or clean(str(_source(channel).get("CodeValue", "")).strip()) or "?"
+
+
+def _source(channel: Dataset) -> Dataset:
+    return next(iter(channel.get("ChannelSourceSequence") or ()), Dataset())
+
+
+def _words(channel: Dataset) -> str:
+    return clean(str(_source(channel).get("CodeMeaning", "") or channel.get("ChannelLabel", "")))
 
 
 def _filters(channel: Dataset) -> Filters:

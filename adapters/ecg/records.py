@@ -9,6 +9,7 @@ import msgspec
 
 STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """In the order of every printed ECG."""
+INDEPENDENT = frozenset({"I", "II", "V1", "V2", "V3", "V4", "V5", "V6"})
 
 
 class Remark(msgspec.Struct, frozen=True):
@@ -126,3 +127,8 @@ class ECGRecording(msgspec.Struct, frozen=True, kw_only=True):
     remarks: tuple[Remark, ...] = ()
     faults: tuple[Remark, ...] = ()
     """Why it cannot be used."""
+
+
+def has_twelve_leads(recording: ECGRecording) -> bool:
+    """Return whether the eight leads that the other four follow from were recorded at one time."""
+    return any({lead.name for lead in one.leads} >= INDEPENDENT for one in recording.series)

@@ -32,6 +32,12 @@ def sender_of(body: bytes) -> Sender:
     return Sender(_parsed(body).device.model, "")
 
 
+def has_twelve_leads(body: bytes) -> bool:
+    """Return whether a file holds a 12-lead ECG that can be used; EnvelopeError."""
+    recording = _parsed(body)
+    return not recording.faults and ecg.has_twelve_leads(recording)
+
+
 def open_envelope(body: bytes, _charset: str) -> Envelope:
     """Return the envelope; EnvelopeError."""
     return Envelope(EVENT, _parsed(body).identifier, hashlib.sha256(body).digest())

@@ -9,6 +9,7 @@ from adapters.base import Received
 from adapters.dicom import Instance
 from adapters.errors import EnvelopeError
 from gateway.access.campus import Campus, Channel
+from gateway.ingest.ecg import has_twelve_leads
 from gateway.ingest.formats import FORMATS
 from gateway.ingest.intake import Arrival, keep
 from gateway.interactions.door import Door
@@ -19,9 +20,12 @@ CLASSES: Final = frozenset(
         "1.2.840.10008.5.1.4.1.1.9.1.1",
         "1.2.840.10008.5.1.4.1.1.9.1.2",
         "1.2.840.10008.5.1.4.1.1.9.1.3",
+        "1.2.840.10008.5.1.4.1.1.9.1.4",
     }
 )
-"""12-lead, general and ambulatory ECG waveform storage (PS3.4 §B.5)."""
+"""12-lead, general, ambulatory and general 32-bit ECG waveform storage (PS3.4 §B.5)."""
+HAEMODYNAMIC: Final = "1.2.840.10008.5.1.4.1.1.9.2.1"
+"""What catheter laboratories send a 12-lead ECG as, and their monitoring too."""
 LIMIT: Final = 64 * 1024 * 1024
 
 
@@ -51,10 +55,12 @@ class File(Protocol):
 
 async def forward(door: Door, sender: Sender, instance: Instance, file: File) -> None:
     """Put an ECG into the inbox, once; anything else passes. UnavailableError."""
-    if instance.sop_class_uid not in CLASSES or file.size > LIMIT:
+    if instance.sop_class_uid not in CLASSES | {HAEMODYNAMIC} or file.size > LIMIT:
         return
     received = Received(FORMAT, file.read(0, file.size), "")
     try:
+        if instance.sop_class_uid == HAEMODYNAMIC and not has_twelve_leads(received.body):
+            return
         envelope = FORMATS[FORMAT].open(received.body, sender.channel.options["charset"])
     except EnvelopeError:
         # Then it is an object of its study and nothing more.

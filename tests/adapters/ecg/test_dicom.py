@@ -1,9 +1,13 @@
 import random
+import struct
+import zlib
 from contextlib import suppress
 
 import pytest
 
-from adapters.ecg import parse
+from adapters.dicom.part10 import preamble
+from adapters.dicom.syntax import DEFLATED, EXPLICIT_LITTLE
+from adapters.ecg import has_twelve_leads, parse
 from adapters.errors import EnvelopeError, UnsupportedError
 from tests.adapters.ecg.files import aecg, channel, code, dicom, group
 
@@ -132,6 +136,73 @@ def test_a_declared_character_set_holds():
 def test_control_characters_are_no_part_of_a_text():
     body = dicom(group([1, 2]), PatientName="AA^BB").replace(b"AA^BB", b"A\x00^B\x07")
     assert parse(body).subject.name == "A ^B"
+
+
+def pressure(label="Aortic pressure"):
+    """A channel of a catheter laboratory that is no lead."""
+    channel_ = channel(unit="mm[Hg]")
+    channel_.ChannelSourceSequence = [code("109016", "DCM", label)]
+    return channel_
+
+
+def test_a_pressure_beside_the_leads_is_passed_over_and_counted():
+    found = parse(dicom(group([1, 90, 2, 91], [channel("1"), pressure()])))
+    assert [lead.name for one in found.series for lead in one.leads] == ["I"]
+    assert (found.faults, found.remarks) == ((), ())
+    assert [(one.code, one.place) for one in found.skips] == [("no-voltage", "lead[2]")]
+
+
+def test_pressures_alone_are_no_ecg():
+    assert faults(dicom(group([90, 91], [pressure()]))) == ["missing-waveform"]
+
+
+EIGHT = ("1", "2", "3", "4", "5", "6", "7", "8")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "twelve"),
+    [(EIGHT, True), ((*EIGHT, "61", "62", "63", "64"), True), (EIGHT[:7], False), ("2", False)],
+)
+def test_eight_independent_leads_at_one_time_are_a_twelve_lead_ecg(numbers, twelve):
+    channels = [channel(one) for one in numbers]
+    assert has_twelve_leads(parse(dicom(group(list(range(len(channels))), channels)))) == twelve
+
+
+def test_leads_of_several_times_are_no_twelve_lead_ecg():
+    halves = [group([1, 2, 3, 4], [channel(one) for one in part]) for part in ("1234", "5678")]
+    assert not has_twelve_leads(parse(dicom(*halves)))
+
+
+def element(tag, kind, value, length=None):
+    size = len(value) if length is None else length
+    return struct.pack("<HH2sHL", tag >> 16, tag & 0xFFFF, kind, 0, size) + value
+
+
+UIDS = b"\x08\x00\x18\x00UI\x04\x001.2\0"
+BOMB = zlib.compressobj(9, wbits=-15)
+HOSTILE = {
+    "bomb": (
+        DEFLATED,
+        BOMB.compress(UIDS + element(0x54001010, b"OW", b"", 70 << 20))
+        + b"".join(BOMB.compress(bytes(1 << 20)) for _ in range(70))
+        + BOMB.flush(),
+    ),
+    "deep": (
+        EXPLICIT_LITTLE,
+        UIDS
+        + (element(0x54000100, b"SQ", b"", 0xFFFFFFFF) + b"\xfe\xff\x00\xe0\xff\xff\xff\xff")
+        * 5000,
+    ),
+    "huge": (EXPLICIT_LITTLE, UIDS + element(0x54001010, b"OW", b"1234", 0xFFFFFFF0)),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_claims_or_inflates_to_more_than_it_may_is_refused_before_it_is_read(name):
+    syntax, data = HOSTILE[name]
+    with pytest.raises(EnvelopeError) as refused:
+        parse(preamble("1.2.840.10008.5.1.4.1.1.9.1.1", "1.2", syntax) + data)
+    assert not isinstance(refused.value, UnsupportedError)
 
 
 def test_an_object_without_waveform_is_not_supported():

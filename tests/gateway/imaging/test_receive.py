@@ -2,12 +2,15 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from adapters.dicom import Delivered
 from adapters.dicom.part10 import MAGIC
 from fixtures.dicom.write import CT, text
+from fixtures.ecg.dicom import annotations, dicom, group
+from fixtures.ecg.heart import record
 from gateway.access.actor import administrator
 from gateway.errors import UnavailableError
 from gateway.fhir.codec import encode
@@ -213,9 +216,47 @@ async def test_what_cannot_be_made_durable_is_refused_for_want_of_room(archive):
     assert archive.objects.sweep() == 0
 
 
-async def test_an_ecg_becomes_a_report_too(archive, shared):
-    data = (shared / "data" / "dicom" / "ecg_12lead.dcm").read_bytes()
+TRACE = record("sinus", 5, rate=100, seconds=1.0)
+AT = datetime(2026, 11, 22, 8, 30, 15)  # noqa: DTZ001 - a cart writes its wall clock
+
+
+def ecg(sop_class, names=()):
+    """An object of a waveform class with the leads that are named, else with twelve."""
+    return dicom(
+        [group(TRACE, names=names)], annotations(TRACE), AT, SOPClassUID=sop_class, PatientID="7"
+    )
+
+
+WAVEFORM = "1.2.840.10008.5.1.4.1.1.9"
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "reports"),
+    [
+        ("1.1", (), 1),  # 12-lead
+        ("1.2", (), 1),  # general
+        ("1.3", (), 1),  # ambulatory
+        ("1.4", (), 1),  # general, 32 bits
+        ("1.2", ("II",), 1),
+        ("2.1", (), 1),  # haemodynamic, as catheter laboratories send 12 leads
+        ("2.1", ("II",), 0),  # a catheter laboratory's own monitoring
+        ("3.1", ("II",), 0),  # cardiac electrophysiology: intracardiac
+    ],
+)
+async def test_an_ecg_becomes_a_report_too(archive, kind, names, reports):
+    data = ecg(f"{WAVEFORM}.{kind}", names)
     first, second = await archive.hear(data, data)
     assert first.status == second.status == SUCCESS
-    assert len(await archive.all("DiagnosticReport")) == 1
+    assert len(await archive.all("DiagnosticReport")) == reports
+    waveforms = await archive.all("Observation", code="urn:iso:std:iso:11073:10101|131328")
+    assert len(waveforms) == reports
     assert (await archive.one("ImagingStudy"))["modality"][0]["code"] == "ECG"
+    assert {reason for _, reason in archive.held()} == set()
+
+
+@pytest.mark.parametrize("name", ["ecg_12lead", "hd_waveform_deflated"])
+async def test_a_public_ecg_becomes_a_report_too(archive, shared, name):
+    data = (shared / "data" / "dicom" / f"{name}.dcm").read_bytes()
+    assert (await archive.hear(data))[0].status == SUCCESS
+    report = await archive.one("DiagnosticReport")
+    assert len(report["result"]) > 1
