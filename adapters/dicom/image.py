@@ -3,6 +3,7 @@
 PS3.3 §C.7.6.3, §C.11.1, §C.11.2; PS3.5 §8 and annex A.
 """
 
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,6 +48,13 @@ class PixelDescription:
     palettes: tuple[Palette, ...]
     offset: int
     length: int
+    pixel_spacing: tuple[float, float] | None = None
+    """Millimetres from row to row and from column to column, in the patient or as calibrated."""
+    imager_pixel_spacing: tuple[float, float] | None = None
+    """The same at the detector."""
+    is_lossy: bool = False
+    """Whether it was ever compressed with loss (PS3.3 §C.7.6.1.1.5)."""
+    lossy_ratio: float | None = None
 
     @property
     def is_native(self) -> bool:
@@ -78,10 +86,13 @@ _DECIMALS = {
     "rescale_slope": 0x00281053,
 }
 _PALETTES = ((0x00281101, 0x00281201), (0x00281102, 0x00281202), (0x00281103, 0x00281203))
+_SPACINGS = {"pixel_spacing": 0x00280030, "imager_pixel_spacing": 0x00181164}
 PHOTOMETRIC, FRAMES = 0x00280004, 0x00280008
+LOSSY, LOSSY_RATIO = 0x00282110, 0x00282112
 _WANTED: Mapping[int, object] = dict.fromkeys(
     (
-        *(*_NUMBERS.values(), *_DECIMALS.values(), PHOTOMETRIC, FRAMES),
+        *(*_NUMBERS.values(), *_DECIMALS.values(), *_SPACINGS.values()),
+        *(PHOTOMETRIC, FRAMES, LOSSY, LOSSY_RATIO),
         *(tag for pair in _PALETTES for tag in pair),
     )
 )
@@ -116,6 +127,10 @@ def read_pixels(read: Read, size: int) -> PixelDescription:
         palettes=_palettes(header, order),
         offset=header.pixel_offset,
         length=header.pixel_length,
+        is_lossy=header.values.get(LOSSY, b"").strip(b"\0 ") == b"01",
+        # Of several compressions each has its ratio; the first is that of the first.
+        lossy_ratio=_decimal(header, LOSSY_RATIO),
+        **{name: _spacing(header, tag) for name, tag in _SPACINGS.items()},
     )
 
 
@@ -130,6 +145,18 @@ def _decimal(header: Header, tag: int) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def _spacing(header: Header, tag: int) -> tuple[float, float] | None:
+    """Return two lengths; None unless both are more than nothing."""
+    try:
+        rows, columns = (
+            float(one) for one in header.values.get(tag, b"").strip(b"\0 ").split(b"\\")
+        )
+    except ValueError:
+        return None
+    sound = 0 < rows < math.inf and 0 < columns < math.inf
+    return (rows, columns) if sound else None
 
 
 def _palettes(header: Header, order: str) -> tuple[Palette, ...]:

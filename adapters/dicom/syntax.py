@@ -12,6 +12,14 @@ ENCAPSULATED_UNCOMPRESSED: Final = "1.2.840.10008.1.2.1.98"
 NATIVE: Final = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, DEFLATED, EXPLICIT_BIG})
 """Pixels are not compressed and not in fragments."""
 
+LOSSY: Final = frozenset(
+    {
+        *("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"),
+        *(f"1.2.840.10008.1.2.4.{number}" for number in range(100, 109)),
+    }
+)
+"""Baseline and extended JPEG, MPEG: never without loss. Of the others the object itself says."""
+
 LONG: Final = frozenset(
     {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 )

@@ -55,6 +55,27 @@ def render(image: PixelDescription, frame: bytes, view: View) -> bytes:
     return out.getvalue()
 
 
+def stored_window(image: PixelDescription, frame: bytes) -> tuple[float, float] | None:
+    """Return width and centre in which a frame is shown unless others are asked for.
+
+    None where there is no window: in colour, and in black and white.
+    """
+    mode = _mode(image)
+    if mode is None or image.photometric_interpretation not in GREY or image.samples_per_pixel != 1:
+        return None
+    center, width = image.window_center, image.window_width
+    if center is not None and width is not None and width >= 1:
+        return width, center
+    stored = Image.frombytes("I", (image.columns, image.rows), frame, "raw", mode)
+    low, high = _window(image, stored, View())
+    return high - low + 1, (low + high) / 2 + 0.5
+
+
+def _mode(image: PixelDescription) -> str | None:
+    big = image.is_big and image.bits_allocated > BYTE
+    return RAW.get((image.bits_allocated, image.is_signed, big))
+
+
 def _shown(image: PixelDescription, frame: bytes, view: View) -> Image.Image:
     kind = image.photometric_interpretation
     if image.samples_per_pixel == COLOURS:
@@ -71,9 +92,7 @@ def _grey(image: PixelDescription, frame: bytes, view: View) -> Image.Image:
     if image.bits_allocated == 1:
         # The first pixel is the lowest bit (PS3.5 §8.1.1).
         return Image.frombytes("1", size, _rows_of_bits(image, frame)).convert("L")
-    mode = RAW.get(
-        (image.bits_allocated, image.is_signed, image.is_big and image.bits_allocated > BYTE)
-    )
+    mode = _mode(image)
     if mode is None:
         raise NotAcceptableError("Images of this depth are not rendered here.")
     stored = Image.frombytes("I", size, frame, "raw", mode)

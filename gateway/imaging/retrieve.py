@@ -6,6 +6,7 @@ PS3.18 §10.4. Files stream from the object store; what takes time runs in a thr
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import msgspec
@@ -15,9 +16,10 @@ from adapters.dicom.image import PixelDescription, read_frame, read_pixels
 from adapters.dicom.model import bulk_data as read_bulk_data
 from adapters.dicom.model import model
 from adapters.dicom.multipart import closing, part_head
+from adapters.dicom.syntax import LOSSY
 from adapters.dicom.window import Read
 from gateway.errors import NotFoundError, UnprocessableError
-from gateway.imaging.render import View, render
+from gateway.imaging.render import View, render, stored_window
 from gateway.imaging.stored_object import StoredObject
 from gateway.store.objects import Objects
 
@@ -94,6 +96,38 @@ async def picture(store: Objects, one: StoredObject, number: int, view: View) ->
         if not image.is_native:
             return render(image, b"", view)
         return render(image, read_frame(read, one.size, image, number), view)
+
+    return await asyncio.to_thread(_reading, store, one, work)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is to be known of a frame beside its picture."""
+
+    window: tuple[float, float] | None
+    """Width and centre in which it is shown unless others are asked for."""
+    spacing: tuple[float, float] | None
+    """Millimetres from row to row and from column to column."""
+    is_at_detector: bool
+    """Whether the millimetres are those of the detector, which stands behind the patient."""
+    is_lossy: bool
+    lossy_ratio: float | None
+
+
+async def facts(store: Objects, one: StoredObject, number: int) -> Facts:
+    """Return what is to be known of a frame; NotFoundError, UnprocessableError."""
+
+    def work(read: Read) -> Facts:
+        image = _image(read, one, number)
+        frame = read_frame(read, one.size, image, number) if image.is_native else b""
+        return Facts(
+            window=stored_window(image, frame) if frame else None,
+            spacing=image.pixel_spacing,
+            # PS3.3 §10.7.1.3: the same numbers in both places say that nothing was calibrated.
+            is_at_detector=image.pixel_spacing == image.imager_pixel_spacing,
+            is_lossy=image.is_lossy or one.instance.transfer_syntax_uid in LOSSY,
+            lossy_ratio=image.lossy_ratio,
+        )
 
     return await asyncio.to_thread(_reading, store, one, work)
 

@@ -117,3 +117,33 @@ def test_a_window_that_is_no_number_is_none():
     data = file(*shape(), element(0x00281050, b"DS", b"a lot"), pixels(bytes(4)))
     image = read_pixels(lambda at, count: data[at : at + count], len(data))
     assert image.window_center is None
+
+
+@pytest.mark.parametrize(
+    ("written", "spacing"),
+    [
+        (b"0.7\\0.5 ", (0.7, 0.5)),
+        (b"0.7", None),
+        (b"0\\0.5", None),
+        (b"-1\\1", None),
+        (b"nan\\1", None),
+        (b"inf\\1", None),
+        (b"a\\b", None),
+        (b"1\\1\\1", None),
+    ],
+)
+def test_a_spacing_is_two_lengths_or_none(written, spacing):
+    data = file(*shape(), element(0x00280030, b"DS", written), pixels(bytes(4)))
+    image = read_pixels(lambda at, count: data[at : at + count], len(data))
+    assert image.pixel_spacing == spacing
+    assert image.imager_pixel_spacing is None
+
+
+@pytest.mark.parametrize(
+    ("written", "is_lossy", "ratio"), [(b"01", True, 12.5), (b"00", False, 12.5)]
+)
+def test_an_image_says_whether_it_lost_something(written, is_lossy, ratio):
+    told = element(0x00282110, b"CS", written), element(0x00282112, b"DS", b"12.5\\3 ")
+    data = file(*shape(), *told, pixels(bytes(4)))
+    image = read_pixels(lambda at, count: data[at : at + count], len(data))
+    assert (image.is_lossy, image.lossy_ratio) == (is_lossy, ratio)

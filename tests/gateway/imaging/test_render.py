@@ -9,7 +9,7 @@ from PIL import Image
 from adapters.dicom.image import Palette, PixelDescription, read_frame, read_pixels
 from adapters.dicom.syntax import EXPLICIT_LITTLE
 from gateway.errors import NotAcceptableError, UnprocessableError
-from gateway.imaging.render import View, render
+from gateway.imaging.render import View, render, stored_window
 
 PNG = View("image/png")
 
@@ -145,3 +145,25 @@ def test_public_files_are_rendered(shared, name, size):
     image = read_pixels(read, len(data))
     frame = read_frame(read, len(data), image, image.number_of_frames)
     assert Image.open(io.BytesIO(render(image, frame, View()))).size == size
+
+
+@pytest.mark.parametrize(
+    ("changes", "frame", "window"),
+    [
+        ({"window_center": 40.0, "window_width": 400.0}, bytes([9, 12]), (400, 40)),
+        ({"window_center": 40.0, "window_width": 0.0}, bytes([9, 12]), (4, 11)),
+        ({"window_center": 40.0}, bytes([9, 12]), (4, 11)),
+        ({"rescale_intercept": -1024.0, "bits": 16}, struct.pack("<2H", 24, 2024), (2001, 0.5)),
+        ({"samples": 3, "kind": "RGB"}, bytes(6), None),
+        ({"kind": "PALETTE COLOR"}, bytes(2), None),
+        ({"bits": 1, "columns": 8}, b"\x05", None),
+    ],
+)
+def test_the_stored_window_is_what_a_frame_is_shown_in(changes, frame, window):
+    image = described(**changes)
+    assert stored_window(image, frame) == window
+    if window:
+        width, center = window
+        assert shown(image, frame) == shown(
+            image, frame, View("image/png", center=center, width=width)
+        )
