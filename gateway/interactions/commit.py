@@ -16,6 +16,7 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.linking import NOTHING
 from gateway.interactions import certain, group
 from gateway.interactions.door import Door, require
+from gateway.interactions.following import Event, Followed
 from gateway.interactions.keys import organization_id
 from gateway.interactions.people import linking
 from gateway.interactions.place import at
@@ -78,6 +79,8 @@ async def commit(
     certain.settle(door, _ready(items))
     for item in items:
         item.write = _write(door, item)
+    followed, followed_items = _follow(door, actor, items)
+    items += followed_items
     kept = [item.write for item in items if item.write is not None]
     batch = Batch(
         ticket=os.urandom(16),
@@ -88,12 +91,17 @@ async def commit(
             for type_, id_, version in (
                 *extras.versions,
                 *linked.versions,
+                *followed.versions,
                 *group.leaned_on(door, _ready(items)),
             )
         ],
-        statements=extras.statements,
+        statements=[*extras.statements, *followed.statements],
         audit=_audit(actor, items, extras.reason),
-        notices=[*extras.notices, *([("resource", "")] if kept else [])],
+        notices=[
+            *extras.notices,
+            *followed.notices,
+            *([("resource", "")] if kept else []),
+        ],
     )
     if kept or batch.statements:
         written = [item for item in items if item.write is not None]
@@ -149,6 +157,38 @@ def _check_size(items: Sequence[Item]) -> None:
     """Pass what the writer does in a second or two; while it writes, everybody else waits."""
     if sum(len(one.extracted) for one in _ready(items)) > BATCH_VALUES:
         raise TooLargeError(f"The write has more than {BATCH_VALUES} values to search by.")
+
+
+def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, list[Item]]:
+    """Return what the followers ask for, and its writes."""
+    events = [_event(item) for item in items if item.write is not None]
+    all_ = Followed()
+    if not events:
+        return all_, []
+    for follower in door.followers:
+        one = follower(door, events)
+        all_.changes += one.changes
+        all_.versions += one.versions
+        all_.statements += one.statements
+        all_.notices += one.notices
+    more = [_item(door, actor, change, trusted=True) for change in all_.changes]
+    for item in more:
+        item.write = _write(door, item)
+    return all_, more
+
+
+def _event(item: Item) -> Event:
+    change, current, prepared, write = item.change, item.current, item.prepared, item.write
+    assert write is not None  # noqa: S101 - only what is written is told of
+    return Event(
+        type=change.type,
+        id=change.id,
+        campus=write.campus,
+        code=prepared.code if prepared else "",
+        version=(current.version if current else 0) + 1,
+        before=current,
+        after=prepared.resource if prepared else None,
+    )
 
 
 def _ready(items: Sequence[Item]) -> list[Prepared]:

@@ -9,6 +9,7 @@ from gateway.access.actor import Actor
 from gateway.access.audit import Recorder
 from gateway.access.directory import Directory
 from gateway.errors import ForbiddenError
+from gateway.interactions.following import Follower
 from gateway.store.protocol import Store
 from gateway.store.records import Viewer
 
@@ -18,6 +19,7 @@ class Door:
     """Dependencies of the interactions. `clock` gives microseconds since 1970.
 
     `base` is this server's own address up to and with /fhir, "" if each request tells its own.
+    `followers` say what else must be written because of a write.
     """
 
     store: Store
@@ -27,6 +29,7 @@ class Door:
     clock: Callable[[], int]
     page_key: bytes
     base: str = ""
+    followers: tuple[Follower, ...] = ()
 
     def viewer(self, actor: Actor) -> Viewer:
         """Return for whom rows are read."""

@@ -6,12 +6,9 @@ clustered on (param, value, row) and lead to `res`; `clinical` on (patient, type
 """
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Index,
-    Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -19,22 +16,10 @@ from sqlalchemy import (
     text,
 )
 
-metadata = MetaData()
-
-BIG = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _key(name: str) -> Column[int]:
-    return Column(name, BIG, primary_key=True, autoincrement=False)
-
-
-def _int(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BIG, nullable=null)
-
-
-def _text(name: str, *, null: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null)
-
+from gateway.store.columns import BIG, metadata
+from gateway.store.columns import key as _key
+from gateway.store.columns import number as _int
+from gateway.store.columns import words as _text
 
 # What the gateway is set to.
 

@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from gateway.store.connection import DATABASE
 from gateway.store.migrate import HEAD, migrate, revision
 from gateway.store.opening import open_store
-from gateway.store.schema import metadata
+from gateway.store.tables import metadata
 from gateway.store.statements import STATEMENTS
 from tests.gateway.store.samples import rows
 

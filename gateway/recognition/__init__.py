@@ -1,0 +1,1 @@
+"""Mutual recognition (互认): catalogue, quality evidence, decision, ledger, statistics."""

@@ -1,0 +1,1 @@
+"""Work that somebody must do, as state tables over Task."""
