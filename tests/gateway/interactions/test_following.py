@@ -15,6 +15,7 @@ SEEN = []
 
 def remember(door, events):
     """Follow each Observation with a Basic that names it."""
+    del door
     SEEN.extend(events)
     named = [one for one in events if one.type == "Observation" and one.is_new]
     bodies = [
