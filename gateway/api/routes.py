@@ -15,7 +15,7 @@ from gateway.api.create import create
 from gateway.api.delete import delete
 from gateway.api.health import healthz, readyz
 from gateway.api.history import history
-from gateway.api.ingest import ecg, hl7v2, message
+from gateway.api.ingest import dicom, ecg, hl7v2, message
 from gateway.api.metrics import metrics
 from gateway.api.read import read
 from gateway.api.search import search
@@ -59,6 +59,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("GET", f"{INSTANCE}/frames/{{frame}}", dicomweb.frames, ""),
     ("GET", f"{INSTANCE}/frames/{{frame}}/rendered", dicomweb.rendered, ""),
     ("GET", f"{INSTANCE}/bulkdata/{{path}}", dicomweb.bulk_data, ""),
+    ("POST", "/ingest/dicom", dicom, ""),
     ("POST", "/ingest/ecg", ecg, ""),
     ("POST", "/ingest/hl7v2", hl7v2, ""),
     ("GET", "/ingest/messages/{id}", message, ""),

@@ -48,6 +48,12 @@ class Taken:
     status: int
     reason: str = ""
     instance: Instance | None = None
+    fresh: bool = False
+    """Whether it was not kept already."""
+    held: int = 0
+    """The message of the quarantine that stands for it."""
+    ecg: int = 0
+    """The message that it became, being an ECG."""
 
     @property
     def stored(self) -> bool:
@@ -80,8 +86,8 @@ class Receiver:
                 if study not in {"", instance.study_instance_uid}:
                     return Taken(OTHER_STUDY, "other-study", instance)
             except ObjectError as error:
-                await self._quarantine(sender, incoming, error)
-                return Taken(error.status, error.reason)
+                held = await self._quarantine(sender, incoming, error)
+                return Taken(error.status, error.reason, held=held)
             taken = await self._keep(sender, incoming, instance)
             if taken.reason != "other-patient":
                 await note_delivery(self._door, sender.campus, instance)
@@ -103,9 +109,11 @@ class Receiver:
 
     async def _keep(self, sender: Sender, incoming: Incoming, instance: Instance) -> Taken:
         known = self._known(instance)
-        if any(one.digest == incoming.digest for one in known):
-            await forward(self._door, sender, instance, incoming)
-            return Taken(SUCCESS, instance=instance)
+        same = next((one for one in known if one.digest == incoming.digest), None)
+        if same is not None:
+            ecg = await forward(self._door, sender, instance, incoming)
+            held = 0 if same.state == CURRENT else self._message(sender, same.digest)
+            return Taken(SUCCESS, instance=instance, held=held, ecg=ecg)
         current = next((one for one in known if one.state == CURRENT), None)
         if current is not None and self._same_content(current, incoming, instance):
             return Taken(SUCCESS, instance=instance)
@@ -114,9 +122,10 @@ class Receiver:
             reason = "other-patient"
         if instance.meta_added:
             incoming = self._with_meta(incoming, instance)
-        await forward(self._door, sender, instance, incoming)
-        await self._note(sender, incoming, instance, reason)
-        return Taken(WARNING if reason else SUCCESS, reason, instance)
+        ecg = await forward(self._door, sender, instance, incoming)
+        held = await self._note(sender, incoming, instance, reason)
+        status = WARNING if reason else SUCCESS
+        return Taken(status, reason, instance, fresh=True, held=held, ecg=ecg)
 
     def _known(self, instance: Instance) -> list[StoredObject]:
         rows = self._door.store.fetch("objects_of_sop", (instance.sop_instance_uid,))
@@ -152,8 +161,8 @@ class Receiver:
 
     async def _note(
         self, sender: Sender, incoming: Incoming, instance: Instance, reason: str
-    ) -> None:
-        """Make file and row durable."""
+    ) -> int:
+        """Make file and row durable; return the message that holds it, 0 if none does."""
         offset = incoming.size
         if instance.meta_added:
             head = (instance.sop_class_uid, instance.sop_instance_uid, instance.transfer_syntax_uid)
@@ -177,13 +186,20 @@ class Receiver:
             statements += self._held(sender, digest, size, reason)
         notices = [(TOPIC, instance.study_instance_uid)]
         await self._door.store.submit(Batch(os.urandom(16), statements=statements, notices=notices))
+        return self._message(sender, digest) if reason else 0
 
-    async def _quarantine(self, sender: Sender, incoming: Incoming, error: ObjectError) -> None:
-        """Keep what is refused, so that somebody can see why."""
+    def _message(self, sender: Sender, digest: bytes) -> int:
+        """Return the message that holds a file, 0 if none does."""
+        campus = sender.campus
+        place = (campus.id, sender.channel.name, campus.namespace)
+        rows = self._door.store.fetch("inbox_same", (digest, "", *place))
+        return int(rows[0][0]) if rows else 0
+
+    async def _quarantine(self, sender: Sender, incoming: Incoming, error: ObjectError) -> int:
+        """Keep what is refused, so that somebody can see why; return the message that holds it."""
         campus, channel = sender.campus, sender.channel
-        place = (campus.id, channel.name, campus.namespace)
-        if self._door.store.fetch("inbox_same", (incoming.digest, "", *place)):
-            return
+        if known := self._message(sender, incoming.digest):
+            return known
         size = incoming.size
         try:
             digest = await self._objects.keep(incoming)
@@ -195,7 +211,8 @@ class Receiver:
             await self._door.store.submit(Batch(os.urandom(16), statements=statements))
         except UnavailableError:
             # It is refused all the same; its sender still has it.
-            return
+            return 0
+        return self._message(sender, digest)
 
     def _held(
         self, sender: Sender, digest: bytes, size: int, reason: str, where: str = ""

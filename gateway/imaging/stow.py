@@ -94,11 +94,19 @@ def _failed(one: Taken) -> Attributes:
     return {**_uids(one.instance), "00081197": attribute("US", one.status)}
 
 
+def sender_of(door: Door, actor: Actor) -> Sender:
+    """Return who sends over HTTP; ForbiddenError."""
+    campus = door.directory.campus_by_id(actor.campus)
+    if campus is None:
+        raise ForbiddenError("An administrator's objects name their campus (X-Hutong-Campus).")
+    return Sender(campus, door.directory.channel(campus.id, CHANNEL))
+
+
 class Request:
     """One STOW-RS request of a caller. `study` is the one that the address names, "" for any."""
 
     def __init__(self, door: Door, objects: Objects, receiver: Receiver, study: str = "") -> None:
-        self._door = door
+        self.door = door
         self._objects = objects
         self._receiver = receiver
         self._study = study
@@ -107,7 +115,8 @@ class Request:
 
     async def store(self, actor: Actor, kind: str, body: AsyncIterator[bytes]) -> Stored:
         """Return what became of the objects of a body."""
-        sender = self._sender(actor)
+        require(actor)
+        sender = sender_of(self.door, actor)
         try:
             await self._take_apart(sender, content_type(kind), body)
         except MultipartError as error:
@@ -119,12 +128,16 @@ class Request:
             raise InvalidRequestError("The body holds no object.")
         return self._stored
 
-    def _sender(self, actor: Actor) -> Sender:
-        require(actor)
-        campus = self._door.directory.campus_by_id(actor.campus)
-        if campus is None:
-            raise ForbiddenError("An administrator's objects name their campus (X-Hutong-Campus).")
-        return Sender(campus, self._door.directory.channel(campus.id, CHANNEL))
+    async def one(self, sender: Sender, body: AsyncIterator[bytes]) -> Taken:
+        """Return what became of a body that is one object; InvalidRequestError if it is empty."""
+        try:
+            await self._single(sender, body)
+        finally:
+            if self._incoming is not None:
+                self._incoming.discard()
+        if not self._stored.taken:
+            raise InvalidRequestError("The body is empty.")
+        return self._stored.taken[0]
 
     async def _take_apart(
         self, sender: Sender, kind: ContentType, body: AsyncIterator[bytes]
@@ -147,7 +160,8 @@ class Request:
         self._begin()
         async for piece in body:
             self._write(piece)
-        await self._end(sender)
+        if self._incoming is None or self._incoming.size:
+            await self._end(sender)
 
     async def _event(self, sender: Sender, event: PartBegin | PartData | PartEnd) -> None:
         match event:

@@ -4,7 +4,7 @@ The campus is the token's, whatever the message says of its sender (DESIGN §4, 
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,6 +40,8 @@ class Answered:
     made: tuple[Stored, ...] = ()
     queued: int = 0
     """The message to ask for later."""
+    later: str = ""
+    """The resource to ask for later, where no message is queued."""
 
 
 class Intake:
@@ -66,20 +68,25 @@ class Intake:
 
     async def message(self, door: Door, actor: Actor, id_: int) -> Answered:
         """Return what became of a message of the caller's campus; NotFoundError."""
-        _require(actor)
-        outcome = self._outcomes.of(id_)
+        return await self.finished(door, actor, id_, 0.0)
+
+    async def finished(self, door: Door, actor: Actor, id_: int, wait: float) -> Answered:
+        """Return what became of a message, once it is processed or the time is up."""
+        require(actor)
+        outcome = await self._outcomes.finished(id_, wait)
         if outcome is None or not (outcome.campus == actor.campus or actor.has("admin")):
             raise NotFoundError("There is no such message.")
         return await _answered(door, actor, [outcome], set())
 
 
-def _require(actor: Actor) -> None:
+def require(actor: Actor) -> None:
+    """Pass only a caller whose scopes allow ingest."""
     if not actor.has("ingest") and not actor.has("admin"):
         raise ForbiddenError("The token's scopes do not allow ingest.")
 
 
 def _campus(door: Door, actor: Actor) -> Campus:
-    _require(actor)
+    require(actor)
     campus = door.directory.campus_by_id(actor.campus)
     if campus is None:
         raise ForbiddenError("An administrator's message names its campus (X-Hutong-Campus).")
@@ -104,19 +111,19 @@ async def _answered(
     waiting = [one for one in outcomes if one.state == WAITS]
     if waiting:
         return Answered(202, queued=waiting[0].id)
-    made = [
-        stored
-        for outcome in outcomes
-        for name in _names(outcome)
-        if (stored := door.store.current(*name.split("/"))) and not stored.deleted
-    ]
-    viewer = door.viewer(actor)
-    seen = {stored.key: stored for stored in made if door.store.may_read(stored, viewer)}
+    names = [name for outcome in outcomes for name in _names(outcome)]
     changed = any(one.id in fresh and one.told().get("made") for one in outcomes)
+    return Answered(201 if changed else 200, await shown(door, actor, names))
+
+
+async def shown(door: Door, actor: Actor, names: Iterable[str]) -> tuple[Stored, ...]:
+    """Return the resources of these names that the caller may see, each once."""
+    viewer = door.viewer(actor)
+    found = [door.store.current(*name.split("/")) for name in dict.fromkeys(names)]
+    seen = [one for one in found if one and not one.deleted and door.store.may_read(one, viewer)]
     if seen:
-        names = [f"{stored.type}/{stored.id}" for stored in seen.values()]
-        await door.recorder.add(event(actor, "R", names))
-    return Answered(201 if changed else 200, tuple(seen.values()))
+        await door.recorder.add(event(actor, "R", [f"{one.type}/{one.id}" for one in seen]))
+    return tuple(seen)
 
 
 def _names(outcome: Outcome) -> list[str]:

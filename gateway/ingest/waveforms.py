@@ -53,16 +53,17 @@ class File(Protocol):
         ...
 
 
-async def forward(door: Door, sender: Sender, instance: Instance, file: File) -> None:
-    """Put an ECG into the inbox, once; anything else passes. UnavailableError."""
+async def forward(door: Door, sender: Sender, instance: Instance, file: File) -> int:
+    """Return the message that an ECG is in the inbox, 0 for anything else; UnavailableError."""
     if instance.sop_class_uid not in CLASSES | {HAEMODYNAMIC} or file.size > LIMIT:
-        return
+        return 0
     received = Received(FORMAT, file.read(0, file.size), "")
     try:
         if instance.sop_class_uid == HAEMODYNAMIC and not has_twelve_leads(received.body):
-            return
+            return 0
         envelope = FORMATS[FORMAT].open(received.body, sender.channel.options["charset"])
     except EnvelopeError:
         # Then it is an object of its study and nothing more.
-        return
-    await keep(door, Arrival(FORMAT, received.body, sender.campus, sender.channel, envelope))
+        return 0
+    arrival = Arrival(FORMAT, received.body, sender.campus, sender.channel, envelope)
+    return (await keep(door, arrival)).id
