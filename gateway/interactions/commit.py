@@ -161,7 +161,7 @@ def _check_size(items: Sequence[Item]) -> None:
 
 def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, list[Item]]:
     """Return what the followers ask for, and its writes."""
-    events = [_event(item) for item in items if item.write is not None]
+    events = [_event(door, item) for item in items if item.write is not None]
     all_ = Followed()
     if not events:
         return all_, []
@@ -177,14 +177,14 @@ def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, 
     return all_, more
 
 
-def _event(item: Item) -> Event:
+def _event(door: Door, item: Item) -> Event:
     change, current, prepared, write = item.change, item.current, item.prepared, item.write
     assert write is not None  # noqa: S101 - only what is written is told of
     return Event(
         type=change.type,
         id=change.id,
         campus=write.campus,
-        code=prepared.code if prepared else "",
+        code=_code(door, write.campus),
         version=(current.version if current else 0) + 1,
         before=current,
         after=prepared.resource if prepared else None,
@@ -199,8 +199,7 @@ def _marked(door: Door, items: Sequence[Item]) -> list[Item]:
     """Return new versions of what is stored and shares a group with something sensitive here."""
     marked = []
     for stored, readers in group.spread(door, _ready(items)):
-        campus = door.directory.campus_by_id(stored.campus)
-        owner = stored.campus, campus.code if campus else CONSORTIUM_CODE
+        owner = stored.campus, _code(door, stored.campus)
         change = Change(stored.type, stored.id, stored.json(), stored.version, owner)
         one = prepare(door, change, owner)
         one.sensitive = True
@@ -214,13 +213,17 @@ def owner_of(actor: Actor, change: Change, current: Stored | None, door: Door) -
     if change.owner is not None:
         return change.owner
     if current is not None and not current.deleted:
-        campus = door.directory.campus_by_id(current.campus)
-        return current.campus, campus.code if campus else CONSORTIUM_CODE
+        return current.campus, _code(door, current.campus)
     if _is_consortiums(door, change):
         return CONSORTIUM, CONSORTIUM_CODE
     if actor.campus == CONSORTIUM and change.type != "Organization":
         raise ForbiddenError("An administrator's write names its campus (header X-Hutong-Campus).")
     return actor.campus, actor.code
+
+
+def _code(door: Door, number: int) -> str:
+    campus = door.directory.campus_by_id(number)
+    return campus.code if campus else CONSORTIUM_CODE
 
 
 def _is_consortiums(door: Door, change: Change) -> bool:

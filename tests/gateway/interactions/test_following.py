@@ -46,7 +46,8 @@ async def test_what_follows_is_written_in_the_same_transaction(house):
     assert door.store.fetch("setting", ("followed",)) == [(id_,)]
     assert [(one.name, one.version, one.code) for one in SEEN] == [(f"Observation/{id_}", 1, "A")]
     await delete(door, house.actor("A"), "Observation", id_)
-    assert (SEEN[-1].after, SEEN[-1].version, SEEN[-1].before.version) == (None, 2, 1)
+    gone = SEEN[-1]
+    assert (gone.after, gone.version, gone.before.version, gone.code) == (None, 2, 1, "A")
 
 
 async def test_what_changes_nothing_is_not_followed(house):
