@@ -8,8 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import tools
+
+# How long an example takes says something of the machine, and nothing of the code.
+settings.register_profile(
+    "any machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 # A zone of an odd offset brings wrong time handling to light.
 os.environ["TZ"] = "Asia/Kathmandu"

@@ -14,7 +14,9 @@ import httpx
 
 from tests import tools
 
-READY_SECONDS = 30.0
+READY_SECONDS = 120.0
+STOP_SECONDS = 60.0
+ANSWER_SECONDS = 60.0
 BOOTSTRAP = "bootstrap-of-a-test"
 
 
@@ -57,7 +59,7 @@ class Gateway:
             if self.process is not None and self.process.poll() is not None:
                 break
             try:
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                if httpx.get(f"{self.url}/readyz", timeout=10).status_code == 200:
                     return
             except httpx.TransportError:
                 pass
@@ -68,7 +70,7 @@ class Gateway:
         """Stop as an operator would; return the exit code."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(25)
+        code = self.process.wait(STOP_SECONDS)
         self.process = None
         return code
 
@@ -107,13 +109,19 @@ class Gateway:
     def get(self, campus: str, path: str, **params: str) -> httpx.Response:
         """Ask as a campus."""
         return httpx.get(
-            f"{self.url}{path}", params=params or None, headers=self.as_campus(campus), timeout=20
+            f"{self.url}{path}",
+            params=params or None,
+            headers=self.as_campus(campus),
+            timeout=ANSWER_SECONDS,
         )
 
     def post(self, campus: str, path: str, resource: Any) -> httpx.Response:
         """Send a resource as a campus."""
         return httpx.post(
-            f"{self.url}{path}", json=resource, headers=self.as_campus(campus), timeout=20
+            f"{self.url}{path}",
+            json=resource,
+            headers=self.as_campus(campus),
+            timeout=ANSWER_SECONDS,
         )
 
     def as_campus(self, campus: str) -> Mapping[str, str]:

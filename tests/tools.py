@@ -7,11 +7,13 @@ Absent, the test is skipped and the closing summary names it; with CI=true it fa
 """
 
 import os
+import random
 import re
 import shutil
 import socket
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SHARED = (ROOT / os.environ.get("HUTONG_SHARED", "../shared")).resolve()
 FONTS = Path("/usr/share/fonts")
+PORTS = range(20_000, 32_000)
 
 
 def _program(name: str) -> Callable[[], bool]:
@@ -53,8 +56,27 @@ def absence(report: str) -> str:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a port of 127.0.0.1 that nothing listens on now, and each one once.
+
+    It lies below those that the kernel gives to the calling ends of connections: such a port may
+    be taken before the test listens there, by a caller who waits for it to be listened on even.
+    """
+    for port in _ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
+
+
+def _shuffled_ports() -> Iterator[int]:
+    """Ports of a range, shuffled: other runs of the tests on this machine take others."""
+    ports = list(PORTS)
+    random.Random(os.getpid() ^ time.time_ns()).shuffle(ports)  # noqa: S311 - no secret
+    yield from ports
+
+
+_ports = _shuffled_ports()

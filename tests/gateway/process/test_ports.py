@@ -25,9 +25,9 @@ def test_an_address_that_somebody_listens_on_is_refused(monkeypatch, reuse):
             listening("127.0.0.1", other.getsockname()[1], 1)
 
 
-def test_an_address_becomes_free_when_the_last_gateway_ends():
-    (first,) = listening("127.0.0.1", 0, 1)
-    port = first.getsockname()[1]
+def test_an_address_becomes_free_when_the_last_gateway_ends(free_port):
+    port = free_port()
+    (first,) = listening("127.0.0.1", port, 1)
     first.close()
     (second,) = listening("127.0.0.1", port, 1)
     with second:

@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import PATIENCE, eventually
 
 ROLES = Path(__file__).with_name("roles.py")
 
@@ -17,17 +18,12 @@ def supervisor(tmp_path):
     process = subprocess.Popen(
         [sys.executable, str(ROLES), str(tmp_path)], stderr=subprocess.DEVNULL
     )
-    until((tmp_path / "ready").exists)
-    yield process
-    process.kill()
-    process.wait()
-
-
-def until(done, seconds=10):
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    try:
+        eventually((tmp_path / "ready").exists)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def notes(folder, what):
@@ -45,13 +41,13 @@ def alive(pid):
 def test_a_role_that_was_killed_starts_again(supervisor, tmp_path):
     (pid,) = [pid for name, pid in notes(tmp_path, "started") if name == "other-1"]
     os.kill(int(pid), signal.SIGKILL)
-    until(lambda: [name for name, _ in notes(tmp_path, "started")].count("other-1") == 2)
+    eventually(lambda: [name for name, _ in notes(tmp_path, "started")].count("other-1") == 2)
     assert supervisor.poll() is None
 
 
 def test_all_end_when_told_and_the_first_role_last(supervisor, tmp_path):
     supervisor.send_signal(signal.SIGTERM)
-    assert supervisor.wait(20) == 0
+    assert supervisor.wait(PATIENCE) == 0
     ended = [name for name, _ in notes(tmp_path, "stopped")]
     assert sorted(ended) == ["first", "other-0", "other-1"]
     assert ended[-1] == "first"
@@ -61,14 +57,14 @@ def test_control_c_ends_all_in_the_same_order(supervisor, tmp_path):
     for _, pid in notes(tmp_path, "started"):
         os.kill(int(pid), signal.SIGINT)  # as a terminal would, to the whole group
     supervisor.send_signal(signal.SIGINT)
-    assert supervisor.wait(20) == 0
+    assert supervisor.wait(PATIENCE) == 0
     assert [name for name, _ in notes(tmp_path, "stopped")][-1] == "first"
 
 
 def test_roles_end_when_their_supervisor_is_killed(supervisor, tmp_path):
     pids = [pid for _, pid in notes(tmp_path, "started")]
     supervisor.kill()
-    until(lambda: not any(alive(pid) for pid in pids))
+    eventually(lambda: not any(alive(pid) for pid in pids))
 
 
 def test_a_process_shows_its_role(supervisor, tmp_path):
