@@ -11,6 +11,7 @@ from gateway.store.opening import join_store
 from tests.gateway.ingest.county import County
 from tests.gateway.ingest.messages import header, oru, pid
 from tests.gateway.store.samples import serving
+from tests.waiting import PATIENCE, SLACK
 
 
 async def test_aa_means_that_the_message_is_in_the_inbox_byte_for_byte(county):
@@ -143,7 +144,7 @@ async def test_a_result_is_searchable_a_second_after_its_acknowledgement(county)
             message = oru(who=pid(f"{number}^^^B^MR"), filler=filler, control=filler)
             assert (await county.say(message)).code == "AA"
             loop = asyncio.get_running_loop()
-            end = loop.time() + 1
+            end = loop.time() + 1 + SLACK
             system = "urn:hutong:B:report"
             while not county.store.by_key(2, "DiagnosticReport", system, filler):
                 if loop.time() > end:
@@ -164,7 +165,7 @@ async def test_acknowledgements_wait_while_the_queue_is_not_worked_off(county):
     await asyncio.sleep(0.1)
     assert not sending.done()
     await county.worker.drain()
-    assert (await asyncio.wait_for(sending, 5)).code == "AA"
+    assert (await asyncio.wait_for(sending, PATIENCE)).code == "AA"
 
 
 async def test_a_sender_is_answered_at_last_even_if_nobody_works(county, monkeypatch):

@@ -13,6 +13,7 @@ from gateway.store.query import Query, Tokens
 from gateway.store.records import Batch, StaleError, Viewer
 from gateway.store.service import BusyError, lock
 from tests.gateway.store.samples import STATUS, SYSTEM, batch, rows, write
+from tests.waiting import PATIENCE, until
 
 PATIENT = TYPE_IDS["Patient"]
 FAILING = {
@@ -40,7 +41,7 @@ async def test_a_batch_that_fails_takes_nothing_with_it(store, name):
             store.submit(batch(write("Patient", "b"))),
             return_exceptions=True,
         ),
-        5,
+        PATIENCE,
     )
     assert isinstance(outcomes[1], RuntimeError)
     assert [outcomes[at].written[0][0] for at in (0, 2)] == [1, 1]
@@ -55,7 +56,7 @@ async def test_a_batch_that_fails_takes_nothing_with_it(store, name):
 async def test_the_store_role_survives_a_batch_that_fails(folder, role, name):
     store = join_store(folder)
     with pytest.raises(RuntimeError):
-        await asyncio.wait_for(store.submit(FAILING[name]), 5)
+        await asyncio.wait_for(store.submit(FAILING[name]), PATIENCE)
     await store.submit(batch(write("Patient", "a")))
     await store.close()
     assert role.poll() is None
@@ -157,10 +158,7 @@ async def test_notices_come_after_the_commit_and_only_then(either):
     with pytest.raises(StaleError):
         await either.submit(batch(write("Patient", "x", expect=4), notices=[("resource", "stale")]))
     await either.submit(batch(write("Patient", "p"), notices=[("resource", "1"), ("other", "2")]))
-    for _ in range(50):
-        if heard:
-            break
-        await asyncio.sleep(0.02)
+    await until(lambda: heard)
     assert [(topic, payload) for topic, payload, _ in heard] == [("resource", "1")]
     assert heard[0][2].version == 1
 
