@@ -7,6 +7,7 @@ import pytest
 
 from gateway.ingest.worker import Worker
 from tests.gateway.ingest.messages import header, oru, pid
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -60,10 +61,12 @@ async def test_respond_async_is_202_with_a_place_to_ask(gateway):
     assert answer.status_code == 202
     location = answer.headers["location"]
     assert location == "http://gateway.test/ingest/messages/1"
-    async with asyncio.timeout(10):
-        # A client has nothing else to wait for.
-        while (found := await client.get(location)).status_code == 202:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+
+    async def answered():
+        found = await client.get(location)
+        return None if found.status_code == 202 else found
+
+    found = await until(answered)
     assert found.status_code == 200
     assert found.json()["entry"]
 

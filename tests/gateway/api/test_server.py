@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from gateway.api import server
 from gateway.api.server import HEAD_BYTES, TLS, serve
 from tests.gateway.api.samples import PATIENT, put, read
+from tests.waiting import PATIENCE
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 
@@ -29,7 +30,7 @@ async def serving(app, **more):
         yield listening.getsockname()[1]
     finally:
         stop.set()
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, PATIENCE)
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ async def connected(port):
 
 
 async def everything(reader):
-    return await asyncio.wait_for(reader.read(), 10)
+    return await asyncio.wait_for(reader.read(), PATIENCE)
 
 
 def told(answer):
@@ -109,7 +110,7 @@ async def test_what_is_no_http_is_refused(port, sent):
 
 
 async def test_a_head_that_does_not_come_is_not_awaited_for_ever(gateway, monkeypatch):
-    monkeypatch.setattr(server, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(server, "HEAD_SECONDS", 1)
     monkeypatch.setattr(server, "SWEEP_SECONDS", 0.1)
     async with serving(gateway.app) as port:
         async with connected(port) as (reader, _):
@@ -120,7 +121,7 @@ async def test_a_head_that_does_not_come_is_not_awaited_for_ever(gateway, monkey
         async with connected(port) as (reader, writer):
             writer.write(GET + b"\r\n")
             await reader.readuntil(b"}")
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(1.5)
             writer.write(GET + b"\r\n")
             assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
 

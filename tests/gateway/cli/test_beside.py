@@ -10,6 +10,7 @@ from gateway.access.directory import Directory
 from gateway.errors import UnauthenticatedError
 from gateway.store.migrate import migrate
 from gateway.store.opening import join_store
+from tests.waiting import SLACK, until
 
 ROLE = """
 import asyncio, sys
@@ -34,9 +35,7 @@ def role(tmp_path):
 
 
 async def _within_a_second(holds):
-    async with asyncio.timeout(1):
-        while not holds():  # noqa: ASYNC110 - another process tells no event
-            await asyncio.sleep(0.01)
+    await until(holds, 1 + SLACK)
 
 
 async def _run(hutong, *arguments):

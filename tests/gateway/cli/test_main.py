@@ -3,9 +3,10 @@
 import os
 import subprocess
 import sys
-import time
 
 import pytest
+
+from tests.waiting import PATIENCE
 
 COMMAND = [sys.executable, "-m", "gateway.cli"]
 
@@ -17,7 +18,7 @@ def _run(*arguments, cwd, **environment):
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=30,
+        timeout=PATIENCE,
         cwd=cwd,
         env={**os.environ, **environment},
     )
@@ -35,25 +36,22 @@ def run(tmp_path, pytestconfig):
     )
 
 
-def test_help_is_quick_and_names_every_command(run):
-    started = time.perf_counter()
+def test_help_names_every_command(run):
     done = run("--help")
     assert done.returncode == 0
     assert {"campus", "token", "channel", "quarantine", "alerts", "verify"} <= {
         *done.stdout.split()
     }
-    # 0.1 s when this was written; the store alone takes longer to import.
-    assert time.perf_counter() - started < 3
 
 
-def test_help_imports_no_command():
+def test_help_is_quick_since_it_imports_no_command():
     code = (
         "import sys\nfrom gateway.cli.main import app\n"
         "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
         "print([name for name in sys.modules if name.startswith(('gateway.store', 'rich'))])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stdout.splitlines()[-1] == "[]"
 
@@ -124,6 +122,6 @@ def test_several_commands_at_once_take_turns(run, tmp_path, pytestconfig):
         )
         for code in "ABCD"
     ]
-    assert [process.wait(30) for process in started] == [0, 0, 0, 0]
+    assert [process.wait(PATIENCE) for process in started] == [0, 0, 0, 0]
     listed = run("campus", "list").stdout.splitlines()[1:]
     assert sorted(line.split()[0] for line in listed) == [*"ABCD"]

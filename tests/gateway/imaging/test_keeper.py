@@ -8,6 +8,10 @@ import pytest
 
 from gateway.imaging import keeper as module
 from tests.gateway.imaging.samples import image
+from tests.waiting import SLACK, until
+
+NEVER = 3600
+"""Seconds that no test lasts."""
 
 
 @asynccontextmanager
@@ -24,15 +28,6 @@ async def study(archive):
     return found[0] if found else None
 
 
-async def until(condition, seconds=3.0):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := await condition():
-            return found
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come about")
-
-
 def version_of(resource):
     return int(resource["meta"]["versionId"])
 
@@ -41,12 +36,12 @@ def receiving(resource):
     return "receiving" in {one["code"] for one in resource["meta"].get("tag", ())}
 
 
-async def test_the_first_object_is_told_of_at_once(archive):
+async def test_the_first_object_is_told_of_at_once(archive, monkeypatch):
+    monkeypatch.setattr(module, "POLL", NEVER)
     async with running(archive.keeper):
-        began = time.monotonic()
+        await asyncio.sleep(0)
         await archive.send(image(1))
         await until(lambda: study(archive))
-        assert time.monotonic() - began < 0.5
 
 
 async def test_versions_come_once_a_second_and_none_later_than_a_second(archive):
@@ -70,8 +65,8 @@ async def test_versions_come_once_a_second_and_none_later_than_a_second(archive)
         lasted = time.monotonic() - began
         for number, at in enumerate(sent, 1):
             shown = min(when for count, when in seen.items() if count >= number)
-            assert shown - at < 1.0 + 0.15, number
-        assert len(seen) <= lasted + 2
+            assert shown - at < 1.0 + SLACK, number
+        assert len(seen) <= lasted / (module.GAP - module.HASTE) + 2
 
 
 async def told(archive, count):
@@ -83,15 +78,15 @@ async def test_a_study_without_further_objects_is_settled(opened):
     archive = await opened(settled=0.3)
     async with running(archive.keeper):
         await archive.send(image(1))
-        first = await until(lambda: study(archive))
-        assert receiving(first)
 
         async def settled():
             found = await study(archive)
-            return None if receiving(found) else found
+            return found if found and not receiving(found) else None
 
         last = await until(settled)
-        assert version_of(last) == version_of(first) + 1
+        assert version_of(last) == 2
+        first = archive.store.version("ImagingStudy", last["id"], 1)
+        assert receiving(first.resource())
         assert archive.store.fetch("studies_open", (9,)) == []
         await archive.send(image(2))
         again = await until(lambda: told(archive, 2))
@@ -107,7 +102,8 @@ async def test_what_was_not_told_before_a_crash_is_told_after_it(opened):
         await until(lambda: told(archive, 2))
 
 
-async def test_two_studies_do_not_wait_for_each_other(archive):
+async def test_two_studies_do_not_wait_for_each_other(archive, monkeypatch):
+    monkeypatch.setattr(module, "GAP", NEVER)
     async with running(archive.keeper):
         for number in (1, 2, 3):
             await archive.send(image(1, study=number))
@@ -115,9 +111,7 @@ async def test_two_studies_do_not_wait_for_each_other(archive):
         async def all_three():
             return len(await archive.all("ImagingStudy")) == 3
 
-        began = time.monotonic()
         await until(all_three)
-        assert time.monotonic() - began < 1
 
 
 async def test_a_search_leaves_the_instances_out_and_a_read_has_them(archive):
