@@ -12,7 +12,7 @@ from gateway.store.service import BusyError
 from gateway.store.sqlite import SQLiteStore
 from gateway.store.wire import short_path
 
-PATIENCE: Final = 10.0
+PATIENCE: Final = 30.0
 """Seconds that a command waits for another that writes by itself in the same folder."""
 
 
