@@ -10,6 +10,7 @@ from adapters.dicom.listener import Limits, Listener
 from tests.adapters.dicom.objects import data_set
 from tests.adapters.dicom.test_listener import Sink, associate, command, pdata
 from tests.adapters.hl7v2.test_tls import Authority
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ async def test_a_station_is_known_by_its_certificate(secure):
     assert head[0] == 2
     await reader.readexactly(int.from_bytes(head[2:], "big"))
     writer.write(pdata(3, command()) + pdata(2, data_set()))
-    await asyncio.wait_for(reader.readexactly(6), 5)
+    await asyncio.wait_for(reader.readexactly(6), PATIENCE)
     assert sink.calls[0].tls_name == "localhost"
     assert sink.taken[0].spool.data.endswith(data_set())
     writer.close()

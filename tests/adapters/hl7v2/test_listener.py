@@ -13,6 +13,7 @@ from adapters.hl7v2 import parse
 from adapters.hl7v2.conversation import Limits
 from adapters.hl7v2.framing import FrameReader, frame
 from adapters.hl7v2.listener import Listener
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.anyio
 
@@ -28,12 +29,14 @@ class Inbox:
     """A sink that keeps what it gets."""
 
     def __init__(self) -> None:
+        self.asked = 0
         self.received = []
         self.gate = asyncio.Event()
         self.gate.set()
         self.answers = {}
 
     async def __call__(self, received):
+        self.asked += 1
         await self.gate.wait()
         self.received.append(received)
         answer = self.answers.get(parse(received.body).msh.message_control_id, Receipt("AA"))
@@ -55,7 +58,7 @@ class Peer:
     async def answer(self):
         """The next acknowledgement as (MSA-1, MSA-2), None at the end of the connection."""
         while not self._waiting:
-            data = await asyncio.wait_for(self.reader.read(9999), 5)
+            data = await asyncio.wait_for(self.reader.read(9999), PATIENCE)
             if not data:
                 return None
             self._waiting += self._blocks.feed(data)
@@ -184,7 +187,7 @@ async def test_an_oversized_block_is_refused_and_the_connection_ended(caplog):
 
 
 async def test_a_peer_that_sends_all_before_it_reads_still_gets_the_refusal():
-    async with serving() as server:
+    async with serving(linger_seconds=PATIENCE) as server:
         peer = await server.connect()
         await peer.send(b"\x0b" + message(1) + b"x" * 20_000_000)
         assert await peer.answer() == ("AE", "M1")
@@ -216,7 +219,7 @@ async def test_a_silent_connection_is_ended():
 
 
 async def test_silence_inside_a_block_is_refused():
-    async with serving(idle_seconds=0.05) as server:
+    async with serving(idle_seconds=1) as server:
         peer = await server.connect()
         await peer.send(frame(message(1))[:-2])
         assert await peer.answer() == ("AE", "M1")
@@ -235,7 +238,7 @@ async def test_a_peer_that_never_reads_is_ended(caplog):
                 await peer.send(frame(message()) * 1000)
 
         with pytest.raises(ConnectionError):
-            await asyncio.wait_for(talk(), 20)
+            await asyncio.wait_for(talk(), PATIENCE)
     assert "does not read" in caplog.text
 
 
@@ -245,7 +248,7 @@ async def test_a_lost_connection_harms_no_other(caplog):
         server.inbox.gate.clear()
         peer, other = await server.connect(), await server.connect()
         await peer.send(frame(message(1)) * 50)
-        await asyncio.sleep(0.05)
+        await until(lambda: server.inbox.asked)
         peer.writer.transport.abort()
         server.inbox.gate.set()
         await other.send(frame(message(2)))
@@ -257,7 +260,7 @@ async def test_a_stop_ends_idle_connections_and_accepts_no_more():
         peer = await server.connect()
         await peer.send(frame(message(1)))
         assert await peer.answer() == ("AA", "M1")
-        await asyncio.wait_for(server.stop(), 2)
+        await asyncio.wait_for(server.stop(), PATIENCE)
         assert await peer.answer() is None
         with pytest.raises(ConnectionRefusedError):
             await server.connect()
@@ -268,7 +271,7 @@ async def test_a_stop_lets_the_message_in_hand_be_answered():
         server.inbox.gate.clear()
         peer = await server.connect()
         await peer.send(frame(message(1)) + frame(message(2)) + frame(message(3))[:-9])
-        await asyncio.sleep(0.05)
+        await until(lambda: server.inbox.asked)
         stop = asyncio.create_task(server.stop())
         await asyncio.sleep(0.05)
         server.inbox.gate.set()
@@ -284,8 +287,8 @@ async def test_a_stop_does_not_wait_for_ever():
         server.inbox.gate.clear()
         peer = await server.connect()
         await peer.send(frame(message(1)))
-        await asyncio.sleep(0.05)
-        await asyncio.wait_for(server.stop(), 2)
+        await until(lambda: server.inbox.asked)
+        await asyncio.wait_for(server.stop(), PATIENCE)
         assert await peer.answer() is None
 
 
@@ -298,8 +301,7 @@ async def test_a_stop_ends_a_peer_that_never_pauses():
                 await peer.send(frame(message(1)))
 
         talking = asyncio.create_task(talk())
-        await asyncio.sleep(0.05)
-        await asyncio.wait_for(server.stop(), 3)
+        await until(lambda: server.inbox.received)
+        await asyncio.wait_for(server.stop(), PATIENCE)
         talking.cancel()
         await asyncio.gather(talking, return_exceptions=True)
-        assert server.inbox.received

@@ -19,6 +19,7 @@ from adapters.hl7v2.client import Client
 from adapters.hl7v2.conversation import Limits, name_of
 from adapters.hl7v2.framing import FrameReader
 from adapters.hl7v2.listener import Listener
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -134,7 +135,7 @@ async def test_an_oversized_block_is_refused_here_too(tmp_path):
     async with serving(tmp_path, certify="lis.b") as (port, tls, received):
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
         writer.write(b"\x0b" + MESSAGE + b"x" * 2000)
-        answer = await asyncio.wait_for(reader.read(), 5)
+        answer = await asyncio.wait_for(reader.read(), PATIENCE)
         writer.transport.abort()
         (block,) = FrameReader(max_bytes=1000).feed(answer)
         assert parse(block.body).segments[1].fields[1:3] == ("AE", "M1")
