@@ -1,7 +1,6 @@
 """An order of one campus, its images and ECGs from another: through real sockets."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
@@ -11,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 from pydicom import dcmread
-from pynetdicom import AE
 
 from adapters.dicom.syntax import EXPLICIT_LITTLE
+from fixtures.consortium.station import Station
 from fixtures.dicom.write import CT, ROOT, text
 from fixtures.ecg.aecg import Recorded, aecg
 from fixtures.ecg.dicom import annotations, dicom, group
@@ -21,14 +20,13 @@ from fixtures.ecg.heart import record
 from tests.end_to_end.messages import order_resource, patient_resource
 from tests.end_to_end.test_imaging import storescu
 from tests.gateway.imaging.archive import address
-from tests.gateway.imaging.samples import accession, image
-from tests.running import Gateway, entries, gateway
+from tests.gateway.imaging.samples import accession, data_set, image
+from tests.running import ANSWER_SECONDS, Gateway, entries, gateway
+from tests.waiting import eventually
 
 CITIZENS = {"storescu": "331827195803071616", "pynetdicom": "331827196203071633"}
 AT = datetime(2026, 11, 22, 8, 30, 15)  # noqa: DTZ001 - a cart writes its wall clock
 SLICES = 6
-GATEWAY_SECONDS = 1.0
-"""From the last C-STORE-RSP to the study with all its objects."""
 DICOM_JSON = {"Accept": "application/dicom+json"}
 
 
@@ -66,7 +64,7 @@ def slices(way: str, number: str, study: int) -> list[bytes]:
 
 def send(consortium: Gateway, *objects: bytes, title: str = "CT1", called: str = "HUTONG") -> Any:
     """Send by pynetdicom; return the association, over and done with, and the answers."""
-    station = AE(title)
+    station = Station(title)
     read = [dcmread(BytesIO(one)) for one in objects]
     for sop_class in {one.SOPClassUID for one in read} | {CT}:
         station.add_requested_context(sop_class, EXPLICIT_LITTLE)
@@ -97,13 +95,18 @@ def test_images_of_an_order_of_another_campus(
     order = place_order(consortium, way, number)
     objects = slices(way, number, study)
     deliver(consortium, way, objects, tmp_path)
-    time.sleep(GATEWAY_SECONDS)
-    (found,) = entries(
-        consortium.get(
-            "A", "/fhir/ImagingStudy", identifier=f"urn:dicom:uid|urn:oid:{ROOT}.{study}"
-        ),
-        "ImagingStudy",
-    )
+
+    def told() -> dict[str, Any] | None:
+        """The study with all its objects, once it names its order."""
+        uid = f"urn:dicom:uid|urn:oid:{ROOT}.{study}"
+        answer = consortium.get("A", "/fhir/ImagingStudy", identifier=uid)
+        for one in entries(answer, "ImagingStudy"):
+            if one["numberOfInstances"] == SLICES and "basedOn" in one:
+                return one
+        return None
+
+    found = eventually(told)
+    assert found is not None
     assert (found["numberOfSeries"], found["numberOfInstances"]) == (2, SLICES)
     assert {one["numberOfInstances"] for one in found["series"]} == {SLICES // 2}
     assert found["basedOn"] == [{"reference": order}]
@@ -115,6 +118,7 @@ def test_images_of_an_order_of_another_campus(
             f"{consortium.url}/dicom-web/studies",
             params=query,
             headers={**consortium.as_campus("A"), **DICOM_JSON},
+            timeout=ANSWER_SECONDS,
         ).json()
         assert listed["0020000D"]["Value"] == [f"{ROOT}.{study}"]
         assert listed["00201208"]["Value"] == [SLICES]
@@ -124,46 +128,37 @@ def test_images_of_an_order_of_another_campus(
 
 def fetched(consortium: Gateway, place: str) -> bytes:
     headers = {**consortium.as_campus("A"), "Accept": "application/dicom"}
-    got = httpx.get(f"{consortium.url}/dicom-web{place}", headers=headers)
+    url = f"{consortium.url}/dicom-web{place}"
+    got = httpx.get(url, headers=headers, timeout=ANSWER_SECONDS)
     assert got.status_code == 200, got.text
     return got.content
-
-
-def data_set(file: bytes) -> bytes:
-    """The bytes after group 0002, which is written anew for C-STORE."""
-    meta = int.from_bytes(file[140:144], "little")
-    assert file[128:132] == b"DICM"
-    return file[144 + meta :]
 
 
 def test_an_ecg_by_association_and_by_http_is_one(consortium: Gateway) -> None:
     trace = record("sinus", 11)
     by_association = dicom([group(trace, scale=2.5)], annotations(trace), AT, PatientID="E-1")
     assert send(consortium, by_association)[1] == [0]
-    reports = eventually(consortium, "E-1")
+    reports = eventually(lambda: ecgs(consortium, "E-1"))
     again = post_ecg(consortium, by_association)
     other = post_ecg(
         consortium, aecg(Recorded(trace, AT, "E-1", "陈桂花", "F", "19510203")).encode()
     )
     assert (again.status_code, other.status_code) == (200, 200)
-    assert [one["id"] for one in eventually(consortium, "E-1")] == [one["id"] for one in reports]
+    assert [one["id"] for one in ecgs(consortium, "E-1")] == [one["id"] for one in reports]
     assert len(reports) == 1
 
 
 def post_ecg(consortium: Gateway, body: bytes) -> httpx.Response:
     headers = {"Authorization": f"Bearer {consortium.tokens['B']}"}
-    return httpx.post(f"{consortium.url}/ingest/ecg", content=body, headers=headers, timeout=30)
+    return httpx.post(
+        f"{consortium.url}/ingest/ecg", content=body, headers=headers, timeout=ANSWER_SECONDS
+    )
 
 
-def eventually(consortium: Gateway, number: str) -> list[dict[str, Any]]:
-    """Return the ECGs of a patient of B, as A sees them, once there are any."""
-    end = time.monotonic() + 5
-    found: list[dict[str, Any]] = []
-    while not found and time.monotonic() < end:
-        query = {"patient.identifier": f"urn:hutong:B:pid|{number}"}
-        found = entries(consortium.get("A", "/fhir/DiagnosticReport", **query), "DiagnosticReport")
-        time.sleep(0.05)
-    return found
+def ecgs(consortium: Gateway, number: str) -> list[dict[str, Any]]:
+    """Return the ECGs of a patient of B, as A sees them."""
+    query = {"patient.identifier": f"urn:hutong:B:pid|{number}"}
+    return entries(consortium.get("A", "/fhir/DiagnosticReport", **query), "DiagnosticReport")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import signal
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -16,9 +15,10 @@ import pytest
 from fixtures.ecg.aecg import Recorded, aecg
 from fixtures.ecg.heart import record
 from tests.end_to_end import test_imaging, test_kill
-from tests.end_to_end.test_images_of_an_order import data_set
 from tests.end_to_end.test_kill import missing, pid_of, wait_until_empty
-from tests.running import Gateway, entries, gateway
+from tests.gateway.imaging.samples import data_set
+from tests.running import ANSWER_SECONDS, Gateway, entries, gateway
+from tests.waiting import until
 
 ROLES = ("store", "dicom-1", "worker", "api-1", "store", "mllp")
 AT = datetime(2026, 11, 22, 8, 30, 15)  # noqa: DTZ001 - a cart writes its wall clock
@@ -33,9 +33,8 @@ def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         yield running
 
 
-async def trace(victim: Gateway, mark: str, kill: "asyncio.Task[None]") -> list[str]:
-    """Send ECGs until the kill is over; return the patients whose ECG was acknowledged."""
-    taken: list[str] = []
+async def trace(victim: Gateway, mark: str, kill: "asyncio.Task[None]", taken: list[str]) -> None:
+    """Send ECGs until the kill is over; `taken` are patients whose ECG was acknowledged."""
     headers = {"Authorization": f"Bearer {victim.tokens['B']}"}
     async with httpx.AsyncClient(base_url=victim.url, headers=headers) as client:
         while not kill.done():
@@ -46,7 +45,6 @@ async def trace(victim: Gateway, mark: str, kill: "asyncio.Task[None]") -> list[
                 if (await client.post("/ingest/ecg", content=body)).is_success:
                     taken.append(number)
             await asyncio.sleep(0.02)
-    return taken
 
 
 def hash_of(number: str) -> int:
@@ -71,14 +69,19 @@ def test_nothing_acknowledged_is_lost_when_all_kinds_come_at_once(
             imaged: test_imaging.Load = imaged,
             mark: str = f"ecg{number}",
         ) -> list[str]:
+            traced: list[str] = []
+
             async def kill() -> None:
+                await result.under_way()
+                await imaged.under_way()
+                await until(lambda: traced)
                 await asyncio.sleep(pause)
                 os.kill(pid_of(victim, role), signal.SIGKILL)
                 await asyncio.sleep(0.2)
 
             killing = asyncio.create_task(kill())
-            _, _, traced = await asyncio.gather(
-                result.run(killing), imaged.run(killing), trace(victim, mark, killing)
+            await asyncio.gather(
+                result.run(killing), imaged.run(killing), trace(victim, mark, killing, traced)
             )
             return traced
 
@@ -91,14 +94,12 @@ def test_nothing_acknowledged_is_lost_when_all_kinds_come_at_once(
     taken = {place: data for load in images for place, data in load.taken.items()}
     assert min(len(reports), len(orders), len(taken), len(ecgs)) >= len(ROLES)
     wait_until_empty(victim)
-    time.sleep(1)
     assert missing(victim, "DiagnosticReport", "report", reports) == []
     assert missing(victim, "ServiceRequest", "placer", orders) == []
     assert [one for one in ecgs if not has_ecg(victim, one)] == []
     assert lost(victim, taken) == []
     for number, load in enumerate(images):
-        (study,) = test_imaging.studies(victim, "A", 900 + number)
-        assert study["numberOfInstances"] >= len(load.taken)
+        test_imaging.study_of(victim, "A", 900 + number, least=len(load.taken))
     victim.command("verify")
 
 
@@ -110,7 +111,9 @@ def has_ecg(victim: Gateway, number: str) -> bool:
 def lost(victim: Gateway, taken: Mapping[str, bytes]) -> list[str]:
     """Return the objects that do not come back as they were sent."""
     headers = {**victim.as_campus("A"), "Accept": "application/dicom"}
-    with httpx.Client(base_url=f"{victim.url}/dicom-web", headers=headers) as client:
+    with httpx.Client(
+        base_url=f"{victim.url}/dicom-web", headers=headers, timeout=ANSWER_SECONDS
+    ) as client:
         return [
             place
             for place, sent in taken.items()

@@ -2,6 +2,7 @@
 
 import struct
 
+from adapters.dicom import parse_instance
 from adapters.dicom.part10 import preamble
 from adapters.dicom.syntax import EXPLICIT_LITTLE
 from fixtures.dicom.write import BASE, CT, ROOT, encoded, issuer, text
@@ -36,6 +37,11 @@ def image(number=1, *changes, series=1, study=1, pixels=None):
     }
     data_set = b"".join(encoded(*told[tag]) for tag in sorted(told) if told[tag][2] is not None)
     return preamble(CT, sop, EXPLICIT_LITTLE) + data_set
+
+
+def data_set(file):
+    """The bytes after group 0002, which is written anew for C-STORE."""
+    return file[parse_instance(file).data_set_offset :]
 
 
 def without(tag):
