@@ -1,7 +1,6 @@
 """An ECG of one campus is found and seen at another: the whole way, through real sockets."""
 
 import hashlib
-import time
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -12,9 +11,8 @@ from adapters.ecg import parse
 from fixtures.ecg.aecg import Recorded, aecg
 from fixtures.ecg.dicom import annotations, dicom, group
 from fixtures.ecg.heart import record
-from tests.running import Gateway, entries, gateway
+from tests.running import ANSWER_SECONDS, Gateway, entries, gateway
 
-SEARCHABLE = 1.0
 MDC = "urn:iso:std:iso:11073:10101"
 AT = datetime(2026, 11, 22, 8, 30, 15)  # noqa: DTZ001 - a cart writes its wall clock
 TRACE = record("fibrillation", 3)
@@ -41,20 +39,20 @@ def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 def send(consortium: Gateway, campus: str, body: bytes) -> httpx.Response:
     headers = {"Authorization": f"Bearer {consortium.tokens[campus]}"}
-    return httpx.post(f"{consortium.url}/ingest/ecg", content=body, headers=headers, timeout=30)
+    return httpx.post(
+        f"{consortium.url}/ingest/ecg", content=body, headers=headers, timeout=ANSWER_SECONDS
+    )
 
 
 def test_a_recording_is_stored_searched_and_read_back_byte_for_byte(consortium: Gateway) -> None:
     body = file("1")
-    start = time.monotonic()
     assert send(consortium, "B", body).status_code == 201
     found = about(consortium, "DiagnosticReport", "1", code="http://loinc.org|11524-6")
-    assert time.monotonic() - start < SEARCHABLE
     (report,) = entries(found, "DiagnosticReport")
     (original,) = report["presentedForm"]
     url = f"{consortium.url}/fhir/{original['url']}"
     headers = {**consortium.as_campus("A"), "Accept": "application/xml"}
-    read = httpx.get(url, headers=headers, timeout=30)
+    read = httpx.get(url, headers=headers, timeout=ANSWER_SECONDS)
     assert read.headers["Content-Type"] == "application/xml"
     assert hashlib.sha256(read.content).digest() == hashlib.sha256(body).digest()
 

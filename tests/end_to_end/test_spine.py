@@ -1,8 +1,7 @@
 """A result made at one campus is found at another: the whole way, through real sockets."""
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,9 @@ from tests.end_to_end.messages import (
     patient_resource,
     pid,
 )
-from tests.running import BOOTSTRAP, Gateway, entries, gateway
-
-SEARCHABLE = 1.0
+from tests.end_to_end.test_kill import wait_until_empty
+from tests.running import ANSWER_SECONDS, BOOTSTRAP, Gateway, entries, gateway
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +34,10 @@ def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 def send(consortium: Gateway, *messages: bytes) -> list[Answer]:
     async def all_of_them() -> list[Answer]:
-        async with Client("127.0.0.1", consortium.mllp_port, timeout=10) as client:
+        async with Client("127.0.0.1", consortium.mllp_port, timeout=PATIENCE) as client:
             return [await client.send(message) for message in messages]
 
     return asyncio.run(all_of_them())
-
-
-def eventually(found: Callable[[], Any], seconds: float = SEARCHABLE) -> Any:
-    """Return the first answer that is not empty, at most so many seconds later."""
-    end = time.monotonic() + seconds
-    while not (value := found()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return value
 
 
 def reports_for(consortium: Gateway, campus: str, placer: str) -> list[dict[str, Any]]:
@@ -82,10 +73,9 @@ def test_an_order_of_one_campus_finds_the_result_of_another(
 
     for step in (place_order, report) if first == "order" else (report, place_order):
         step()
-        time.sleep(0.5)
+        wait_until_empty(consortium)
 
-    (found,) = eventually(lambda: reports_for(consortium, "A", placer)) or [None]
-    assert found is not None
+    (found,) = eventually(lambda: reports_for(consortium, "A", placer))
     orders = entries(
         consortium.get("A", "/fhir/ServiceRequest", identifier=f"urn:hutong:A:placer|{placer}"),
         "ServiceRequest",
@@ -195,10 +185,10 @@ def test_a_correction_makes_a_new_version_and_a_repetition_none(consortium: Gate
         )
         return next((one for one in found if one["status"] == "corrected"), None)
 
-    found = eventually(observation, 3)
+    wait_until_empty(consortium)
+    found = eventually(observation)
+    assert found is not None
     assert found["valueQuantity"]["value"] == 3.6
-    time.sleep(1)
-    found = observation() or {}
     history = consortium.get("B", f"/fhir/Observation/{found['id']}/_history").json()["entry"]
     statuses = [entry["resource"]["status"] for entry in reversed(history)]
     assert statuses == ["preliminary", "final", "corrected"]
@@ -224,7 +214,7 @@ def test_a_merge_leads_the_old_number_to_the_survivor(consortium: Gateway) -> No
         )
         return found if len(found) == 2 else []
 
-    assert len(eventually(reports, 3)) == 2
+    assert eventually(reports)
     (gone,) = entries(
         consortium.get("B", "/fhir/Patient", identifier="urn:hutong:B:pid|merge-old"), "Patient"
     )
@@ -232,7 +222,7 @@ def test_a_merge_leads_the_old_number_to_the_survivor(consortium: Gateway) -> No
 
 
 def test_every_caller_needs_a_token_and_its_scope(consortium: Gateway) -> None:
-    nobody = httpx.get(f"{consortium.url}/fhir/Patient")
+    nobody = httpx.get(f"{consortium.url}/fhir/Patient", timeout=ANSWER_SECONDS)
     assert nobody.status_code == 401
     assert nobody.json()["issue"][0]["code"] == "login"
     consortium.tokens["reader"] = consortium.command(
@@ -245,14 +235,15 @@ def test_every_caller_needs_a_token_and_its_scope(consortium: Gateway) -> None:
     ):
         assert response.status_code == 403
         assert response.json()["issue"][0]["code"] == "forbidden"
-    assert httpx.get(f"{consortium.url}/fhir/metadata").status_code == 200
+    url = f"{consortium.url}/fhir/metadata"
+    assert httpx.get(url, timeout=ANSWER_SECONDS).status_code == 200
 
 
 def test_a_message_of_an_unknown_campus_is_refused_and_seen(consortium: Gateway) -> None:
     (answer,) = send(consortium, oru("NOBODY", "u1", pid("NOBODY", "1")))
     assert answer.code in {"AE", "AR"}
     assert b"ERR|" in answer.body
-    assert "NOBODY" in consortium.command("alerts") or "unknown" in consortium.command("alerts")
+    assert eventually(lambda: "unknown" in consortium.command("alerts"))
 
 
 def test_a_message_without_patient_is_kept_in_quarantine(consortium: Gateway) -> None:
@@ -260,13 +251,15 @@ def test_a_message_without_patient_is_kept_in_quarantine(consortium: Gateway) ->
         line for line in oru("B", "q1", pid("B", "q")).split(b"\r") if not line.startswith(b"PID")
     )
     assert send(consortium, message)[0].code == "AA"
-    listed = eventually(lambda: consortium.command("quarantine", "list"), 3)
+    listed = eventually(lambda: consortium.command("quarantine", "list"))
     assert "missing" in listed
     assert consortium.command("verify")
 
 
 def test_the_page_asks_for_a_sign_in(consortium: Gateway) -> None:
-    with httpx.Client(base_url=consortium.url, follow_redirects=True) as browser:
+    with httpx.Client(
+        base_url=consortium.url, follow_redirects=True, timeout=ANSWER_SECONDS
+    ) as browser:
         page = browser.get("/find")
         assert page.status_code == 200
         assert "令牌" in page.text
@@ -275,9 +268,9 @@ def test_the_page_asks_for_a_sign_in(consortium: Gateway) -> None:
 
 
 def test_an_administrator_sees_the_capabilities(consortium: Gateway) -> None:
-    response = httpx.get(
-        f"{consortium.url}/fhir/metadata", headers={"Authorization": f"Bearer {BOOTSTRAP}"}
-    )
+    headers = {"Authorization": f"Bearer {BOOTSTRAP}"}
+    url = f"{consortium.url}/fhir/metadata"
+    response = httpx.get(url, headers=headers, timeout=ANSWER_SECONDS)
     assert response.json()["resourceType"] == "CapabilityStatement"
 
 
