@@ -19,6 +19,7 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.searchparams import SearchParam, search_params
 from gateway.fhir.text import fold
 from gateway.interactions.door import Door
+from gateway.interactions.keys import STUDY_UID
 from gateway.store.query import Clause, Dates, Ids, Patients, References, Strings, Tokens, Updated
 
 CITIZEN_ID: Final = "urn:oid:2.16.156.10011.1.3"
@@ -109,11 +110,18 @@ def _token(door: Door, type_: str, param: SearchParam, name: Name, value: str) -
             pairs.append((None, parts[0]))
         else:
             system = CITIZEN_ID if parts[0] == CITIZEN_ID_ALIAS else parts[0]
-            pairs.append((system, parts[1] or None))
+            codes = _uids(parts[1]) if system == STUDY_UID else [parts[1]]
+            pairs += [(system, code or None) for code in codes]
     kind = clinical(type_)
     return Tokens(
         param.stores, tuple(pairs), is_code=kind is not None and param.stores == kind.code
     )
+
+
+def _uids(value: str) -> list[str]:
+    """Return a UID as R4 writes it, and bare as others do."""
+    bare = value.removeprefix("urn:oid:")
+    return [f"urn:oid:{bare}", bare] if bare else [""]
 
 
 def _string(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:

@@ -17,7 +17,7 @@ from gateway.identity.linking import NOTHING
 from gateway.interactions import certain, group
 from gateway.interactions.door import Door, require
 from gateway.interactions.following import Event, Followed
-from gateway.interactions.keys import organization_id
+from gateway.interactions.keys import FOR_ALL, organization_id
 from gateway.interactions.people import linking
 from gateway.interactions.place import at
 from gateway.interactions.prepare import SPLICED, Change, Prepared, prepare, to_write
@@ -144,6 +144,8 @@ def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
     if change.body is not None:
         owner = owner_of(actor, change, item.current, door)
         item.prepared = prepare(door, change, owner)
+        if not trusted and change.type in FOR_ALL:
+            _check_shared(door, actor, item.prepared)
         if item.current is not None and item.current.label == RESTRICTED:
             # What was hidden once stays so, whatever a later version says of itself.
             item.prepared.sensitive = True
@@ -246,6 +248,21 @@ def check_owner(door: Door, actor: Actor, change: Change, current: Stored | None
     if door.store.may_read(current, door.viewer(actor)):
         raise ForbiddenError("The resource belongs to another campus.")
     raise ConflictError("This id cannot be used.")
+
+
+def _check_shared(door: Door, actor: Actor, prepared: Prepared) -> None:
+    """Pass only what no other campus's resource is already; one that is hidden is not named."""
+    type_ = TYPE_IDS[prepared.type]
+    for system, value in prepared.claims:
+        for row in door.store.fetch("standing_shared", (type_, value, system, type_, "")):
+            found = Stored(*row)
+            if found.deleted or found.campus == prepared.campus:
+                continue
+            seen = door.store.may_read(found, door.viewer(actor))
+            name = f"{prepared.type}/{found.id} of another campus" if seen else "Another resource"
+            raise ConflictError(
+                f"{name} has this identifier already.", expression=f"{prepared.type}.identifier"
+            )
 
 
 def _write(door: Door, item: Item) -> Write | None:

@@ -10,7 +10,7 @@ from gateway.access.actor import Actor
 from gateway.errors import ConflictError
 from gateway.interactions.commit import NO_EXTRAS, Change, Extras, commit
 from gateway.interactions.door import Door, require
-from gateway.interactions.keys import claims, resource_id
+from gateway.interactions.keys import FOR_ALL, claims, resource_id
 from gateway.interactions.prepare import inspect
 from gateway.interactions.results import Written
 from gateway.interactions.retry import retried
@@ -47,7 +47,7 @@ def locate(door: Door, actor: Actor, type_: str, keys: list[tuple[str, str]]) ->
     if found:
         return found.pop()
     if keys:
-        id_ = resource_id(actor.code, type_, *keys[0])
+        id_ = resource_id("" if type_ in FOR_ALL else actor.code, type_, *keys[0])
         current = door.store.current(type_, id_)
         # What got the id first may bear another number since, or be another campus's.
         if current is None or (current.deleted and current.campus == actor.campus):

@@ -9,6 +9,8 @@ KINDS: Final = ("pid", "visit", "placer", "filler", "accession", "specimen", "re
 SYSTEM = re.compile(rf"urn:hutong:(?P<code>.+):(?:{'|'.join(KINDS)})")
 NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:hutong")
 STUDY_UID: Final = "urn:dicom:uid"
+FOR_ALL: Final = frozenset({"ImagingStudy"})
+"""Types whose keys name one thing for all campuses."""
 CAMPUS_SYSTEM: Final = "urn:hutong:cs:campus"
 
 
@@ -33,9 +35,11 @@ def claims(resource: Mapping[str, Any], code: str) -> list[tuple[str, str]]:
     Numbers of its own namespace are keys. Only where there is none does another campus's number
     serve: a regional laboratory that knows a patient by the ward's number alone.
     """
-    if resource.get("resourceType") == "ImagingStudy":
+    if resource.get("resourceType") in FOR_ALL:
         # Several studies may answer one order, so an accession number is no key of theirs.
-        return [(STUDY_UID, value) for name, value in _identifiers(resource) if name == STUDY_UID]
+        return [
+            (STUDY_UID, _oid(value)) for name, value in _identifiers(resource) if name == STUDY_UID
+        ]
     own: list[tuple[str, str]] = []
     foreign: list[tuple[str, str]] = []
     for name, value in _identifiers(resource):
@@ -43,6 +47,11 @@ def claims(resource: Mapping[str, Any], code: str) -> list[tuple[str, str]]:
         if found and value:
             (own if found["code"] == code else foreign).append((name, value))
     return list(dict.fromkeys(own or foreign))
+
+
+def _oid(value: str) -> str:
+    """Return a UID as R4 writes it; some write it bare."""
+    return value if value.startswith("urn:") else f"urn:oid:{value}"
 
 
 def _identifiers(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

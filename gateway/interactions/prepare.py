@@ -21,7 +21,7 @@ from gateway.fhir.text import fold
 from gateway.fhir.validation import check
 from gateway.interactions.detached import refuse_subset
 from gateway.interactions.door import Door
-from gateway.interactions.keys import claims, organization_id
+from gateway.interactions.keys import FOR_ALL, claims, organization_id
 from gateway.store.body import pack
 from gateway.store.records import OWN, RESTRICTED, SHARED, UNDATED, Op, Write
 
@@ -163,6 +163,7 @@ def to_write(prepared: Prepared, op: Op, expect: int | None) -> Write:
         strings=[(param, text, fold(text)) for param, text in found.strings],
         dates=found.dates,
         claims=prepared.claims,
+        claims_for_all=prepared.type in FOR_ALL,
         certain=prepared.certain,
     )
     _clinical(prepared, write)

@@ -50,6 +50,8 @@ class Write(msgspec.Struct, array_like=True, gc=False):
     date: tuple[int, int] = (UNDATED, UNDATED)
     claims: list[tuple[str, str]] = []
     certain: list[tuple[int, str]] | None = None
+    claims_for_all: bool = False
+    """Whether no other campus may claim the same."""
 
 
 class Require(msgspec.Struct, array_like=True, gc=False):

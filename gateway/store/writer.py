@@ -232,10 +232,11 @@ class Writer:
         terms = [self._names.term(system, value) for system, value in write.claims]
         for term in terms:
             taken = self._execute(
-                "SELECT key FROM business_key WHERE type = ? AND term = ? AND campus = ?",
-                (write.type, term, write.campus),
+                "SELECT key FROM business_key WHERE type = ? AND term = ? AND key <> ?"
+                " AND (campus = ? OR ?)",
+                (write.type, term, key, write.campus, write.claims_for_all),
             ).fetchone()
-            if taken and taken[0] != key:
+            if taken:
                 type_, fhir_id = self._execute(STATEMENTS["key_name"], taken).fetchone()
                 raise StaleError(Stale("claim", type_, fhir_id, index))
         if not fresh:

@@ -12,7 +12,7 @@ from fixtures.dicom.write import CT, text
 from fixtures.ecg.dicom import annotations, dicom, group
 from fixtures.ecg.heart import record
 from gateway.access.actor import administrator
-from gateway.errors import UnavailableError
+from gateway.errors import ConflictError, UnavailableError
 from gateway.fhir.codec import encode
 from gateway.imaging.receive import OUT_OF_RESOURCES, SUCCESS, WARNING, Receiver
 from gateway.interactions.create import create
@@ -260,3 +260,30 @@ async def test_a_public_ecg_becomes_a_report_too(archive, shared, name):
     assert (await archive.hear(data))[0].status == SUCCESS
     report = await archive.one("DiagnosticReport")
     assert len(report["result"]) > 1
+
+
+def as_resource(**more):
+    return {
+        "resourceType": "ImagingStudy",
+        "identifier": [{"system": "urn:dicom:uid", "value": f"urn:oid:{STUDY}"}],
+        "status": "registered",
+        "subject": {"display": "X"},
+        **more,
+    }
+
+
+async def test_a_study_that_came_by_images_is_not_made_again_by_fhir(archive):
+    await archive.hear(WHOLE)
+    study = await archive.one("ImagingStudy")
+    with pytest.raises(ConflictError, match=study["id"]):
+        await archive.post(as_resource(), "A")
+    assert (await archive.one("ImagingStudy"))["numberOfInstances"] == 1
+
+
+async def test_images_of_a_study_that_was_registered_before_join_it(archive):
+    registered = await archive.post(as_resource(), "A")
+    (taken,) = await archive.hear(WHOLE)
+    assert taken.status == SUCCESS
+    study = await archive.one("ImagingStudy")
+    assert (study["id"], study["status"]) == (registered.id, "available")
+    assert study["numberOfInstances"] == 1
