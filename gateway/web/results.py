@@ -13,6 +13,7 @@ from gateway.errors import GoneError, NotFoundError
 from gateway.fhir.codec import encode
 from gateway.fhir.text import fold
 from gateway.imaging.render import View
+from gateway.imaging.retrieve import Facts
 from gateway.interactions.door import Door
 from gateway.interactions.history import history
 from gateway.interactions.read import read
@@ -169,6 +170,10 @@ class DoorResults:
     ) -> bytes:
         """Return a frame of one object."""
         return await self._studies.picture(actor, place, number, view)
+
+    async def facts(self, actor: Actor, place: tuple[str, str, str], number: int) -> Facts:
+        """Return what is to be known of a frame beside its picture."""
+        return await self._studies.facts(actor, place, number)
 
     async def history(
         self, actor: Actor, patient_id: str, codes: Sequence[tuple[str, str]]

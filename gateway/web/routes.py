@@ -46,6 +46,7 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/ecg/{id}", ecg.show_ecg),
     ("GET", "/studies/{uid}", study.show_study),
     ("GET", "/studies/{uid}/series/{series}/instances/{sop}/image", study.picture),
+    ("GET", "/studies/{uid}/series/{series}/instances/{sop}/facts", study.facts),
 )
 OPEN: tuple[tuple[str, str, Open], ...] = (
     ("GET", "/sign-in", sign_in.ask),

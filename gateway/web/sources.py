@@ -13,6 +13,7 @@ from gateway.web.display.element import Resource
 if TYPE_CHECKING:
     from gateway.access.actor import Actor
     from gateway.imaging.render import View
+    from gateway.imaging.retrieve import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +124,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class WholeStudy:
-    """A study with all that was received of it."""
+    """A study with all that was received of it, its reports, and that person's other studies."""
 
     study: Resource
     subject: Resource
     series: tuple[Series, ...]
+    reports: tuple[Resource, ...] = ()
+    others: tuple[Resource, ...] = ()
 
 
 class Results(Protocol):
@@ -168,6 +171,10 @@ class Results(Protocol):
         self, actor: "Actor", place: tuple[str, str, str], number: int, view: "View"
     ) -> bytes:
         """Return a frame of the object at study, series, instance; the first frame is 1."""
+        ...
+
+    async def facts(self, actor: "Actor", place: tuple[str, str, str], number: int) -> "Facts":
+        """Return what is to be known of a frame beside its picture."""
         ...
 
     async def history(

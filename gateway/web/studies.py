@@ -11,6 +11,7 @@ from gateway.access.actor import Actor
 from gateway.errors import NotFoundError
 from gateway.imaging import retrieve
 from gateway.imaging.render import View
+from gateway.imaging.retrieve import Facts
 from gateway.imaging.stored_object import StoredObject
 from gateway.imaging.studies import find
 from gateway.interactions.door import Door
@@ -22,6 +23,7 @@ from gateway.web.sources import Picture, Series, WholeStudy
 
 PORTION: Final = "200"
 MAX_FRAMES: Final = 2000
+DAY: Final = len("2026-11-22")
 
 Params = list[tuple[str, str]]
 
@@ -45,18 +47,21 @@ class Studies:
             study=study,
             subject=(await read(self._door, actor, "Patient", subject)).resource(),
             series=tuple(_in_order(by_series, told)),
+            reports=tuple(await self._reports(actor, study, subject)),
+            others=await self.between(actor, subject, "", ("", "")),
         )
 
     async def picture(
         self, actor: Actor, place: tuple[str, str, str], number: int, view: View
     ) -> bytes:
         """Return a frame of one object; `place` is its study, series and instance."""
-        study, series, sop = place
-        await self._study(actor, study)
-        for one in _objects(self._door, study):
-            if (one.series, one.sop) == (series, sop):
-                return await retrieve.picture(self._objects, one, number, view)
-        raise NotFoundError("There is no such series or instance.")
+        one = await self._object(actor, place)
+        return await retrieve.picture(self._objects, one, number, view)
+
+    async def facts(self, actor: Actor, place: tuple[str, str, str], number: int) -> Facts:
+        """Return what is to be known of a frame of one object."""
+        one = await self._object(actor, place)
+        return await retrieve.facts(self._objects, one, number)
 
     async def between(
         self, actor: Actor, patient_id: str, campus: str, span: tuple[str, str]
@@ -76,6 +81,29 @@ class Studies:
             found += (one for one in await self._all(actor, first) if "started" not in one)
         return tuple(found)
 
+    async def _object(self, actor: Actor, place: tuple[str, str, str]) -> StoredObject:
+        study, series, sop = place
+        await self._study(actor, study)
+        for one in _objects(self._door, study):
+            if (one.series, one.sop) == (series, sop):
+                return one
+        raise NotFoundError("There is no such series or instance.")
+
+    async def _reports(self, actor: Actor, study: Resource, subject: str) -> list[Resource]:
+        """Return the reports that name the study or answer its order, newest first.
+
+        R4 has no search parameter for DiagnosticReport.imagingStudy: those since then are read.
+        """
+        since = [("date", f"ge{text(study, 'started')[:DAY]}")] if "started" in study else []
+        found = await search(
+            self._door,
+            actor,
+            "DiagnosticReport",
+            [("patient", subject), ("_sort", "-date"), ("_count", PORTION), *since],
+        )
+        resources = (stored.resource() for stored in found.matches)
+        return [one for one in resources if _is_of(one, study)]
+
     async def _all(self, actor: Actor, params: Params) -> list[Resource]:
         found: list[Resource] = []
         while True:
@@ -90,6 +118,14 @@ class Studies:
         if found is None or found.in_error:
             raise NotFoundError("There is no such study.")
         return (await read(self._door, actor, "ImagingStudy", found.id)).resource()
+
+
+def _is_of(report: Resource, study: Resource) -> bool:
+    """Return whether a report names a study or answers its order."""
+    if any(target(one) == text(study, "id") for one in parts(report, "imagingStudy")):
+        return True
+    orders = {target(one) for one in parts(study, "basedOn")}
+    return any(target(one) in orders for one in parts(report, "basedOn"))
 
 
 def _objects(door: Door, uid: str) -> list[StoredObject]:

@@ -3,15 +3,17 @@
 Presets are those of OHIF (docs/reference: screen). https://hl7.org/fhir/R4/imagingstudy.html
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from gateway.web.display.campus import Mark
+from gateway.web.display.campus import Mark, code_of
 from gateway.web.display.element import Resource, part, parts, text, words
+from gateway.web.display.facts import Said
 from gateway.web.display.reader import Reader
+from gateway.web.display.slots import MAX_GAPS, Place, gaps, slots
 from gateway.web.display.status import Status, tags
-from gateway.web.display.time import Moment, moment
+from gateway.web.display.time import Moment, date_and_clock, moment
 from gateway.web.sources import Picture, Series, WholeStudy
 from gateway.web.speech import Speech, msg
 from mappers.names import STUDY_UID, TAG
@@ -23,8 +25,6 @@ PRESETS: Final = (
     (msg("骨"), 2500, 480),
     (msg("脑"), 80, 40),
 )
-MAX_GAPS: Final = 20
-OCTET: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Choice:
     is_chosen: bool
     thumbnail: str = ""
     count: int = 0
+    of: int = 0
+    """How many there would be without gaps."""
     width: float | None = None
     center: float | None = None
 
@@ -73,23 +75,21 @@ class Shown:
     image: str
     label: str
     unseen: str
+    window: str
+    told: Said | None
     remarks: tuple[str, ...]
     previous: str
     next: str
     data: dict[str, object] | None
 
 
-def shown(whole: WholeStudy, asked: Asked, reader: Reader) -> Shown:
-    """Return what the page of a study shows."""
-    say, uid = reader.say, uid_of(whole.study)
-    chosen = next((one for one in whole.series if one.uid == asked.series), None)
-    chosen = chosen or next((one for one in whole.series if one.pictures), None)
-    chosen = chosen or next(iter(whole.series), Series("", "", "", "", ()))
-    total = len(chosen.pictures)
-    at = min(max(asked.image, 1), max(total, 1))
-    here = Asked(chosen.uid, at, asked.width, asked.center)
-    picture = chosen.pictures[at - 1] if total else None
-    seen = picture is not None and picture.native
+def shown(whole: WholeStudy, here: Place, asked: Asked, told: Said | None, reader: Reader) -> Shown:
+    """Return what the page of a study shows; `told` is said of the picture that is seen."""
+    say, uid, chosen = reader.say, uid_of(whole.study), here.series
+    asked = Asked(chosen.uid, here.at, asked.width, asked.center)
+    total, picture = len(here.pictures), here.picture
+    unseen = _unseen(say, picture)
+    seen = picture is not None and not unseen
     return Shown(
         title=title(say, whole.study),
         modality=modalities(whole.study),
@@ -98,16 +98,18 @@ def shown(whole: WholeStudy, asked: Asked, reader: Reader) -> Shown:
         statuses=statuses(say, whole.study),
         count=count(whole.study),
         series=tuple(_series(say, uid, one, chosen.uid) for one in whole.series),
-        windows=_windows(say, chosen, here),
-        at=at,
+        windows=_windows(say, chosen, asked),
+        at=here.at,
         total=total,
-        image=address(uid, chosen.uid, picture, here) if picture and seen else "",
+        image=address(uid, chosen.uid, picture, asked) if picture and seen else "",
         label=_label(say, chosen),
-        unseen=_unseen(say, picture),
-        remarks=_remarks(say, whole, chosen),
-        previous=here.query(image=at - 1) if at > 1 else "",
-        next=here.query(image=at + 1) if at < total else "",
-        data=_data(uid, chosen, here) if seen else None,
+        unseen=unseen,
+        window=_window(asked, told),
+        told=told,
+        remarks=_remarks(whole, chosen, reader),
+        previous=asked.query(image=here.at - 1) if here.at > 1 else "",
+        next=asked.query(image=here.at + 1) if here.at < total else "",
+        data=_data(say, uid, here, asked, told) if total else None,
     )
 
 
@@ -157,7 +159,8 @@ def _series(say: Speech, uid: str, one: Series, chosen: str) -> Choice:
     middle = one.pictures[len(one.pictures) // 2] if one.pictures else None
     small = address(uid, one.uid, middle, Asked(), 128) if middle and middle.native else ""
     path = Asked(one.uid).query()
-    return Choice(_label(say, one), path, one.uid == chosen, small, len(one.pictures))
+    of = len(tuple(slots(one)))
+    return Choice(_label(say, one), path, one.uid == chosen, small, len(one.pictures), of)
 
 
 def _label(say: Speech, one: Series) -> str:
@@ -184,47 +187,51 @@ def _windows(say: Speech, chosen: Series, here: Asked) -> tuple[Choice, ...]:
     )
 
 
+def _window(asked: Asked, told: Said | None) -> str:
+    """Return width and centre of what is seen, "" where there is no window."""
+    given = (asked.width, asked.center) if asked.width is not None else told and told.window
+    return f"W{given[0]:.0f} L{given[1]:.0f}" if given else ""
+
+
 def _unseen(say: Speech, picture: Picture | None) -> str:
     """Return why nothing is seen, "" where something is."""
     if picture is None:
         return say("这个序列没有图像。")
+    if not picture.sop:
+        return say("编号{number}的图像未收到。", number=picture.number)
     return "" if picture.native else say("压缩图像, 此处不能显示。原件已保存, 请用影像工作站查看。")
 
 
-def _remarks(say: Speech, whole: WholeStudy, chosen: Series) -> tuple[str, ...]:
-    found = []
+def _remarks(whole: WholeStudy, chosen: Series, reader: Reader) -> tuple[str, ...]:
+    say, found = reader.say, []
     if is_receiving(whole.study):
         found.append(say("仍在接收, 图像可能不全。"))
-    if gaps := _gaps(chosen):
-        listed = ", ".join(str(one) for one in gaps[:MAX_GAPS])
-        more = "..." if len(gaps) > MAX_GAPS else ""
+    campus = reader.campuses.get(code_of(whole.study))
+    if campus and campus.silent_since:
+        since = date_and_clock(say, campus.silent_since)
+        found.append(say("{campus}自{at}无数据, 图像可能不全。", campus=campus.mark, at=since))
+    if missing := gaps(chosen):
+        listed = ", ".join(str(one) for one in missing[:MAX_GAPS])
+        more = "..." if len(missing) > MAX_GAPS else ""
         found.append(say("未收到图像 {numbers} (编号不连续)。", numbers=listed + more))
     if chosen.others:
         found.append(say("另有{n}个不是图像的对象。", n=chosen.others))
     return tuple(found)
 
 
-def _gaps(chosen: Series) -> list[int]:
-    """Return the numbers that are left out between the first and the last image."""
-    given = {int(one.number) for one in chosen.pictures if one.number.isdecimal()}
-    if not given or max(given) - min(given) > 2 * len(given) + MAX_GAPS:
-        return []
-    return sorted(set(range(min(given), max(given) + 1)) - given)
-
-
-def _data(uid: str, chosen: Series, here: Asked) -> dict[str, object]:
-    """Return what the script needs to show the series."""
-    is_ct = chosen.modality.strip().upper() == "CT"
-    bits = max((one.bits for one in chosen.pictures), default=OCTET)
-    guess = (400, 40) if is_ct else (256, 128) if bits <= OCTET else (4096, 2048)
+def _data(say: Speech, uid: str, here: Place, asked: Asked, told: Said | None) -> dict[str, object]:
+    """Return what the script needs to show the series; `said` names what was not received."""
+    pictures = enumerate(here.pictures)
     return {
-        "at": here.image - 1,
-        "width": here.width,
-        "center": here.center,
-        "guess": guess,
+        "at": here.at - 1,
+        "width": asked.width,
+        "center": asked.center,
         "images": [
-            address(uid, chosen.uid, one, Asked()) if one.native else "" for one in chosen.pictures
+            address(uid, here.series.uid, one, Asked()) if one.sop and one.native else ""
+            for one in here.pictures
         ],
+        "said": {at: _unseen(say, one) for at, one in pictures if not one.sop},
+        "facts": asdict(told) if told else None,
     }
 
 

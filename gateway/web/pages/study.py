@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from gateway.errors import GatewayError, InvalidRequestError
 from gateway.imaging.render import View
 from gateway.web.display.element import text
+from gateway.web.display.facts import Said, said
 from gateway.web.display.person import Person, person
+from gateway.web.display.related import Other, Told, others, reports
+from gateway.web.display.slots import Place, place
 from gateway.web.display.study import Asked, Shown, shown
 from gateway.web.display.time import instant
 from gateway.web.site import Frame, Visit, frame, show
@@ -29,6 +32,8 @@ class StudyPage:
     frame: Frame
     person: Person
     study: Shown
+    reports: tuple[Told, ...]
+    others: tuple[Other, ...]
 
 
 async def show_study(visit: Visit) -> Response:
@@ -39,12 +44,39 @@ async def show_study(visit: Visit) -> Response:
     at = instant(text(whole.study, "started"), visit.reader.now)
     width, center = _window(query)
     asked = Asked(query.get("series", ""), _whole(query.get("image", "")), width, center)
+    here = place(whole, asked.series, asked.image)
     page = StudyPage(
         frame(visit, visit.say("影像"), f"/fhir/ImagingStudy/{text(whole.study, 'id')}"),
         person(human.patients, visit.reader, at),
-        shown(whole, asked, visit.reader),
+        shown(whole, here, asked, await _told(visit, here), visit.reader),
+        reports(whole.reports, visit.reader),
+        others(whole.study, whole.others, visit.reader),
     )
     return show(visit, "pages/study.html", page)
+
+
+async def _told(visit: Visit, here: Place) -> Said | None:
+    """Return what is said of the picture that is seen; None where it cannot be read."""
+    if here.picture is None or not here.picture.sop:
+        return None
+    where = visit.request.path_params["uid"], here.series.uid, here.picture.sop
+    try:
+        found = await visit.results.facts(visit.actor, where, here.picture.frame)
+    except GatewayError:
+        return None
+    return said(visit.say, found)
+
+
+async def facts(visit: Visit) -> Response:
+    """Return what is to be known of one frame beside its picture, as JSON."""
+    given = visit.request.path_params
+    where = given["uid"], given["series"], given["sop"]
+    try:
+        number = _whole(visit.request.query_params.get("frame", ""))
+        found = await visit.results.facts(visit.actor, where, number)
+    except GatewayError as error:
+        return Response(status_code=error.status, headers={"Cache-Control": "no-store"})
+    return JSONResponse(asdict(said(visit.say, found)), headers=HEADERS | {"Vary": "Cookie"})
 
 
 async def picture(visit: Visit) -> Response:
@@ -53,10 +85,10 @@ async def picture(visit: Visit) -> Response:
     width, center = _window(query)
     side = min(_whole(query.get("side", ""), 0), MAX_SIDE)
     view = View(center=center, width=width, columns=side, rows=side)
-    place = given["uid"], given["series"], given["sop"]
+    where = given["uid"], given["series"], given["sop"]
     try:
         number = _whole(query.get("frame", ""))
-        data = await visit.results.picture(visit.actor, place, number, view)
+        data = await visit.results.picture(visit.actor, where, number, view)
     except GatewayError as error:
         return Response(status_code=error.status, headers={"Cache-Control": "no-store"})
     return Response(data, headers=HEADERS, media_type=view.kind)

@@ -28,7 +28,7 @@ from gateway.web.sources import (
 )
 from mappers.base import Key, Source
 from mappers.ecg import to_fhir
-from tests.gateway.web.sample_studies import slice_of, studies
+from tests.gateway.web.sample_studies import facts_of, slice_of, studies
 
 NOW = datetime(2026, 11, 22, 6, 45, tzinfo=ZoneInfo("Asia/Shanghai"))
 LOINC = "http://loinc.org"
@@ -290,7 +290,7 @@ REPORTS |= {
 }
 
 
-STUDIES = studies((ZHANG_A, ZHANG_B), meta, at(0, "05:40"))
+STUDIES = studies((ZHANG_A, ZHANG_B, LONG), meta, at)
 
 
 class SampleResults:
@@ -348,6 +348,10 @@ class SampleResults:
     async def picture(self, actor, place, number, view):
         self._call("picture", (place, number, view))
         return slice_of(int(place[2].rpartition(".")[2]), view)
+
+    async def facts(self, actor, place, number):
+        self._call("facts", (place, number))
+        return facts_of(place[1])
 
     async def history(self, actor, patient_id, codes):
         self._call("history", patient_id)

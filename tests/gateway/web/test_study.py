@@ -3,6 +3,7 @@
 import io
 import re
 import struct
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -12,12 +13,18 @@ from starlette.applications import Starlette
 
 from fixtures.dicom.write import ROOT, text
 from gateway.errors import NotFoundError
+from gateway.imaging.retrieve import Facts
+from gateway.web.display.facts import said
+from gateway.web.display.related import is_like
+from gateway.web.display.slots import slots
 from gateway.web.results import DoorResults
 from gateway.web.routes import routes
 from gateway.web.sessions import DoorSessions
+from gateway.web.sources import Picture, Series
+from gateway.web.speech import CHINESE
 from tests.gateway.imaging.conftest import archive, empty_store, opened  # noqa: F401 - fixtures
 from tests.gateway.imaging.samples import image
-from tests.gateway.web.sample import NOW, PERSON
+from tests.gateway.web.sample import CAMPUSES, NOW, PERSON, TOKEN, SampleResults
 from tests.gateway.web.sample_studies import STUDY
 
 PAGE = f"/studies/{STUDY}"
@@ -28,23 +35,28 @@ def words(page):
 
 
 def sources(page):
-    return [one.replace("&amp;", "&") for one in re.findall(r'<img[^>]* src="([^"]+)"', page)]
+    found = re.findall(r'<img class="image-picture" src="([^"]+)"', page)
+    return [one.replace("&amp;", "&") for one in found]
+
+
+def links(page):
+    return [one.replace("&amp;", "&") for one in re.findall(r'<a[^>]* href="([^"]+)"', page)]
 
 
 async def test_the_page_says_whose_what_and_where_one_is(doctor):
     said = words((await doctor.get(f"{PAGE}?image=32")).text)
-    for told in ("张三", "男", "东镇", "胸部CT平扫", "1 平扫 64幅", "32/64", "非诊断用显示"):
+    for told in ("张三", "男", "东镇", "胸部CT平扫", "1 平扫 64/64幅", "32/64", "非诊断用显示"):
         assert told in said
 
 
 async def test_without_script_neighbours_series_and_windows_are_links(doctor):
     page = (await doctor.get(f"{PAGE}?image=32&w=1500&c=-600")).text
-    links = [one.replace("&amp;", "&") for one in re.findall(r'<a href="(\?[^"]+)"', page)]
+    found = links(page)
     first = f"?series={STUDY}.1"
-    assert f"{first}&image=31&w=1500&c=-600" in links
-    assert f"{first}&image=33&w=1500&c=-600" in links
-    assert f"{first}&image=32&w=2500&c=480" in links
-    assert f"?series={STUDY}.2&image=1" in links
+    assert f"{first}&image=31&w=1500&c=-600" in found
+    assert f"{first}&image=33&w=1500&c=-600" in found
+    assert f"{first}&image=32&w=2500&c=480" in found
+    assert f"?series={STUDY}.2&image=1" in found
     assert "W1500 L-600 肺" in words(page)
     assert sources(page)[-1].endswith(".32/image?frame=1&w=1500&c=-600")
 
@@ -65,6 +77,104 @@ async def test_an_image_out_of_reach_is_the_nearest(doctor, asked, shown):
 )
 async def test_what_is_not_to_be_seen_is_said(doctor, path, told):
     assert told in words((await doctor.get(path)).text)
+
+
+async def test_a_slice_that_was_left_out_has_its_place_and_says_so(doctor):
+    page = (await doctor.get(f"{PAGE}?series={STUDY}.2&image=3")).text
+    said = words(page)
+    assert "3/7" in said
+    assert "编号3的图像未收到" in said
+    assert "2 骨窗 4/7幅" in said
+    assert sources(page) == []
+    assert f"?series={STUDY}.2&image=4" in links(page)
+
+
+async def test_a_number_left_out_where_numbers_count_no_slices_has_no_place():
+    def series(modality):
+        pictures = tuple(Picture(str(n), number=n) for n in ("1", "3"))
+        return Series("1.2", "1", modality, "", pictures)
+
+    assert [one.sop for one in slots(series("CT"))] == ["1", "", "3"]
+    assert [one.sop for one in slots(series("US"))] == ["1", "3"]
+
+
+async def test_a_silent_campus_is_said_since_when(sessions, clock):
+    silent = tuple(
+        replace(one, silent_since=NOW - timedelta(hours=9)) if one.code == "A" else one
+        for one in CAMPUSES
+    )
+    app = Starlette(routes=routes(SampleResults(campuses=silent), sessions, clock))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://pages.test") as browser:
+        await browser.post("/sign-in", data={"token": TOKEN, "person": PERSON})
+        assert "东镇自2026-11-21 21:45无数据, 图像可能不全" in words((await browser.get(PAGE)).text)
+
+
+async def test_the_stored_window_and_loss_are_said_on_the_image(doctor):
+    assert "W350 L50 原窗" in words((await doctor.get(PAGE)).text)
+    assert "有损压缩 12.5:1" in words((await doctor.get("/studies/2.25.65")).text)
+    assert "有损压缩" not in words((await doctor.get(PAGE)).text)
+    assert "非诊断用显示 有损压缩" in words((await doctor.get(f"{PAGE}?series={STUDY}.3")).text)
+
+
+async def test_facts_of_an_image_are_words_and_numbers(doctor, stranger):
+    place = sources((await doctor.get(PAGE)).text)[-1].replace("/image?", "/facts?")
+    found = await doctor.get(place)
+    assert found.headers["cache-control"].startswith("private")
+    assert found.json() == {
+        "window": [350, 50],
+        "spacing": [0.5, 0.8],
+        "measuring": "",
+        "lossy": "",
+    }
+    other = sources((await doctor.get("/studies/2.25.65")).text)[-1].replace("/image?", "/facts?")
+    assert (await doctor.get(other)).json()["measuring"] == "无像素间距, 不能测距"
+    assert (await stranger.get(place)).status_code == 303
+
+
+def test_a_length_at_the_detector_is_said_to_be_one():
+    facts = Facts(None, (0.1, 0.1), is_at_detector=True, is_lossy=False, lossy_ratio=None)
+    assert "探测器" in said(CHINESE, facts).measuring
+
+
+async def test_where_the_facts_cannot_be_read_the_page_stands(visitor, results):
+    results.down.add("facts")
+    async with visitor() as browser:
+        await browser.post("/sign-in", data={"token": TOKEN, "person": PERSON})
+        assert (await browser.get(PAGE)).status_code == 200
+        place = sources((await browser.get(PAGE)).text)[-1].replace("/image?", "/facts?")
+        assert (await browser.get(place)).status_code == 503
+
+
+async def test_reports_and_studies_of_the_same_region_are_links(doctor):
+    page = (await doctor.get(PAGE)).text
+    assert {"/studies/2.25.66", "/studies/2.25.65", "/reports/chest"} <= set(links(page))
+    said = words(page)
+    assert "右上肺结节" in said
+    assert re.search(
+        r"胸部正位 DX 县医 2026-11-22 06:00 较新 胸部CT CT 县医 2026-08-14 05:40", said
+    )
+    assert "各院都没有这个患者同部位或同类的其他检查" in words(
+        (await doctor.get("/studies/2.25.67")).text
+    )
+    assert "未收到这次检查的报告" in words((await doctor.get("/studies/2.25.67")).text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "like"),
+    [
+        (("CT", "CHEST"), ("DX", "chest"), True),
+        (("CT", "CHEST"), ("CT", "HEAD"), False),
+        (("CT", ""), ("CT", "HEAD"), True),
+        (("CT", ""), ("DX", ""), False),
+    ],
+)
+def test_studies_are_alike_by_region_else_by_modality(one, other, like):
+    def study(modality, region):
+        site = {"bodySite": {"display": region}} if region else {}
+        return {"modality": [{"code": modality}], "series": [{"uid": "1", **site}]}
+
+    assert is_like(study(*one), study(*other)) is like
 
 
 async def test_only_ct_has_presets(doctor):
@@ -143,6 +253,49 @@ async def test_what_was_sent_is_seen(archive, pages):  # noqa: F811
     assert stored.size == (16, 16)
     assert stored.tobytes() != narrow.tobytes()
     assert narrow.getextrema() == (0, 255)
+
+
+async def test_the_facts_of_what_was_sent_are_read_from_it(archive, pages):  # noqa: F811
+    spacing = text(0x00280030, "DS", "0.7\\0.6 "), text(0x00181164, "DS", "0.7\\0.6 ")
+    lossy = text(0x00282110, "CS", "01"), text(0x00282112, "DS", "8 ")
+    await archive.hear(image(1, *spacing, *lossy), image(2))
+    browser = await pages()
+    path = sources((await browser.get(f"/studies/{ROOT}.1")).text)[-1].replace("/image?", "/facts?")
+    found = (await browser.get(path)).json()
+    assert found["window"] == [4081, 2040.5]
+    assert found["spacing"] == [0.7, 0.6]
+    assert "探测器" in found["measuring"]
+    assert found["lossy"] == "有损压缩 8:1"
+    second = (await browser.get(path.replace(".1.1.1/", ".1.1.2/"))).json()
+    assert (second["spacing"], second["lossy"]) == (None, "")
+    assert (await browser.get(path.replace("frame=1", "frame=2"))).status_code == 404
+
+
+async def test_other_studies_and_the_report_of_the_order_are_found(archive, pages):  # noqa: F811
+    earlier = text(0x00080020, "DA", "20261001")
+    chest = text(0x00180015, "CS", "CHEST")
+    await archive.hear(image(1, chest), image(1, chest, earlier, study=2), image(1, study=3))
+    study = next(
+        one
+        for one in await archive.all("ImagingStudy")
+        if one["identifier"][0]["value"] == f"urn:oid:{ROOT}.1"
+    )
+    ids = []
+    for refers in ({"reference": f"ImagingStudy/{study['id']}"}, {"reference": "ImagingStudy/x"}):
+        told = {
+            "resourceType": "DiagnosticReport",
+            "status": "final",
+            "code": {"text": "胸部CT"},
+            "subject": {"reference": study["subject"]["reference"]},
+            "effectiveDateTime": "2026-11-20T10:00:00+08:00",
+            "imagingStudy": [refers],
+        }
+        ids.append((await archive.post(told, campus="B")).id)
+    page = (await (await pages()).get(f"/studies/{ROOT}.1")).text
+    found = links(page)
+    assert f"/studies/{ROOT}.2" in found
+    assert f"/reports/{ids[0]}" in found
+    assert f"/reports/{ids[1]}" not in found
 
 
 async def test_a_study_stands_in_the_timeline_of_its_patient(archive, pages):  # noqa: F811
