@@ -26,7 +26,8 @@ def upgrade() -> None:
         sa.Column("due", BIG, nullable=True),
         sa.Column("acknowledged", BIG, nullable=True),
         sa.Column("closed", BIG, nullable=True),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("ward", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("task"),
         sqlite_with_rowid=False,
     )
@@ -38,14 +39,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("due IS NOT NULL"),
         postgresql_where=sa.text("due IS NOT NULL"),
     )
-    op.create_index(
-        "critical_open",
-        "critical",
-        ["patient", "analyte"],
-        unique=False,
-        sqlite_where=sa.text("closed IS NULL"),
-        postgresql_where=sa.text("closed IS NULL"),
-    )
+    op.create_index("critical_of", "critical", ["patient", "analyte"], unique=False)
+    op.create_index("critical_opened", "critical", ["opened"], unique=False)
     op.create_table(
         "critical_held",
         sa.Column("message", BIG, autoincrement=False, nullable=False),
@@ -55,6 +50,16 @@ def upgrade() -> None:
         sa.Column("due", BIG, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("message"),
+    )
+    op.create_index("critical_held_due", "critical_held", ["due"], unique=False)
+    op.create_table(
+        "critical_shown",
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("version", BIG, autoincrement=False, nullable=False),
+        sa.Column("campus", BIG, autoincrement=False, nullable=False),
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("result", "version", "campus"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "critical_table",
@@ -68,3 +73,35 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "critical_unjudged",
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("version", BIG, nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("campus", BIG, nullable=False),
+        sa.Column("analyte", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("result"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("critical_unjudged_at", "critical_unjudged", ["at"], unique=False)
+    op.create_table(
+        "critical_value",
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("version", BIG, autoincrement=False, nullable=False),
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("performer", BIG, nullable=False),
+        sa.Column("campus", BIG, nullable=False),
+        sa.Column("validated", BIG, nullable=False),
+        sa.Column("shown", BIG, nullable=False),
+        sa.Column("told", BIG, nullable=True),
+        sa.Column("acknowledged", BIG, nullable=True),
+        sa.Column("late", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("result", "version", "task"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("critical_value_patient", "critical_value", ["patient"], unique=False)
+    op.create_index("critical_value_shown", "critical_value", ["shown"], unique=False)
+    op.create_index("critical_value_task", "critical_value", ["task"], unique=False)
