@@ -6,6 +6,7 @@ Reads are called with `store.fetch(name, params)`, writes ride in a batch (`Batc
 from gateway.store.statements import (
     alerts,
     audit,
+    critical,
     figures,
     identity,
     imaging,
@@ -17,6 +18,7 @@ from gateway.store.statements import (
 STATEMENTS: dict[str, str] = {
     **alerts.STATEMENTS,
     **audit.STATEMENTS,
+    **critical.STATEMENTS,
     **figures.STATEMENTS,
     **identity.STATEMENTS,
     **imaging.STATEMENTS,
