@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 
 from adapters.dicom.syntax import EXPLICIT_LITTLE
 from fixtures.consortium.station import Station
@@ -24,7 +25,12 @@ from tests.gateway.imaging.samples import accession, data_set, image
 from tests.running import ANSWER_SECONDS, Gateway, entries, gateway
 from tests.waiting import eventually
 
-CITIZENS = {"storescu": "331827195803071616", "pynetdicom": "331827196203071633"}
+CITIZENS = {
+    "storescu": "331827195803071616",
+    "pynetdicom": "331827196203071633",
+    "ingest": "331827196503071635",
+    "ecg by C-STORE": "331827196703071656",
+}
 AT = datetime(2026, 11, 22, 8, 30, 15)  # noqa: DTZ001 - a cart writes its wall clock
 SLICES = 6
 DICOM_JSON = {"Accept": "application/dicom+json"}
@@ -40,7 +46,7 @@ def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 def place_order(consortium: Gateway, way: str, number: str) -> str:
     """Register one human at A and B, order at A, and return the order's reference."""
-    name = {"storescu": "赵^甲", "pynetdicom": "钱^乙"}[way]
+    name = dict(zip(CITIZENS, ("赵^甲", "钱^乙", "孙^丙", "李^丁"), strict=True))[way]
     told = {"citizen": CITIZENS[way], "name": name, "birth": CITIZENS[way][6:14]}
     subject = ""
     for campus in ("B", "A"):
@@ -146,6 +152,38 @@ def test_an_ecg_by_association_and_by_http_is_one(consortium: Gateway) -> None:
     assert (again.status_code, other.status_code) == (200, 200)
     assert [one["id"] for one in ecgs(consortium, "E-1")] == [one["id"] for one in reports]
     assert len(reports) == 1
+
+
+@pytest.mark.parametrize("way", ["ingest", "ecg by C-STORE"])
+def test_an_ecg_of_an_order_of_another_campus(consortium: Gateway, way: str) -> None:
+    number = {"ingest": "ECG-1", "ecg by C-STORE": "ECG-2"}[way]
+    order = place_order(consortium, way, number)
+    trace = record("bradycardia", 12)
+    issuer = Dataset()
+    issuer.LocalNamespaceEntityID = "A"
+    uid = f"{ROOT}.{number[-1]}64"
+    file = dicom(
+        [group(trace, scale=2.5)],
+        annotations(trace),
+        AT,
+        PatientID=f"B-{way}",
+        AccessionNumber=number,
+        IssuerOfAccessionNumberSequence=[issuer],
+        SOPInstanceUID=f"{uid}.1.1",
+        SeriesInstanceUID=f"{uid}.1",
+        StudyInstanceUID=uid,
+    )
+    if way == "ingest":
+        assert post_ecg(consortium, file).status_code == 201
+    else:
+        assert send(consortium, file)[1] == [0]
+    (report,) = eventually(lambda: ecgs(consortium, f"B-{way}"))
+    assert report["basedOn"] == [{"reference": order}]
+    query = {"_id": order.partition("/")[2], "_revinclude": "DiagnosticReport:based-on"}
+    (found,) = entries(consortium.get("A", "/fhir/ServiceRequest", **query), "DiagnosticReport")
+    assert found["id"] == report["id"]
+    waiting = consortium.get("A", "/fhir/Task", code="order-reconcile")
+    assert entries(waiting, "Task") == []
 
 
 def post_ecg(consortium: Gateway, body: bytes) -> httpx.Response:
