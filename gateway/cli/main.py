@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "demo": ("gateway.cli.demo", "Run the gateway with a simulated county."),
     "campus": ("gateway.cli.campus", "Add, list, set and deactivate campuses."),
     "token": ("gateway.cli.token", "Issue, list and revoke bearer tokens."),
+    "cds-client": ("gateway.cli.cds_client", "Register order entries that sign their calls."),
     "channel": ("gateway.cli.channel", "List and set the channels that messages come through."),
     "quarantine": ("gateway.cli.quarantine", "See to messages that could not be stored."),
     "alerts": ("gateway.cli.alerts", "Show what someone must see."),

@@ -97,7 +97,7 @@ decision_event = Table(
     metadata,
     Column("id", BIG, primary_key=True),
     words("decision"),
-    words("kind"),  # viewed, recognised, not-recognised, quoted, revoked, recalled, told
+    words("kind"),  # viewed, recognised, not-recognised, quoted, revoked; told, ordered, recalled
     number("at"),
     number("said"),  # when it happened, as whoever answers says
     words("actor"),
@@ -107,17 +107,20 @@ decision_event = Table(
     Column("ticket", Text, nullable=False, unique=True),  # the same answer twice is one
 )
 Index("event_decision", decision_event.c.decision, decision_event.c.id)
+Index("event_said", decision_event.c.said)
 
 suspension = Table(
     "suspension",
     metadata,
     Column("patient", Text, primary_key=True),
-    words("other"),
+    Column("other", Text, primary_key=True),  # both ways: a row for each campus that must say
     number("since"),
     words("reason"),
     words("task"),
+    number("ended", null=True),
     sqlite_with_rowid=False,
 )
+Index("suspension_task", suspension.c.task)
 
 cds_client = Table(
     "cds_client",
@@ -136,5 +139,6 @@ cds_jti = Table(
     Column("issuer", Text, primary_key=True),
     Column("jti", Text, primary_key=True),
     number("expires"),
+    words("call"),  # the one that brought it first
     sqlite_with_rowid=False,
 )

@@ -8,9 +8,11 @@ from gateway.store.statements import (
     audit,
     critical,
     figures,
+    hooks,
     identity,
     imaging,
     inbox,
+    ledger,
     registry,
     resources,
 )
@@ -20,9 +22,11 @@ STATEMENTS: dict[str, str] = {
     **audit.STATEMENTS,
     **critical.STATEMENTS,
     **figures.STATEMENTS,
+    **hooks.STATEMENTS,
     **identity.STATEMENTS,
     **imaging.STATEMENTS,
     **inbox.STATEMENTS,
+    **ledger.STATEMENTS,
     **registry.STATEMENTS,
     **resources.STATEMENTS,
 }

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("issuer", sa.Text(), nullable=False),
         sa.Column("jti", sa.Text(), nullable=False),
         sa.Column("expires", BIG, nullable=False),
+        sa.Column("call", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("issuer", "jti"),
         sqlite_with_rowid=False,
     )
@@ -88,6 +89,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket"),
     )
     op.create_index("event_decision", "decision_event", ["decision", "id"], unique=False)
+    op.create_index("event_said", "decision_event", ["said"], unique=False)
     op.create_table(
         "evidence",
         sa.Column("id", BIG, nullable=False),
@@ -138,6 +140,8 @@ def upgrade() -> None:
         sa.Column("since", BIG, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("task", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("patient"),
+        sa.Column("ended", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("patient", "other"),
         sqlite_with_rowid=False,
     )
+    op.create_index("suspension_task", "suspension", ["task"], unique=False)

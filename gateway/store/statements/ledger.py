@@ -1,0 +1,50 @@
+"""Statements on what became of decisions: answers, recalls, suspended links."""
+
+_ROW = """d.id, d.reminder, d.at, d.campus, d.patient, d.item, d.outcome, d.result,
+          d.result_version, d.source, d.valid_until"""
+
+STATEMENTS = {
+    "ledger_decision": f"SELECT {_ROW} FROM decision d WHERE d.id = ?",
+    "ledger_events": """
+        SELECT decision, kind, at, said, actor, reason, text, ticket
+        FROM decision_event WHERE decision = ? ORDER BY id""",
+    "ledger_ticket": """
+        SELECT decision, kind, at, said, actor, reason, text, ticket
+        FROM decision_event WHERE ticket = ?""",
+    "ledger_add": """
+        INSERT INTO decision_event (decision, kind, at, said, actor, token, reason, text, ticket)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (ticket) DO NOTHING""",
+    # Answers to decisions on a result: what tells who relied on it.
+    "ledger_relied": f"""
+        SELECT {_ROW}, e.kind, e.said, e.ticket
+        FROM decision d JOIN decision_event e ON e.decision = d.id
+        WHERE d.result = ? ORDER BY e.id""",
+    "ledger_relied_last": """
+        SELECT coalesce(max(e.id), 0) FROM decision d JOIN decision_event e ON e.decision = d.id
+        WHERE d.result = ?""",
+    # The same of decisions for a patient.
+    "ledger_relied_of": f"""
+        SELECT {_ROW}, e.kind, e.said, e.ticket
+        FROM decision d JOIN decision_event e ON e.decision = d.id
+        WHERE d.patient = ? AND d.result IS NOT NULL ORDER BY e.id""",
+    "ledger_relied_of_last": """
+        SELECT coalesce(max(e.id), 0) FROM decision d JOIN decision_event e ON e.decision = d.id
+        WHERE d.patient = ? AND d.result IS NOT NULL""",
+    # What a campus was reminded of for a patient lately: (patient, since, campus).
+    "ledger_reminded": """
+        SELECT id, item, body FROM decision
+        WHERE patient = ? AND at >= ? AND campus = ? AND result IS NOT NULL""",
+    "mark_recalled": """
+        SELECT 1 FROM mark WHERE result = ? AND recalled IS NOT NULL AND recalled >= ? LIMIT 1""",
+    "suspended": "SELECT patient, other FROM suspension WHERE patient = ? AND ended IS NULL",
+    "suspension_of_task": """
+        SELECT patient, other FROM suspension WHERE task = ? AND ended IS NULL""",
+    "suspension_tasks": """
+        SELECT task FROM suspension
+        WHERE ended IS NULL AND ((patient = ? AND other = ?) OR (patient = ? AND other = ?))""",
+    "suspension_add": """
+        INSERT INTO suspension (patient, other, since, reason, task) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (patient, other) DO UPDATE SET since = excluded.since,
+            reason = excluded.reason, task = excluded.task, ended = NULL""",
+    "suspension_end": "UPDATE suspension SET ended = ? WHERE task = ? AND ended IS NULL",
+}
