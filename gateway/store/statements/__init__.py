@@ -13,6 +13,7 @@ from gateway.store.statements import (
     imaging,
     inbox,
     ledger,
+    ledger,
     registry,
     resources,
 )
@@ -26,6 +27,7 @@ STATEMENTS: dict[str, str] = {
     **identity.STATEMENTS,
     **imaging.STATEMENTS,
     **inbox.STATEMENTS,
+    **ledger.STATEMENTS,
     **ledger.STATEMENTS,
     **registry.STATEMENTS,
     **resources.STATEMENTS,

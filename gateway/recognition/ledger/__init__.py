@@ -1,0 +1,1 @@
+"""What became of decisions: answers, and where each stands after them."""

@@ -1,0 +1,94 @@
+"""Whether a decision still holds: what it was decided on may have changed since.
+
+Looked at when it is answered. Nothing recorded is judged anew here: a decision holds as long as
+none of what it rests on was withdrawn.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from gateway.fhir.codec import decode
+from gateway.interactions.door import Door
+from gateway.recognition.ledger.books import Book, analytes
+from gateway.recognition.ledger.model import Stand
+from gateway.recognition.recall.change import WITHDRAWN, change_of, subject
+from gateway.recognition.recall.parts import parts
+from gateway.recognition.recall.suspension import suspended
+from gateway.store.stored import Stored
+from gateway.workflow.critical.open import open_groups
+
+
+def holds(door: Door, book: Book | None, one: Stand) -> str:
+    """Return why a decision holds no more, a code of RECALL_REASON, "" while it does."""
+    if one.result is None:
+        return ""
+    type_, _, id_ = one.result.partition("/")
+    current = door.store.current(type_, id_)
+    if current is None or current.deleted:
+        return "deleted"
+    now = decode(current.json())
+    return (
+        _befell(door, one, current, now)
+        or _between(door, one, now)
+        or _critical(door, book, one)
+        or _since(door, one)
+    )
+
+
+def _befell(door: Door, one: Stand, current: Stored, now: dict[str, Any]) -> str:
+    """Return what befell the result, or the measurements that it consists of."""
+    if now.get("status") in WITHDRAWN:
+        return str(now["status"])
+    pinned = door.store.version(current.type, current.id, one.result_version or 0)
+    if pinned is not None and pinned.version != current.version:
+        before = decode(pinned.json())
+        if found := change_of(before, now):
+            return found
+    return next(filter(None, _parts(door, one, now)), "")
+
+
+def _parts(door: Door, one: Stand, report: dict[str, Any]) -> Iterator[str]:
+    for name in parts(report):
+        type_, _, id_ = name.partition("/")
+        current = door.store.current(type_, id_)
+        if current is None or current.row <= one.at:
+            continue
+        seen = _as_of(door, current, one.at)
+        if seen is not None and not seen.deleted:
+            after = None if current.deleted else decode(current.json())
+            yield change_of(decode(seen.json()), after)
+
+
+def _as_of(door: Door, current: Stored, at: int) -> Stored | None:
+    """Return the version that stood at a moment."""
+    older = door.store.history(current.key, current.version, current.version)
+    return next((version for version in older if version.row <= at), None)
+
+
+def _between(door: Door, one: Stand, now: dict[str, Any]) -> str:
+    """Return whether the result's patient is still certainly the one who was asked about."""
+    whose = subject(now).removeprefix("Patient/")
+    if whose == one.patient:
+        return ""
+    people, _ = door.store.link_set([one.patient])
+    if whose not in people:
+        return "unlinked"
+    return "suspended" if suspended(door.store, people) & {whose, one.patient} else ""
+
+
+def _critical(door: Door, book: Book | None, one: Stand) -> str:
+    """Return whether a critical value of the item's group came up since."""
+    groups = analytes(book, one.item)
+    if one.outcome == "context-critical" or not groups:
+        return ""
+    people, _ = door.store.link_set([one.patient])
+    return "critical" if groups & open_groups(door.store, people).keys() else ""
+
+
+def _since(door: Door, one: Stand) -> str:
+    """Return whether the evidence failed or time ran out."""
+    if door.store.fetch("mark_recalled", (one.result, one.at)):
+        return "mark-recalled"
+    if one.valid_until is not None and one.valid_until < door.clock():
+        return "expired"
+    return ""

@@ -1,0 +1,56 @@
+"""The ledger's rows, read and written."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from gateway.recognition.ledger.model import Entry, Said, Stand
+from gateway.store.protocol import Store
+from gateway.store.records import Statement
+
+COLUMNS = len(Stand.__slots__)
+
+
+def stand(store: Store, id_: str) -> Stand | None:
+    """Return a recorded decision."""
+    rows = store.fetch("ledger_decision", (id_,))
+    return Stand(*rows[0]) if rows else None
+
+
+def entries(store: Store, id_: str) -> list[Entry]:
+    """Return what was answered to a decision and what befell it, as written down."""
+    return [Entry(*row) for row in store.fetch("ledger_events", (id_,))]
+
+
+def written(entry: Entry, token: int) -> Statement:
+    """Return the statement that keeps an entry; the same ticket is kept once."""
+    values = (
+        entry.decision,
+        entry.kind,
+        entry.at,
+        entry.said,
+        entry.person,
+        token,
+        entry.reason,
+        entry.text,
+        entry.ticket,
+    )
+    return "ledger_add", values
+
+
+def ticket(decision: str, said: Said, after: str) -> str:
+    """Return what makes an answer the same as another; `after` is the entry that stood before."""
+    moment = "" if said.at is None else str(said.at)
+    parts = (decision, said.outcome, said.reason, said.text, said.person, moment, said.key, after)
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def relying(rows: Iterable[Sequence[Any]]) -> list[tuple[Stand, list[Entry]]]:
+    """Return decisions with what was answered to them."""
+    found: dict[str, tuple[Stand, list[Entry]]] = {}
+    for row in rows:
+        one = Stand(*row[:COLUMNS])
+        kind, said, token = row[COLUMNS:]
+        entry = Entry(one.id, kind, said, said, "", "", "", token)
+        found.setdefault(one.id, (one, []))[1].append(entry)
+    return list(found.values())

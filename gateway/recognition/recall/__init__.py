@@ -1,0 +1,1 @@
+"""What befell results that somebody relied on, and who is told of it."""

@@ -1,0 +1,28 @@
+"""A consortium in which decisions were given."""
+
+import shutil
+
+import pytest
+
+from gateway.store.migrate import migrate
+from gateway.store.verify import verify
+from tests.gateway.recognition.decided import County
+
+
+@pytest.fixture(scope="session")
+def schema(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("schema")
+    migrate(folder)
+    return folder
+
+
+@pytest.fixture
+async def county(schema, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(schema, folder)
+    opened = County(folder)
+    await opened.open()
+    await opened.people()
+    yield opened
+    await opened.close()
+    assert verify(folder).findings == []
