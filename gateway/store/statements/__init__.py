@@ -13,7 +13,6 @@ from gateway.store.statements import (
     imaging,
     inbox,
     ledger,
-    ledger,
     registry,
     resources,
 )
@@ -27,7 +26,6 @@ STATEMENTS: dict[str, str] = {
     **identity.STATEMENTS,
     **imaging.STATEMENTS,
     **inbox.STATEMENTS,
-    **ledger.STATEMENTS,
     **ledger.STATEMENTS,
     **registry.STATEMENTS,
     **resources.STATEMENTS,
