@@ -21,7 +21,7 @@ from gateway.interactions.search import search
 from gateway.store.objects import Objects
 from gateway.store.stored import Stored
 from gateway.web.display.compare import when
-from gateway.web.display.ecg import IMPRESSION
+from gateway.web.display.ecg import IMPRESSION, STUDY
 from gateway.web.display.element import EMPTY, Resource, codings, part, parts, target, text
 from gateway.web.display.name import written
 from gateway.web.sources import (
@@ -160,6 +160,12 @@ class DoorResults:
             measurements=tuple(kinds["measurement"]),
             statements=tuple(kinds["statement"]),
         )
+
+    async def ecgs(self, actor: Actor, patient_id: str) -> tuple[Resource, ...]:
+        """Return the reports of the ECGs of a Patient's link set, newest first."""
+        params = [("patient", patient_id), ("code", f"{LOINC}|{STUDY}"), ("_sort", "-date")]
+        found = await search(self._door, actor, "DiagnosticReport", [*params, ("_count", PAGE)])
+        return tuple(stored.resource() for stored in found.matches)
 
     async def study(self, actor: Actor, uid: str) -> WholeStudy:
         """Return one study by its StudyInstanceUID."""

@@ -44,6 +44,7 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/patients/{id}", timeline.timeline),
     ("GET", "/reports/{id}", report.report),
     ("GET", "/ecg/{id}", ecg.show_ecg),
+    ("GET", "/ecg/{id}/sheets/{sheet}/leads/{lead}", ecg.show_lead),
     ("GET", "/studies/{uid}", study.show_study),
     ("GET", "/studies/{uid}/series/{series}/instances/{sop}/image", study.picture),
     ("GET", "/studies/{uid}/series/{series}/instances/{sop}/facts", study.facts),

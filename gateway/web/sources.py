@@ -163,6 +163,10 @@ class Results(Protocol):
         """Return one ECG."""
         ...
 
+    async def ecgs(self, actor: "Actor", patient_id: str) -> tuple[Resource, ...]:
+        """Return the reports of the ECGs of a Patient's link set, newest first."""
+        ...
+
     async def study(self, actor: "Actor", uid: str) -> WholeStudy:
         """Return one study by its StudyInstanceUID."""
         ...

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from gateway.ecg.paper import SECONDS
+from gateway.ecg.paper import FOOT, HEAD, ORDER, RHYTHM, ROW, SECONDS, WIDTH, sheet
 from gateway.ecg.render import Caption, svg
 from gateway.ecg.trace import Trace, traces
 from gateway.web.display.campus import Mark
@@ -60,6 +60,30 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """A lead on paper of its own: its name, and where its drawing is."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A drawing, and what a length on it is; `leads` are the same one by one."""
+
+    drawing: Markup
+    width: float
+    """In millimetres, as is the height."""
+    height: float
+    rate: float
+    """Samples a second, of the lead that has most."""
+    leads: tuple[Lead, ...]
+
+
+LEAD_HEIGHT = HEAD + ROW + FOOT
+
+
+@dataclass(frozen=True, slots=True)
 class ECG:
     """An ECG. `papers` are drawings, one a stretch of time."""
 
@@ -70,7 +94,7 @@ class ECG:
     taken: Moment | None
     device: str
     performer: str
-    papers: tuple[Markup, ...]
+    papers: tuple[Paper, ...]
     layout: str
     measured: tuple[Measured, ...]
     statements: tuple[str, ...]
@@ -113,7 +137,22 @@ def ecg(whole: WholeECG, whose: Person, reader: Reader, layout: str) -> ECG:
         reviewer=", ".join(filter(None, reviewers)),
         warnings=tuple(_warnings(report, say)),
     )
-    return replace(found, papers=tuple(_papers(whole.waveforms, found, whose, reader)))
+    return replace(found, papers=tuple(_papers(whole, found, whose, reader)))
+
+
+def lead(whole: WholeECG, whose: Person, reader: Reader, place: tuple[int, ...]) -> Markup | None:
+    """Return one lead on paper of its own; `place` is (sheet, lead), None where there is none."""
+    every = {
+        (number, at): (group[0][0], one)
+        for number, group in enumerate(_sheets(whole.waveforms, reader.now))
+        for at, one in enumerate(trace for _, some in group for trace in some)
+    }
+    if place not in every:
+        return None
+    waveform, shown = every[place]
+    found = ecg(replace(whole, waveforms=()), whose, reader, LAYOUTS[1])
+    caption = _narrow(_caption(waveform, (shown,), found, whose, reader.say))
+    return Markup(svg((shown,), caption, LAYOUTS[1]))  # noqa: S704 - made by us, its texts escaped
 
 
 def measured(observations: Iterable[Resource], say: Speech) -> Iterator[Measured]:
@@ -143,13 +182,28 @@ def _warnings(report: Resource, say: Speech) -> Iterator[str]:
         yield say("肢体导联互相不符: 可能接错、幅度有误或含定标信号, 请核对。")
 
 
-def _papers(
-    waveforms: Sequence[Resource], found: ECG, whose: Person, reader: Reader
-) -> Iterator[Markup]:
-    for group in _sheets(waveforms, reader.now):
+def _papers(whole: WholeECG, found: ECG, whose: Person, reader: Reader) -> Iterator[Paper]:
+    for number, group in enumerate(_sheets(whole.waveforms, reader.now)):
         leads = tuple(trace for _, some in group for trace in some)
         caption = _caption(group[0][0], leads, found, whose, reader.say)
-        yield Markup(svg(leads, caption, found.layout))  # noqa: S704 - made by us, its texts escaped
+        yield Paper(
+            drawing=Markup(svg(leads, caption, found.layout)),  # noqa: S704 - made by us, escaped
+            width=WIDTH,
+            height=sheet(leads, found.layout).height,
+            rate=max((one.rate for one in leads), default=0.0),
+            leads=tuple(_leads(whole.report, number, leads)),
+        )
+
+
+def _leads(report: Resource, number: int, leads: Sequence[Trace]) -> Iterator[Lead]:
+    """Yield the leads one by one, that of the rhythm first, then as they are always read."""
+    names = [one.name for one in leads]
+    first = next((name for name in RHYTHM if name in names), "")
+    order = [first, *ORDER]
+    version = text(part(report, "meta"), "versionId")
+    for name in sorted(names, key=lambda one: order.index(one) if one in order else len(order)):
+        place = f"/ecg/{text(report, 'id')}/sheets/{number}/leads/{names.index(name)}"
+        yield Lead(name, f"{place}?v={version}")
 
 
 Sheet = list[tuple[Resource, tuple[Trace, ...]]]
@@ -190,6 +244,18 @@ def _caption(
         foot=(*_settings(waveform, say), *((shown,) if seconds > SECONDS + 0.1 else ())),
         warning=say("非诊断用显示"),
         absent=say("无"),
+    )
+
+
+def _narrow(caption: Caption) -> Caption:
+    """Return the same words with nothing at the right, which a phone does not show at once."""
+    whose, taken = caption.head
+    return replace(
+        caption,
+        head=(whose, f"{caption.state}   {taken}"),
+        state="",
+        foot=(caption.warning, *caption.foot),
+        warning="",
     )
 
 

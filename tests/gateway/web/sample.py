@@ -259,9 +259,9 @@ REPORTS = {
 }  # fmt: skip
 
 
-def tracing(id_, rhythm):
+def tracing(id_, rhythm, taken_at=NOW):
     """Return an ECG as the gateway stores it."""
-    taken = Recorded(record(rhythm, 7), NOW, "H-1", "陈桂花", "F", "19510203")
+    taken = Recorded(record(rhythm, 7), taken_at, "H-1", "陈桂花", "F", "19510203")
     body = aecg(taken).encode()
     mapped = to_fhir(parse(body), Source("D", "Asia/Shanghai"), Key("Binary", "x", "y"), 1)
     found = {"DiagnosticReport": [], "Observation": [], "Patient": []}
@@ -279,7 +279,10 @@ def tracing(id_, rhythm):
     return WholeECG(whole, HEART, tuple(told[2:]), tuple(told[:1]), tuple(told[1:2]))
 
 
-ECGS = {"premature": tracing("premature", "extrasystole")}
+ECGS = {
+    "premature": tracing("premature", "extrasystole"),
+    "before": tracing("before", "sinus", NOW - timedelta(days=40)),
+}
 REPORTS |= {
     id_: WholeReport(
         one.report,
@@ -338,6 +341,10 @@ class SampleResults:
         if report_id not in ECGS:
             raise NotFoundError("There is no such DiagnosticReport.")
         return ECGS[report_id]
+
+    async def ecgs(self, actor, patient_id):
+        self._call("ecgs", patient_id)
+        return tuple(one.report for one in ECGS.values() if one.subject["id"] == patient_id)
 
     async def study(self, actor, uid):
         self._call("study", uid)
