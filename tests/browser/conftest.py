@@ -1,19 +1,20 @@
 """Debian's Chromium, the pages of the sample on a free port, and readers with their devices."""
 
+import shutil
 import threading
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from starlette.applications import Starlette
 
 from gateway.web.routes import routes
 from gateway.web.site import DIST
 from tests.gateway.web.sample import NOW, PERSON, TOKEN, SampleResults, SampleSessions
 from tests.tools import ROOT, free_port
+from tests.waiting import PATIENCE, eventually
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -28,7 +29,8 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1366, "height": 768}}
 DEVICES = {"phone": PHONE, "desk": DESK}
-START_SECONDS = 10
+MILLISECONDS = PATIENCE * 1000
+expect.set_options(timeout=MILLISECONDS)
 
 
 @dataclass
@@ -78,19 +80,19 @@ def pages() -> tuple[str, SampleSessions]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + START_SECONDS
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
+    eventually(lambda: server.started)
     yield f"http://127.0.0.1:{port}", sessions
     server.should_exit = True
-    thread.join(START_SECONDS)
+    thread.join(PATIENCE)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Browser:
     """Chromium, for one module: its driver holds an event loop while it runs."""
     with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        opened = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=ARGUMENTS, timeout=2 * MILLISECONDS
+        )
         yield opened
         opened.close()
 
@@ -108,6 +110,7 @@ def reader_at(browser, pages):
         context = browser.new_context(
             **settings, java_script_enabled=script, reduced_motion="reduce", locale="de-DE"
         )
+        context.set_default_timeout(MILLISECONDS)
         contexts.append(context)
         reader = Reader(context, context.new_page(), base, sessions.enter(PERSON))
         reader.page.on("console", lambda message: reader.console.append(message.text))
