@@ -1,7 +1,7 @@
 """One ECG: the paper, beside it what the device measured and said, and what a physician found."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.responses import Response
@@ -54,6 +54,8 @@ async def show_ecg(visit: Visit) -> Response:
     before = None
     if chosen:
         earlier = await visit.results.ecg(visit.actor, chosen.id)
+        if not query.get("with", ""):
+            earlier = replace(earlier, waveforms=())
         _, before = _drawn(visit, earlier, human, layout)
     page = ECGPage(
         frame(visit, visit.say("心电图"), f"/fhir/DiagnosticReport/{report_id}"),

@@ -317,6 +317,14 @@ def test_a_value_is_escaped_as_search_demands(plain, escaped):
     assert escape(plain) == escaped
 
 
+@pytest.mark.usefixtures("linked")
+async def test_the_ecgs_of_a_link_set_come_newest_first_and_nothing_else(write, results, anna):
+    tracing = {"code": {"coding": [{"system": "http://loinc.org", "code": "11524-6"}]}}
+    await write("A", report("old", "A", "", "p-a", (), when=at(90)) | tracing)
+    await write("B", report("new", "B", "", "p-b", (), when=at(2)) | tracing)
+    assert [one["id"] for one in await results.ecgs(anna, "p-a")] == ["new", "old"]
+
+
 async def test_an_ecg_comes_with_its_samples_and_by_kind(door, results):
     opened, _ = door
     whole = ECGS["premature"]
