@@ -6,6 +6,7 @@ Reads are called with `store.fetch(name, params)`, writes ride in a batch (`Batc
 from gateway.store.statements import (
     alerts,
     audit,
+    catalogue,
     critical,
     figures,
     hooks,
@@ -20,6 +21,7 @@ from gateway.store.statements import (
 STATEMENTS: dict[str, str] = {
     **alerts.STATEMENTS,
     **audit.STATEMENTS,
+    **catalogue.STATEMENTS,
     **critical.STATEMENTS,
     **figures.STATEMENTS,
     **hooks.STATEMENTS,

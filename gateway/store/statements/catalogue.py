@@ -1,0 +1,18 @@
+"""Statements on the catalogue of recognised items: versions that are never changed, only ended."""
+
+STATEMENTS = {
+    "catalogues": """
+        SELECT version, imported, effective_from, effective_to, approver, source
+        FROM catalogue ORDER BY version""",
+    "catalogue_body": "SELECT body FROM catalogue WHERE version = ?",
+    "catalogue_add": """
+        INSERT INTO catalogue (version, imported, effective_from, effective_to, approver, source,
+                               body)
+        VALUES (?, ?, ?, ?, ?, ?, ?)""",
+    "catalogue_start": """
+        INSERT INTO catalogue (version, imported, effective_from, effective_to, approver, source,
+                               body)
+        SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM catalogue)
+        ON CONFLICT (version) DO NOTHING""",
+    "catalogue_end": "UPDATE catalogue SET effective_to = ? WHERE version = ?",
+}
