@@ -1,12 +1,12 @@
 """The image page under keys, wheel, mouse and finger; each shows a picture that came."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.gateway.web.sample_studies import STUDY
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.needs("chromium", "cjk-font")
 
@@ -23,10 +23,7 @@ SHOWN = """([number, source]) => {
 
 def shows(page, number, source=""):
     """Wait until that image is drawn, asking from outside: the page's policy forbids eval."""
-    ends = time.monotonic() + 10
-    while not page.evaluate(SHOWN, [number, source]):
-        assert time.monotonic() < ends, page.locator("#viewer").inner_html()
-        page.wait_for_timeout(20)
+    eventually(lambda: page.evaluate(SHOWN, [number, source]))
 
 
 def at(reader_at, device="desk", path=f"{PAGE}?image=32"):
@@ -43,11 +40,11 @@ def test_keys_scroll_and_choose_windows(reader_at):
         shows(page, number)
     page.keyboard.press("2")
     shows(page, 1, "w=1500&c=-600")
-    assert "W1500 L-600 肺" in page.locator("#viewer-live").inner_text()
+    expect(page.locator("#viewer-live")).to_contain_text("W1500 L-600 肺")
     page.keyboard.press("i")
-    assert "invert" in page.locator(".image-picture").get_attribute("style")
+    expect(page.locator(".image-picture")).to_have_attribute("style", re.compile("invert"))
     page.keyboard.press("Space")
-    assert "invert" not in page.locator(".image-picture").get_attribute("style")
+    expect(page.locator(".image-picture")).not_to_have_attribute("style", re.compile("invert"))
     page.keyboard.press("PageDown")
     page.wait_for_url(f"**series={STUDY}.2*")
     assert reader.console == []
@@ -62,7 +59,7 @@ def test_the_wheel_scrolls_and_a_drag_is_the_window(reader_at):
     page.mouse.move(700, 500, steps=3)
     page.mouse.up()
     shows(page, 33, "&w=")
-    assert "原窗" not in page.locator(".image-window").inner_text()
+    expect(page.locator(".image-window")).not_to_contain_text("原窗")
     assert reader.console == []
 
 
@@ -81,7 +78,7 @@ def test_a_finger_scrolls_and_the_window_waits_for_its_button(reader_at):
 
     swipe()
     expect(page.locator(".image-at")).not_to_have_text("32/64")
-    assert page.locator(".image-window").inner_text() == "W350 L50 原窗 100%"
+    expect(page.locator(".image-window")).to_have_text("W350 L50 原窗 100%")
     page.locator("[data-mode=window]").tap()
     page.evaluate("scrollTo(0, 0)")
     swipe()
@@ -104,8 +101,8 @@ def test_without_script_links_lead_on(reader_at):
     page = reader.open(PAGE)
     page.locator("[rel=next]").click()
     page.wait_for_url("**image=2*")
-    assert page.locator(".image-at").inner_text() == "2/64"
-    assert not page.locator("#viewer-bar").is_visible()
+    expect(page.locator(".image-at")).to_have_text("2/64")
+    expect(page.locator("#viewer-bar")).to_be_hidden()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -176,7 +173,7 @@ def test_zoom_and_pan_by_buttons_keys_and_mouse(reader_at):
     reader, page = at(reader_at)
     page.locator("[data-act=larger]").click()
     assert transform(page) == (0, 0, 1.25)
-    assert page.locator(".image-window").inner_text().endswith("125%")
+    expect(page.locator(".image-window")).to_have_text(re.compile("125%$"))
     page.locator("[data-act=smaller]").click()
     assert transform(page)[2] == 1
     page.locator("#viewer").focus()
@@ -220,7 +217,7 @@ def test_two_fingers_zoom_where_they_are(reader_at):
     right, down, _ = transform(page)
     middle = x - box["x"] - box["width"] / 2, y - box["y"] - box["height"] / 2
     assert (right, down) == pytest.approx((-middle[0], -middle[1]), abs=1.5)
-    assert page.locator(".image-at").inner_text() == "32/64"
+    expect(page.locator(".image-at")).to_have_text("32/64")
 
 
 def lengths(page):
@@ -236,7 +233,7 @@ def test_a_length_counts_rows_and_columns_each_by_its_spacing(reader_at):
     page.locator("[data-mode=measure]").click()
     drag(page, (0, 0), (40 * pixel, 0))
     assert lengths(page) == pytest.approx([40 * 0.8], abs=0.4)
-    assert "mm" in page.locator("#viewer-live").inner_text()
+    expect(page.locator("#viewer-live")).to_contain_text("mm")
     drag(page, (-20, 0), (-20, 40 * pixel))
     assert lengths(page)[1] == pytest.approx(40 * 0.5, abs=0.4)
     # Zoom and turn leave a length as it is.
@@ -283,7 +280,7 @@ def test_keys_measure(reader_at):
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
     assert lengths(page) == [59.2]
-    assert "59.2 mm" in page.locator("#viewer-live").inner_text()
+    expect(page.locator("#viewer-live")).to_contain_text("59.2 mm")
     page.keyboard.press("Delete")
     assert lengths(page) == []
 
@@ -294,12 +291,12 @@ def test_without_spacing_measuring_is_refused_in_words(reader_at):
     assert button.get_attribute("aria-disabled") == "true"
     button.focus()
     page.keyboard.press("Enter")
-    assert page.locator(".image-note").inner_text() == "无像素间距, 不能测距"
-    assert "无像素间距" in page.locator("#viewer-live").inner_text()
+    expect(page.locator(".image-note")).to_have_text("无像素间距, 不能测距")
+    expect(page.locator("#viewer-live")).to_contain_text("无像素间距")
     assert button.get_attribute("aria-pressed") == "false"
     drag(page, (0, 0), (50, 0))
     assert lengths(page) == []
-    assert "有损压缩 12.5:1" in page.locator(".image-bottom-left").inner_text()
+    expect(page.locator(".image-bottom-left")).to_contain_text("有损压缩 12.5:1")
     assert reader.console == []
 
 
@@ -308,7 +305,7 @@ def test_one_image_has_nothing_to_scroll_or_play(reader_at):
     assert page.locator(".image-slider, [data-act=play], [data-mode=scroll]").count() == 0
     page.locator("#viewer").focus()
     page.keyboard.press("ArrowDown")
-    assert page.locator(".image-at").inner_text() == "1/1"
+    expect(page.locator(".image-at")).to_have_text("1/1")
 
 
 def test_play_goes_on_and_stops(reader_at):
@@ -316,7 +313,7 @@ def test_play_goes_on_and_stops(reader_at):
     page.locator("[data-act=play]").click()
     expect(page.locator(".image-at")).not_to_have_text("32/64")
     page.locator("[data-act=play]").click()
-    assert page.locator("[data-act=play]").get_attribute("aria-pressed") == "false"
+    expect(page.locator("[data-act=play]")).to_have_attribute("aria-pressed", "false")
 
 
 def test_a_slice_that_was_not_received_is_said_in_its_place(reader_at):
@@ -324,9 +321,9 @@ def test_a_slice_that_was_not_received_is_said_in_its_place(reader_at):
     page.locator("#viewer").focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator(".image-said")).to_have_text(re.compile("编号3的图像未收到"))
-    assert not page.locator(".image-picture").is_visible()
-    assert not page.locator(".image-said button").is_visible()
-    assert page.locator(".image-at").inner_text() == "3/7"
+    expect(page.locator(".image-picture")).to_be_hidden()
+    expect(page.locator(".image-said button")).to_be_hidden()
+    expect(page.locator(".image-at")).to_have_text("3/7")
     page.keyboard.press("ArrowDown")
     expect(page.locator(".image-said")).to_be_hidden()
     page.goto(page.url.replace("image=2", "image=3"))
@@ -338,7 +335,7 @@ def test_an_image_that_is_gone_is_said_and_asked_for_again(reader_at):
     page.route("**/*.50/image*", lambda route: route.fulfill(status=404))
     page.locator(".image-slider").fill("50")
     page.wait_for_selector(".image-said:not([hidden])")
-    assert "未收到" in page.locator(".image-said").inner_text()
+    expect(page.locator(".image-said")).to_contain_text("未收到")
     page.unroute("**/*.50/image*")
     page.locator(".image-said button").click()
     shows(page, 50)
@@ -349,12 +346,12 @@ def test_an_image_that_is_gone_is_said_and_asked_for_again(reader_at):
 def test_patient_and_coverage_stand_at_the_head_of_a_sheet(reader_at, path):
     _, page = at(reader_at, path=path)
     head = page.locator(".sheet-head")
-    assert not head.is_visible()
+    expect(head).to_be_hidden()
     page.emulate_media(media="print")
-    assert head.is_visible()
+    expect(head).to_be_visible()
     # What repeats on every sheet is a group of this kind that may not break.
     style = "one => [getComputedStyle(one).display, getComputedStyle(one).breakInside]"
     assert head.evaluate(style) == ["table-header-group", "avoid"]
     for told in ("岁", "尾号", "含4/5家", "打印于"):
         assert told in head.inner_text().replace("无证件号", "尾号")
-    assert not page.locator(".bar").is_visible()
+    expect(page.locator(".bar")).to_be_hidden()
