@@ -102,6 +102,7 @@ async def commit(
             *followed.notices,
             *([("resource", "")] if kept else []),
         ],
+        unchanged=followed.unchanged,
     )
     if kept or batch.statements:
         written = [item for item in items if item.write is not None]
@@ -173,6 +174,7 @@ def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, 
         all_.versions += one.versions
         all_.statements += one.statements
         all_.notices += one.notices
+        all_.unchanged += one.unchanged
     more = [_item(door, actor, change, trusted=True) for change in all_.changes]
     for item in more:
         item.write = _write(door, item)

@@ -45,12 +45,16 @@ class Event:
 
 @dataclass(slots=True)
 class Followed:
-    """What is written besides; `versions` are (type, id, version) that it was decided on."""
+    """What is written besides, and what that was decided on.
+
+    `versions` are (type, id, version), `unchanged` named reads with the value that they gave.
+    """
 
     changes: "list[Change]" = field(default_factory=list)
     versions: list[tuple[str, str, int]] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     notices: list[tuple[str, str]] = field(default_factory=list)
+    unchanged: list[tuple[str, tuple[object, ...], object]] = field(default_factory=list)
 
 
 class Follower(Protocol):

@@ -83,6 +83,8 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     statements: list[Statement] = []
     audit: list[Audited] = []
     notices: list[tuple[str, str]] = []
+    unchanged: list[tuple[str, tuple[object, ...], object]] = []
+    """Named reads with the value that the first column of their first row must still have."""
 
 
 class Commit(msgspec.Struct, array_like=True, gc=False):
@@ -93,7 +95,7 @@ class Commit(msgspec.Struct, array_like=True, gc=False):
 
 
 class Stale(msgspec.Struct, array_like=True, gc=False):
-    """Why a batch was handed back: `version`, `key` or `claim`, and the resource that stands."""
+    """Why a batch was handed back: `version`, `key`, `claim` or `read`, and what stands."""
 
     why: str
     type: int = 0

@@ -192,6 +192,10 @@ class Writer:
             found = self._execute(STATEMENTS["digest"], (type_, fhir_id)).fetchone()
             if (found[1] if found else 0) != version:
                 raise StaleError(Stale("version", type_, fhir_id))
+        for name, values, seen in batch.unchanged:
+            found = self._execute(STATEMENTS[name], values).fetchone()
+            if (found[0] if found else None) != seen:
+                raise StaleError(Stale("read"))
 
     def _version(self, index: int, write: Write, rows: NewRows) -> tuple[int, int]:
         key = self._names.key(write.type, write.id)

@@ -21,8 +21,8 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions.commit import Change, Extras, commit
 from gateway.interactions.door import Door
 from gateway.interactions.retry import retried
-from gateway.recognition.ledger.books import Book, Books
-from gateway.recognition.ledger.holds import holds
+from gateway.recognition.books import Book, Books
+from gateway.recognition.ledger.holds import holds, rests_on
 from gateway.recognition.ledger.model import ANSWERS, OFFERED, TOLD, Answered, Entry, Said, Stand
 from gateway.recognition.ledger.records import entries, stand, ticket, written
 from gateway.recognition.ledger.states import same_as, state
@@ -171,11 +171,11 @@ class _Answer:
 
     async def _submitted(self, changes: list[Change], statements: list[Statement]) -> None:
         reason = f"recognition {self._said.outcome} {self._one.id}"
-        versions = self._versions()
         if changes:
-            extras = Extras(versions=versions, statements=statements, reason=reason, trusted=True)
+            extras = Extras(statements=statements, reason=reason, trusted=True)
             await commit(self._door, self._actor, changes, extras)
             return
+        versions, reads = rests_on(self._door, self._one)
         audited = event(self._actor, "E", [self._one.result or ""], reason=reason)
         await self._door.store.submit(
             Batch(
@@ -183,14 +183,9 @@ class _Answer:
                 versions=[(TYPE_IDS[type_], id_, version) for type_, id_, version in versions],
                 statements=statements,
                 audit=[audited],
+                unchanged=reads,
             )
         )
-
-    def _versions(self) -> list[tuple[str, str, int]]:
-        """Return what the answer was judged on, and what must still stand when it is written."""
-        type_, _, id_ = (self._one.result or "").partition("/")
-        current = self._door.store.current(type_, id_) if id_ else None
-        return [(type_, id_, current.version)] if current else []
 
 
 def _check_reason(said: Said, category: str) -> None:

@@ -9,13 +9,17 @@ from typing import Any
 
 from gateway.fhir.codec import decode
 from gateway.interactions.door import Door
-from gateway.recognition.ledger.books import Book, analytes
+from gateway.recognition.books import Book
+from gateway.recognition.ledger.groups import analytes
 from gateway.recognition.ledger.model import Stand
-from gateway.recognition.recall.change import WITHDRAWN, change_of, subject
+from gateway.recognition.recall.change import WITHDRAWN, change_of, whose
 from gateway.recognition.recall.parts import parts
 from gateway.recognition.recall.suspension import suspended
 from gateway.store.stored import Stored
 from gateway.workflow.critical.open import open_groups
+
+Version = tuple[str, str, int]
+Read = tuple[str, tuple[object, ...], object]
 
 
 def holds(door: Door, book: Book | None, one: Stand) -> str:
@@ -33,6 +37,37 @@ def holds(door: Door, book: Book | None, one: Stand) -> str:
         or _critical(door, book, one)
         or _since(door, one)
     )
+
+
+def rests_on(door: Door, one: Stand) -> tuple[list[Version], list[Read]]:
+    """Return the versions and reads that an answer was judged on: they must stand when it is kept.
+
+    A withdrawal that comes first makes the answer be judged again; one that comes later finds it.
+    """
+    names = [one.result] if one.result else []
+    type_, _, id_ = (one.result or "").partition("/")
+    current = door.store.current(type_, id_) if id_ else None
+    patients = [one.patient]
+    if current is not None and not current.deleted:
+        now = decode(current.json())
+        names += parts(now)
+        patients.append(whose(now))
+    versions = [_version(door, *name.split("/")) for name in names]
+    persons = door.store.link_set(patients)[1]
+    versions += [_version(door, "Person", id_) for id_ in sorted(persons)]
+    reads: list[tuple[str, tuple[object, ...]]] = [("suspended", (id_,)) for id_ in patients]
+    reads.append(("mark_recalled", (one.result, one.at)))
+    return versions, [(name, values, _first(door, name, values)) for name, values in reads]
+
+
+def _version(door: Door, type_: str, id_: str) -> Version:
+    current = door.store.current(type_, id_)
+    return type_, id_, current.version if current else 0
+
+
+def _first(door: Door, name: str, values: tuple[object, ...]) -> object:
+    rows = door.store.fetch(name, values)
+    return rows[0][0] if rows else None
 
 
 def _befell(door: Door, one: Stand, current: Stored, now: dict[str, Any]) -> str:
@@ -67,13 +102,13 @@ def _as_of(door: Door, current: Stored, at: int) -> Stored | None:
 
 def _between(door: Door, one: Stand, now: dict[str, Any]) -> str:
     """Return whether the result's patient is still certainly the one who was asked about."""
-    whose = subject(now).removeprefix("Patient/")
-    if whose == one.patient:
+    other = whose(now)
+    if other == one.patient:
         return ""
     people, _ = door.store.link_set([one.patient])
-    if whose not in people:
+    if other not in people:
         return "unlinked"
-    return "suspended" if suspended(door.store, people) & {whose, one.patient} else ""
+    return "suspended" if suspended(door.store, people) & {other, one.patient} else ""
 
 
 def _critical(door: Door, book: Book | None, one: Stand) -> str:

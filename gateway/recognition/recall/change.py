@@ -62,7 +62,7 @@ def change_of(before: Mapping[str, Any], after: Mapping[str, Any] | None) -> str
     was, now = before.get("status", ""), after.get("status", "")
     if now != was and now in WITHDRAWN:
         return str(now)
-    if subject(before) != subject(after):
+    if whose(before) != whose(after):
         return "moved"
     return "amended" if _is_amended(before, after) else ""
 
@@ -76,9 +76,10 @@ def _is_amended(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return _says(before) != _says(after) or _lost(before, after)
 
 
-def subject(resource: Mapping[str, Any]) -> str:
-    """Return the reference to whom a result is of, "" if it says none."""
-    return str(resource.get("subject", {}).get("reference", ""))
+def whose(resource: Mapping[str, Any]) -> str:
+    """Return the id of the Patient whom a result is of, "" if it says none."""
+    reference = str(resource.get("subject", {}).get("reference", ""))
+    return reference.partition("/_history/")[0].rpartition("Patient/")[2]
 
 
 def _says(resource: Mapping[str, Any]) -> dict[str, Any]:

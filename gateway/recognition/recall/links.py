@@ -1,0 +1,89 @@
+"""Which Patients will certainly be one human after a write, and which were before."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
+from gateway.identity.persons import linked
+from gateway.interactions.door import Door
+from gateway.interactions.following import Event
+
+HOLDERS: Final = frozenset({"Person", "Patient"})
+"""What joins Patients: Persons, and Patients that a merge of their campus replaced."""
+_PATIENT: Final = TYPE_IDS["Patient"]
+
+Holder = tuple[str, str]
+
+
+class Links:
+    """Links before and after the events of a commit."""
+
+    def __init__(self, door: Door, events: Sequence[Event]) -> None:
+        self._store = door.store
+        self._after = {
+            (one.type, one.id): joined_by(door, one) for one in events if one.type in HOLDERS
+        }
+
+    def lost(self) -> dict[Holder, set[str]]:
+        """Return the Patients that a changed holder joins no more, by holder."""
+        found = {holder: self._before(holder) - after for holder, after in self._after.items()}
+        return {holder: ids for holder, ids in found.items() if ids}
+
+    def before(self, ids: Iterable[str]) -> set[str]:
+        """Return the link set as it stands."""
+        return self._store.link_set(ids)[0]
+
+    def after(self, id_: str) -> set[str]:
+        """Return the link set as it will be."""
+        seen, todo, walked = {id_}, [id_], set[Holder]()
+        while todo:
+            for holder in self._holders(todo.pop()) - walked:
+                walked.add(holder)
+                fresh = self._members(holder) - seen
+                seen |= fresh
+                todo += fresh
+        return seen
+
+    def _holders(self, id_: str) -> set[Holder]:
+        found = {holder for holder, ids in self._after.items() if id_ in ids}
+        for (key,) in self._store.fetch("key_id", (_PATIENT, id_)):
+            for (holder,) in self._store.fetch("holders_of", (key,)):
+                type_, name = self._store.fetch("key_name", (holder,))[0]
+                found.add((TYPE_NAMES[type_], name))
+        return {one for one in found if id_ in self._members(one)}
+
+    def _members(self, holder: Holder) -> set[str]:
+        return self._after[holder] if holder in self._after else self._before(holder)
+
+    def _before(self, holder: Holder) -> set[str]:
+        type_, id_ = holder
+        return {
+            self._store.fetch("key_name", (member,))[0][1]
+            for (key,) in self._store.fetch("key_id", (TYPE_IDS[type_], id_))
+            for (member,) in self._store.fetch("members_of", (key,))
+        }
+
+
+def joined_by(door: Door, event: Event) -> set[str]:
+    """Return the Patients that a Person or Patient will certainly join."""
+    if event.after is None:
+        return set()
+    if event.type == "Person":
+        return set(linked(event.after))
+    # As in `gateway.interactions.certain`: a campus merges its own Patients alone.
+    others = {id_ for id_ in _replaced_by(event.after) if _campus(door, id_) == event.campus}
+    return {event.id, *others} if others else set()
+
+
+def _replaced_by(patient: Mapping[str, Any]) -> list[str]:
+    references = [
+        str(link.get("other", {}).get("reference", ""))
+        for link in patient.get("link", ())
+        if link.get("type") == "replaced-by"
+    ]
+    return [one.removeprefix("Patient/") for one in references if one.startswith("Patient/")]
+
+
+def _campus(door: Door, id_: str) -> int | None:
+    stored = door.store.current("Patient", id_)
+    return stored.campus if stored else None
