@@ -107,18 +107,23 @@ def test_without_script_links_lead_on(reader_at):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("device", ["phone", "desk"])
-def test_image_words_and_tools_are_in_sight_at_once(reader_at, device, language):
+@pytest.mark.parametrize(
+    "path", [f"{PAGE}?image=32", f"{PAGE}?series={STUDY}.2", "/studies/2.25.65", "/studies/2.25.67"]
+)
+def test_image_words_and_tools_are_in_sight_at_once(reader_at, path, device, language):
     reader = reader_at(device)
     reader.enter()
     reader.speak(language)
-    page = reader.open(f"{PAGE}?image=32")
+    page = reader.open(path)
     tools = page.locator(".image-tools").bounding_box()
     tabs = 56 if device == "phone" else 0
     assert tools["y"] + tools["height"] <= page.viewport_size["height"] - tabs
-    places = (".image-top-right", ".image-bottom-left", ".image-bottom-right", ".image-slider")
+    places = (".image-top-right", ".image-bottom-left", ".image-bottom-right")
+    view = page.locator("#viewer").bounding_box()
     for place in places:
         box = page.locator(place).bounding_box()
-        assert box["y"] + box["height"] <= tools["y"], place
+        assert view["y"] <= box["y"], place
+        assert box["y"] + box["height"] <= min(view["y"] + view["height"], tools["y"]), place
 
 
 def test_the_tools_stay_below_on_a_phone_and_cover_no_end(reader_at):

@@ -319,9 +319,13 @@ def test_a_value_is_escaped_as_search_demands(plain, escaped):
 
 @pytest.mark.usefixtures("linked")
 async def test_the_ecgs_of_a_link_set_come_newest_first_and_nothing_else(write, results, anna):
-    tracing = {"code": {"coding": [{"system": "http://loinc.org", "code": "11524-6"}]}}
-    await write("A", report("old", "A", "", "p-a", (), when=at(90)) | tracing)
-    await write("B", report("new", "B", "", "p-b", (), when=at(2)) | tracing)
+    def tracing(id_, campus, whose, days):
+        told = report(id_, campus, "心电图", whose, (), when=at(days))
+        told["code"]["coding"] = [{"system": "http://loinc.org", "code": "11524-6"}]
+        return {key: one for key, one in told.items() if key != "result"}
+
+    await write("A", tracing("old", "A", "p-a", 90))
+    await write("B", tracing("new", "B", "p-b", 2))
     assert [one["id"] for one in await results.ecgs(anna, "p-a")] == ["new", "old"]
 
 
