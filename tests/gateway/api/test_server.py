@@ -63,7 +63,9 @@ def told(answer):
 async def test_a_resource_goes_out_and_in(port):
     headers = {"Authorization": "Bearer A"}
     base = f"http://127.0.0.1:{port}/fhir"
-    async with httpx.AsyncClient(base_url=base, headers=headers, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=base, headers=headers, trust_env=False, timeout=PATIENCE
+    ) as client:
         made = await put(client, PATIENT)
         assert read(made, 201)["id"] == "p1"
         assert made.headers["Location"] == f"{base}/Patient/p1/_history/1"

@@ -15,12 +15,12 @@ from adapters.dicom.window import Window
 from tests.gateway.imaging.archive import address
 from tests.gateway.imaging.samples import data_set
 from tests.tools import ROOT, SHARED, free_port
+from tests.waiting import until
 
 FILES = SHARED / "data" / "dicom"
 with (ROOT / "tests" / "outcomes" / "dicom.tsv").open(encoding="utf-8") as table:
     ROWS = list(csv.DictReader(table, delimiter="\t"))
 SENT = [row for row in ROWS if row["storescu"] != "not sent"]
-TRIES = 100
 BOUNDARY = "a-boundary"
 KIND = f'multipart/related; type="application/dicom"; boundary="{BOUNDARY}"'
 OPTIONS = {
@@ -113,10 +113,11 @@ async def as_sent(folder, path, *options):
         *(dcmtk("storescp"), "+B", "-pm", "+xa", "-od", str(folder), str(port))
     )
     try:
-        for _ in range(TRIES):
-            if "0x0000" in await storescu(port, path, *options):
-                break
-            await asyncio.sleep(0.05)
+
+        async def sent():
+            return "0x0000" in await storescu(port, path, *options)
+
+        await until(sent)
     finally:
         receiver.terminate()
         await receiver.wait()
