@@ -9,9 +9,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from adapters.ecg import parse
-from fixtures.ecg.aecg import Recorded, aecg
-from fixtures.ecg.heart import record
 from gateway.access.actor import Actor
 from gateway.access.scopes import Scopes
 from gateway.errors import NotFoundError, UnavailableError
@@ -23,11 +20,9 @@ from gateway.web.sources import (
     Measurement,
     ReportEntry,
     ReportsPage,
-    WholeECG,
     WholeReport,
 )
-from mappers.base import Key, Source
-from mappers.ecg import to_fhir
+from tests.gateway.web.sample_ecgs import ecgs
 from tests.gateway.web.sample_studies import facts_of, slice_of, studies
 
 NOW = datetime(2026, 11, 22, 6, 45, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -259,30 +254,7 @@ REPORTS = {
 }  # fmt: skip
 
 
-def tracing(id_, rhythm, taken_at=NOW):
-    """Return an ECG as the gateway stores it."""
-    taken = Recorded(record(rhythm, 7), taken_at, "H-1", "陈桂花", "F", "19510203")
-    body = aecg(taken).encode()
-    mapped = to_fhir(parse(body), Source("D", "Asia/Shanghai"), Key("Binary", "x", "y"), 1)
-    found = {"DiagnosticReport": [], "Observation": [], "Patient": []}
-    for number, draft in enumerate(mapped.drafts):
-        stored = {**draft.resource, "id": f"{id_}-{number}", "meta": meta("D")}
-        stored.pop("derivedFrom", None)
-        stored.pop("presentedForm", None)
-        if "subject" in stored:
-            stored["subject"] = {"reference": "Patient/heart"}
-        found[draft.key.type].append(stored)
-    (whole,) = found["DiagnosticReport"]
-    told = found["Observation"]
-    result = [{"reference": f"Observation/{one['id']}"} for one in told]
-    whole |= {"id": id_, "result": result}
-    return WholeECG(whole, HEART, tuple(told[2:]), tuple(told[:1]), tuple(told[1:2]))
-
-
-ECGS = {
-    "premature": tracing("premature", "extrasystole"),
-    "before": tracing("before", "sinus", NOW - timedelta(days=40)),
-}
+ECGS = ecgs(HEART, meta, NOW)
 REPORTS |= {
     id_: WholeReport(
         one.report,
