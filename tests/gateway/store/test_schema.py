@@ -11,8 +11,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from gateway.store.connection import DATABASE
 from gateway.store.migrate import HEAD, migrate, revision
 from gateway.store.opening import open_store
-from gateway.store.tables import metadata
 from gateway.store.statements import STATEMENTS
+from gateway.store.tables import metadata
 from tests.gateway.store.samples import rows
 
 
