@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -20,6 +22,7 @@ from typer.exceptions import TyperException
 from fixtures.consortium import CAMPUSES
 from fixtures.consortium.history import World
 from fixtures.consortium.run import Address, Tally, simulate, utc_now
+from gateway.cli.main import app as commands
 from gateway.settings import Settings
 
 app = typer.Typer(help="Run the gateway with a simulated county.")
@@ -107,33 +110,38 @@ def _base(settings: Settings) -> str:
     return f"http://{host}:{settings.http_port}"
 
 
-def _introduce(environment: dict[str, str]) -> dict[str, str]:
+def _introduce(environment: Mapping[str, str]) -> dict[str, str]:
     """Add the campuses that are not there yet; return a new token for each."""
-
-    def hutong(*arguments: str) -> str:
-        done = subprocess.run(  # noqa: S603 - our own command
-            [*_command(), *arguments], env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise TyperException(done.stderr.strip() or f"hutong {arguments[0]} failed")
-        return done.stdout.strip()
-
-    known = hutong("campus", "list")
+    os.environ.update(environment)
+    known = _hutong("campus", "list")
     tokens = {}
     for number, campus in enumerate(CAMPUSES, 1):
         _show(number, len(CAMPUSES), f"adding {campus.name}")
         titles = [f"--ae-title={campus.ae_title(modality)}" for modality in campus.stations]
         if campus.code not in known.split():
-            hutong(
+            _hutong(
                 "campus", "add", campus.code, "--name", campus.name, "--mark", campus.mark,
                 "--zone", campus.zone, "--charset", campus.charset, "--sender", campus.sender,
                 *titles,
             )  # fmt: skip
         elif titles:
             # A folder of before its stations were thought of.
-            hutong("campus", "set", campus.code, *titles)
-        tokens[campus.code] = hutong("token", "issue", "--campus", campus.code, "--name", "demo")
+            _hutong("campus", "set", campus.code, *titles)
+        tokens[campus.code] = _hutong("token", "issue", "--campus", campus.code, "--name", "demo")
     return tokens
+
+
+def _hutong(*arguments: str) -> str:
+    """Return what a command prints; here, since a process of its own takes half a second."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            commands(arguments)
+        except SystemExit as exit_:
+            if exit_.code:
+                text = err.getvalue().strip() or f"hutong {arguments[0]} failed"
+                raise TyperException(text) from exit_
+    return out.getvalue().strip()
 
 
 async def _work(settings: Settings, tokens: dict[str, str], run: tuple[int, int, float]) -> Tally:
