@@ -41,6 +41,7 @@ def microseconds() -> int:
 
 async def open_door(settings: Settings, store: Store) -> Door:
     """Return the door to a store, as the settings say."""
+    from gateway.recognition.recall import contradiction  # noqa: PLC0415
     from gateway.recognition.recall import follow as recall  # noqa: PLC0415
 
     base = f"{settings.public_url}/fhir" if settings.public_url else ""
@@ -56,7 +57,7 @@ async def open_door(settings: Settings, store: Store) -> Door:
         clock=microseconds,
         page_key=await _page_key(store),
         base=base,
-        followers=(recall.follower,),
+        followers=(recall.follower, contradiction.follower),
     )
 
 
@@ -168,7 +169,7 @@ def _import() -> None:
     """Import once what every child would import by itself."""
     from gateway.api import application, server  # noqa: F401, PLC0415
     from gateway.ingest import sink, worker  # noqa: F401, PLC0415
-    from gateway.recognition.recall import follow  # noqa: F401, PLC0415
+    from gateway.recognition.recall import contradiction, follow  # noqa: F401, PLC0415
     from gateway.web import routes  # noqa: F401, PLC0415
 
 

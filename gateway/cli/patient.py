@@ -14,6 +14,7 @@ from gateway.ingest.identify import IDENTITY, identify
 from gateway.interactions.commit import Change, Extras, commit
 from gateway.interactions.keys import system
 from gateway.interactions.retry import retried
+from gateway.recognition.recall.review import settle
 
 app = typer.Typer(help="Say that two Patients are one human, or that they are not.")
 
@@ -53,6 +54,8 @@ async def _decide(session: Session, decide: Decide, pair: tuple[str, str], reaso
     await retried(attempt)
     for id_ in (a, b):
         await identify(door, id_)
+    # Where it was decided so before, this too confirms it over what came to light since.
+    await settle(door, session.actor, (a, b), "completed" if decide is hand.link else "cancelled")
     await door.recorder.close()
 
 
