@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "quarantine": ("gateway.cli.quarantine", "See to messages that could not be stored."),
     "alerts": ("gateway.cli.alerts", "Show what someone must see."),
     "ingest": ("gateway.cli.ingest", "Take in messages from files."),
+    "catalogue": ("gateway.cli.catalogue", "Import, export and list what is recognised."),
     "patient": ("gateway.cli.patient", "Say that two Patients are one human, or not."),
     "verify": ("gateway.cli.verify", "Check rows, indexes and the audit's chain."),
 }

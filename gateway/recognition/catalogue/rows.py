@@ -5,7 +5,7 @@ them; `prices`; `parts` of panels. docs/reference/catalogue.md explains each col
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -49,13 +49,15 @@ class Reading:
 
 
 def items_of(
-    tables: Mapping[str, Table], campuses: Container[str] | None = None
+    tables: Mapping[str, Table],
+    campuses: Container[str] | None = None,
+    faults: Sequence[Fault] = (),
 ) -> tuple[Item, ...]:
-    """Return the items of the tables; SheetError names all faults.
+    """Return the items of the tables; SheetError names all faults, those found before included.
 
     `campuses` are the codes that prices and codes may name, None if any will do.
     """
-    reading = Reading(campuses)
+    reading = Reading(campuses, [*faults])
     rows = _rows(tables, "items", reading)
     known = _known(rows, reading)
     codes = _codes(_rows(tables, "codes", reading), known, reading)
@@ -65,6 +67,7 @@ def items_of(
         _item(row, reading, codes=codes, prices=prices, parts=parts) for row in rows if row["code"]
     ]
     _check_codes(rows, items, reading)
+    _check_exams(rows, items, reading)
     _check_cycles(_rows(tables, "parts", reading), parts, reading)
     refuse(reading.faults)
     return tuple(items)
@@ -139,7 +142,7 @@ def _item(
         loinc=cell("loinc", _many(loinc), ()),
         codes=codes.get(code, ()),
         parts=parts.get(code, ()),
-        modality=cell("modality", _many(exams.modality), ()),
+        modality=cell("modality", _many(str.upper), ()),
         body_site=cell("body_site", _known_word(exams.site)),
         laterality=cell("laterality", _known_word(exams.side)),
         technique=cell("technique", _known_word(exams.technique)),
@@ -302,3 +305,27 @@ def _check_codes(rows: Iterable[Row], items: Iterable[Item], reading: Reading) -
         if any(shared[code] > 1 for code in item.codes):
             text = "Another item has a code of the same campus (sheet codes)."
             reading.faults.append(place[item.code].fault("code", text))
+
+
+def _check_exams(rows: Iterable[Row], items: Iterable[Item], reading: Reading) -> None:
+    """Name examinations that no order could tell apart."""
+    place = {row["code"]: row for row in reversed(list(rows))}
+    seen: dict[tuple[str, tuple[str, str, str]], str] = {}
+    for item in items:
+        if item.category not in {"imaging", "ecg"}:
+            continue
+        for kind in dict.fromkeys(map(exams.modality, item.modality)):
+            key = kind, (item.body_site, item.laterality, item.technique)
+            other = seen.setdefault(key, item.code)
+            if other != item.code and _overlap(items, other, item):
+                text = f"Row {place[other].number} is the same examination."
+                reading.faults.append(place[item.code].fault("technique", text))
+
+
+def _overlap(items: Iterable[Item], code: str, item: Item) -> bool:
+    """Return whether two items are in force on one day: one may follow upon the other."""
+    other = next(one for one in items if one.code == code)
+    return all(
+        not first.effective_to or second.effective_from < first.effective_to
+        for first, second in ((item, other), (other, item))
+    )
