@@ -1,6 +1,7 @@
 """What the engine asks of a catalogue: structural, the registry has these methods."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from gateway.recognition.catalogue.model import Catalogue, Code, Item
 from gateway.recognition.model import Asked
@@ -22,6 +23,14 @@ class Book(Protocol):
         """Return what was ordered, None if the catalogue does not have it."""
         ...
 
+    def parts(self, item: Item) -> tuple[Item, ...]:
+        """Return the analytes of a panel."""
+        ...
+
+    def of_result(self, resource: Mapping[str, Any]) -> Item | None:
+        """Return the one item that a result is of."""
+        ...
+
     def codes_of(self, item: Item) -> tuple[Code, ...]:
         """Return every code under which results of an item are stored."""
         ...
@@ -38,6 +47,6 @@ class Books(Protocol):
         """Return the version in force at a moment, None where there is none or more than one."""
         ...
 
-    def version(self, number: int) -> Book | None:
-        """Return one version."""
+    def version(self, number: int, us: int | None = None) -> Book | None:
+        """Return one version, as it was at a moment or else with all of its items."""
         ...

@@ -18,6 +18,7 @@ from gateway.interactions.door import Door
 from gateway.interactions.history import history
 from gateway.interactions.read import read
 from gateway.interactions.search import search
+from gateway.recognition.coverage import heard, silences
 from gateway.store.objects import Objects
 from gateway.store.stored import Stored
 from gateway.web.display.compare import when
@@ -49,7 +50,6 @@ CODES: Final = 500
 
 NUMBER: Final = re.compile(r"[\w./-]*\d[\w./-]*", re.ASCII)
 ESCAPED: Final = re.compile(r"([\\,|$])")
-SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 CORRECTED: Final = frozenset({"corrected", "amended"})
 VALUES: Final = ("value", "dataAbsentReason")
 
@@ -66,19 +66,14 @@ class DoorResults:
     async def campuses(self, actor: Actor) -> tuple[Campus, ...]:
         """Return the active campuses, the order in which they were added."""
         del actor
-        heard: dict[int, int] = {}
-        silent: dict[int, int] = {}
-        for channel in self._door.directory.channels():
-            last = channel.last_seen
-            heard[channel.campus] = max(heard.get(channel.campus, 0), last)
-            if last and self._is_overdue(last, channel.options.get("silent-after", "")):
-                silent[channel.campus] = min(silent.get(channel.campus, last), last)
+        last = heard(self._door.directory)
+        silent = silences(self._door.directory, self._door.clock())
         return tuple(
             Campus(
                 one.code,
                 one.name,
                 one.mark,
-                self._at(heard.get(one.id)),
+                self._at(last.get(one.id)),
                 self._at(silent.get(one.id)),
             )
             for one in self._door.directory.campuses()
@@ -195,11 +190,6 @@ class DoorResults:
             for stored in found.matches:
                 measured[stored.id] = _measurement(stored.resource(), specimens)
         return tuple(measured.values())
-
-    def _is_overdue(self, last: int, patience: str) -> bool:
-        if not patience:
-            return False
-        return self._door.clock() - last > int(patience[:-1]) * SECONDS[patience[-1]] * 1_000_000
 
     def _at(self, microseconds: int | None) -> datetime | None:
         if not microseconds:

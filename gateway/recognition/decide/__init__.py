@@ -1,0 +1,1 @@
+"""The decision itself, pure: facts in, verdicts and an outcome out, one module a rule."""

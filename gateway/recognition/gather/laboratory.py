@@ -1,0 +1,153 @@
+"""Measurements as facts: each with its specimen and the reports it is in, panels by report."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from gateway.fhir.searchparams import search_params
+from gateway.recognition import reading
+from gateway.recognition.books import Book
+from gateway.recognition.catalogue.model import Item
+from gateway.recognition.decide.model import Fact
+from gateway.recognition.gather.index import Index
+from gateway.store.stored import Stored
+
+RESULT: Final = search_params("DiagnosticReport")["result"].stores[0]
+MEMBER: Final = search_params("Observation")["has-member"].stores[0]
+
+
+class Read(msgspec.Struct, frozen=True):
+    """An Observation as it was read, and the one item that it is of, "" for none."""
+
+    said: reading.Measured
+    item: str
+
+
+class Laboratory:
+    """The measurements of a link set, by one version of the catalogue."""
+
+    def __init__(self, index: Index, book: Book) -> None:
+        self._index = index
+        self._book = book
+        self._by = index.number(book)
+        self._said: dict[int, reading.Reported] = {}
+
+    def facts(self, items: Iterable[Item]) -> dict[str, tuple[Fact, ...]]:
+        """Return what there is of each item, by its code."""
+        ordered = {item.code: item for item in items}
+        parts = {code: self._book.parts(item) for code, item in ordered.items()}
+        single = {one.code: one for code, item in ordered.items() for one in parts[code] or (item,)}
+        found = self._measured(single)
+        return {
+            code: self._panel(item, parts[code], found)
+            if parts[code]
+            else tuple(fact for fact, _ in found.get(code, ()))
+            for code, item in ordered.items()
+        }
+
+    def _measured(self, items: Mapping[str, Item]) -> dict[str, list[tuple[Fact, list[Stored]]]]:
+        """Return the measurements of items, each with the reports that it is in."""
+        terms = self._index.terms(
+            code for item in items.values() for code in self._book.codes_of(item)
+        )
+        met: list[tuple[str, Stored, Read]] = []
+        for whose, stored in self._index.candidates("Observation", terms):
+            read = self._index.read(stored, self._by, self._read)
+            if read.item in items:
+                met.append((whose, stored, read))
+        naming = self._index.naming(RESULT, [stored.key for _, stored, _ in met])
+        found: dict[str, list[tuple[Fact, list[Stored]]]] = {}
+        for whose, stored, read in met:
+            reports = naming.get(stored.key, [])
+            fact = self._fact(whose, stored, read, reports)
+            found.setdefault(read.item, []).append((fact, reports))
+        return found
+
+    def _read(self, resource: dict[str, Any], zone: ZoneInfo) -> Read:
+        item = self._book.of_result(resource)
+        return Read(reading.observation(resource, zone), item.code if item else "")
+
+    def _fact(self, whose: str, stored: Stored, read: Read, reports: Sequence[Stored]) -> Fact:
+        said = read.said
+        told = [self._report(one) for one in reports]
+        specimen = self._index.specimen(said.specimen) if said.specimen else None
+        taken = reading.earliest(specimen.collected if specimen else None, said.effective)
+        taken = taken or reading.earliest(*(one.effective for one in told))
+        taken = taken or said.issued or reading.earliest(*(one.issued for one in told))
+        signs = dict.fromkeys((*said.signs, *(specimen.signs if specimen else ())))
+        signs |= dict.fromkeys(sign for one in told for sign in one.signs)
+        return Fact(
+            reference=versioned(stored),
+            campus=stored.campus,
+            code=self._index.code(stored.campus),
+            patient=whose,
+            item=read.item,
+            title=said.title,
+            status=said.status,
+            reports=tuple(
+                (versioned(one), its.status) for one, its in zip(reports, told, strict=True)
+            ),
+            tags=tuple(dict.fromkeys((*said.tags, *(tag for one in told for tag in one.tags)))),
+            anchor=taken,
+            loinc=said.loinc,
+            specimen=specimen.codes if specimen else (),
+            value=said.value,
+            numeric=said.numeric,
+            unit=said.unit,
+            absent=said.absent,
+            signs=tuple(signs),
+            flags=said.flags,
+            method=said.method,
+            instrument=said.instrument,
+        )
+
+    def _report(self, stored: Stored) -> reading.Reported:
+        if stored.row not in self._said:
+            self._said[stored.row] = self._index.read(stored, 0, reading.report)
+        return self._said[stored.row]
+
+    def _panel(
+        self,
+        item: Item,
+        parts: Sequence[Item],
+        found: Mapping[str, list[tuple[Fact, list[Stored]]]],
+    ) -> tuple[Fact, ...]:
+        """Return the reports that hold any of the panel's analytes, or are of the panel itself."""
+        reports: dict[int, tuple[str, Stored, list[Fact]]] = {}
+        alone: list[Fact] = []
+        for part in parts:
+            for fact, whole in found.get(part.code, ()):
+                for stored in whole:
+                    reports.setdefault(stored.row, (fact.patient, stored, []))[2].append(fact)
+                if not whole:
+                    alone.append(fact)
+        terms = self._index.terms(self._book.codes_of(item))
+        for whose, stored in self._index.candidates("DiagnosticReport", terms):
+            reports.setdefault(stored.row, (whose, stored, []))
+        facts = (self._whole(*one, item) for one in reports.values())
+        return (*facts, *alone)
+
+    def _whole(self, whose: str, stored: Stored, parts: list[Fact], item: Item) -> Fact:
+        said = self._report(stored)
+        taken = reading.earliest(*(one.anchor for one in parts))
+        return Fact(
+            reference=versioned(stored),
+            campus=stored.campus,
+            code=self._index.code(stored.campus),
+            patient=whose,
+            item=item.code,
+            title=said.title,
+            status=said.status,
+            tags=said.tags,
+            anchor=taken or said.effective or said.issued,
+            loinc=True,
+            signs=said.signs,
+            parts=tuple(sorted(parts, key=lambda one: (one.item, one.reference))),
+        )
+
+
+def versioned(stored: Stored) -> str:
+    """Return a reference with its version."""
+    return f"{stored.type}/{stored.id}/_history/{stored.version}"

@@ -1,0 +1,280 @@
+"""Resources to the small facts that rules judge: pure, one function a type.
+
+https://hl7.org/fhir/R4/observation.html, diagnosticreport.html, imagingstudy.html, specimen.html
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from gateway.fhir.dates import interval
+from gateway.recognition.catalogue.specimens import SPECIMENS
+from gateway.recognition.decide.model import ISSUED, Anchor
+from gateway.recognition.signs import UNFIT, signs
+from mappers.names import EXT_R5_REPORT_NOTE, LOINC, TAG, UCUM
+from mappers.units import ucum
+
+Resource = Mapping[str, Any]
+TICKS: Final = 10
+"""Ticks of 100 ns in a microsecond."""
+DAY_LENGTH: Final = 10
+"""Characters of a date: what is no longer has no zone of its own."""
+COLLECTION: Final = "collection"
+PERFORMED: Final = "performed"
+TEXT_LENGTH: Final = 120
+"""Characters of a result in words that a decision shows."""
+
+
+class Specimen(msgspec.Struct, frozen=True):
+    """What a Specimen says."""
+
+    codes: tuple[str, ...]
+    collected: Anchor | None
+    signs: tuple[str, ...]
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """What an Observation says, its specimen and its reports apart."""
+
+    title: str
+    status: str
+    tags: tuple[str, ...]
+    loinc: bool
+    effective: Anchor | None
+    issued: Anchor | None
+    specimen: str
+    value: str
+    numeric: bool
+    unit: str
+    absent: str
+    signs: tuple[str, ...]
+    flags: tuple[str, ...]
+    method: str
+    instrument: str
+    members: tuple[str, ...]
+
+
+class Reported(msgspec.Struct, frozen=True):
+    """What a DiagnosticReport says, its results and images apart."""
+
+    title: str
+    status: str
+    tags: tuple[str, ...]
+    effective: Anchor | None
+    issued: Anchor | None
+    signs: tuple[str, ...]
+    results: tuple[str, ...]
+    studies: tuple[str, ...]
+    orders: frozenset[str]
+    accessions: frozenset[tuple[str, str]]
+
+
+class Imaged(msgspec.Struct, frozen=True):
+    """What an ImagingStudy says."""
+
+    title: str
+    status: str
+    tags: tuple[str, ...]
+    started: Anchor | None
+    instances: int
+    orders: frozenset[str]
+    accessions: frozenset[tuple[str, str]]
+
+
+def specimen(resource: Resource, zone: ZoneInfo) -> Specimen:
+    """Return what a Specimen says."""
+    collection = resource.get("collection", {})
+    span = collection.get("collectedPeriod", {})
+    taken = collection.get("collectedDateTime") or span.get("start") or span.get("end")
+    found = [sign for text in _notes(resource) for sign in signs(text)]
+    for concept in resource.get("condition", ()):
+        found += [UNFIT[code] for _, code in _codings(concept) if code in UNFIT]
+        found += [sign for text in _texts(concept) for sign in signs(text)]
+    if resource.get("status") in {"unsatisfactory", "entered-in-error"}:
+        found.append("rejected")
+    return Specimen(
+        codes=specimen_codes(resource.get("type", {})),
+        collected=anchor(taken, COLLECTION, zone),
+        signs=tuple(dict.fromkeys(found)),
+    )
+
+
+def specimen_codes(concept: Resource) -> tuple[str, ...]:
+    """Return the codes of table 0487 that a specimen is of, its word where none is known."""
+    said = [code for _, code in _codings(concept)] + list(_texts(concept))
+    names = [name.strip().upper() for name in said if name.strip()]
+    known = next((SPECIMENS[name] for name in names if name in SPECIMENS), None)
+    return tuple(sorted(known)) if known else tuple(names[:1])
+
+
+def observation(resource: Resource, zone: ZoneInfo) -> Measured:
+    """Return what an Observation says."""
+    absent = resource.get("dataAbsentReason", {})
+    said = [*_notes(resource), *_texts(absent)]
+    value, numeric, unit = _value(resource)
+    return Measured(
+        title=_title(resource),
+        status=str(resource.get("status", "")),
+        tags=_tags(resource),
+        loinc=any(system == LOINC for system, _ in _codings(resource.get("code", {}))),
+        effective=_effective(resource, COLLECTION, zone),
+        issued=anchor(resource.get("issued"), ISSUED, zone),
+        specimen=_target(resource.get("specimen", {})),
+        value=value,
+        numeric=numeric,
+        unit=unit,
+        absent=next((code for _, code in _codings(absent)), absent.get("text", "")),
+        signs=tuple(dict.fromkeys(sign for text in said for sign in signs(text))),
+        flags=tuple(
+            code for one in resource.get("interpretation", ()) for _, code in _codings(one)
+        ),
+        method=next(iter(_texts(resource.get("method", {}))), ""),
+        instrument=_device(resource.get("device", {})),
+        members=tuple(map(_target, resource.get("hasMember", ()))),
+    )
+
+
+def report(resource: Resource, zone: ZoneInfo) -> Reported:
+    """Return what a DiagnosticReport says."""
+    notes = [
+        one["valueAnnotation"].get("text", "")
+        for one in resource.get("extension", ())
+        if one.get("url") == EXT_R5_REPORT_NOTE and "valueAnnotation" in one
+    ]
+    said = [*notes, resource.get("conclusion", "")]
+    return Reported(
+        title=_title(resource),
+        status=str(resource.get("status", "")),
+        tags=_tags(resource),
+        effective=_effective(resource, COLLECTION, zone),
+        issued=anchor(resource.get("issued"), ISSUED, zone),
+        signs=tuple(dict.fromkeys(sign for text in said for sign in signs(text))),
+        results=tuple(map(_target, resource.get("result", ()))),
+        studies=tuple(map(_target, resource.get("imagingStudy", ()))),
+        orders=frozenset(map(_target, resource.get("basedOn", ()))),
+        accessions=frozenset(_accessions(resource)),
+    )
+
+
+def study(resource: Resource, zone: ZoneInfo) -> Imaged:
+    """Return what an ImagingStudy says; images are retrievable where each is named."""
+    series = resource.get("series", ())
+    procedures = (text for one in resource.get("procedureCode", ()) for text in _texts(one))
+    return Imaged(
+        title=str(resource.get("description", "")) or next(procedures, ""),
+        status=str(resource.get("status", "")),
+        tags=_tags(resource),
+        started=anchor(resource.get("started"), PERFORMED, zone),
+        instances=sum(len(one.get("instance", ())) for one in series),
+        orders=frozenset(map(_target, resource.get("basedOn", ()))),
+        accessions=frozenset(_accessions(resource)),
+    )
+
+
+def anchor(text: Any, kind: str, zone: ZoneInfo) -> Anchor | None:
+    """Return the span that a date, dateTime or instant covers."""
+    if not isinstance(text, str) or not text:
+        return None
+    low, high = interval(text, zone)
+    assumed = zone.key if len(text) <= DAY_LENGTH else ""
+    return Anchor(low // TICKS, max(high // TICKS, low // TICKS + 1), kind, assumed)
+
+
+def earliest(*anchors: Anchor | None) -> Anchor | None:
+    """Return the earliest of several times; a day gives way to a time within it."""
+    known = [one for one in anchors if one is not None]
+    if not known:
+        return None
+    first = min(known, key=lambda one: (one.start, one.end))
+    within = [one for one in known if first.start <= one.start and one.end <= first.end]
+    return min(within, key=lambda one: one.end - one.start)
+
+
+def _effective(resource: Resource, kind: str, zone: ZoneInfo) -> Anchor | None:
+    span = resource.get("effectivePeriod", {})
+    text = resource.get("effectiveDateTime") or resource.get("effectiveInstant")
+    return anchor(text or span.get("start") or span.get("end"), kind, zone)
+
+
+def _value(resource: Resource) -> tuple[str, bool, str]:
+    """Return a value as it is shown, whether it is a number with a unit, and the unit."""
+    if "valueQuantity" in resource:
+        quantity = resource["valueQuantity"]
+        if "value" not in quantity:
+            return "", False, ""
+        number = _digits(quantity["value"])
+        return f"{quantity.get('comparator', '')}{number}", True, unit_of(quantity)
+    if concept := resource.get("valueCodeableConcept"):
+        codes = (code for _, code in _codings(concept))
+        return next(iter((*_texts(concept), *codes)), "")[:TEXT_LENGTH], False, ""
+    for name, value in resource.items():
+        if name.startswith("value"):
+            return _shown(value), False, ""
+    shown = [_value(one)[0] for one in resource.get("component", ())]
+    return "; ".join(filter(None, shown))[:TEXT_LENGTH], False, ""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        parts = (_shown(one) for one in value.values())
+        return " ".join(filter(None, parts))[:TEXT_LENGTH]
+    return _digits(value)[:TEXT_LENGTH]
+
+
+def _digits(value: Any) -> str:
+    """Return a number as it was written."""
+    return bytes(value).decode() if isinstance(value, msgspec.Raw) else str(value)
+
+
+def unit_of(quantity: Resource) -> str:
+    """Return the UCUM code of a quantity, what was written where that is not sure."""
+    code, written = str(quantity.get("code", "")), str(quantity.get("unit", ""))
+    if code and quantity.get("system", UCUM) == UCUM:
+        return code
+    return ucum(written) or written or code
+
+
+def _title(resource: Resource) -> str:
+    code = resource.get("code", {})
+    return str(next(iter((*_texts(code), *(one for _, one in _codings(code)))), ""))
+
+
+def _texts(concept: Resource) -> Iterator[str]:
+    if text := concept.get("text"):
+        yield text
+    for one in concept.get("coding", ()):
+        if display := one.get("display"):
+            yield display
+
+
+def _codings(concept: Resource) -> Iterable[tuple[str, str]]:
+    return [
+        (one.get("system", ""), one["code"]) for one in concept.get("coding", ()) if "code" in one
+    ]
+
+
+def _tags(resource: Resource) -> tuple[str, ...]:
+    tags = resource.get("meta", {}).get("tag", ())
+    return tuple(one["code"] for one in tags if one.get("system") == TAG and "code" in one)
+
+
+def _notes(resource: Resource) -> list[str]:
+    return [str(one.get("text", "")) for one in resource.get("note", ())]
+
+
+def _target(reference: Resource) -> str:
+    """Return what a reference names, without base and version: Specimen/123."""
+    text = str(reference.get("reference", "")).partition("/_history/")[0]
+    return "/".join(text.split("/")[-2:])
+
+
+def _device(device: Resource) -> str:
+    return str(device.get("display", "") or device.get("identifier", {}).get("value", ""))
+
+
+def _accessions(resource: Resource) -> Iterator[tuple[str, str]]:
+    for one in resource.get("identifier", ()):
+        if one.get("system", "").endswith(":accession") and one.get("value"):
+            yield one["system"], one["value"]
