@@ -192,6 +192,8 @@ def _event(door: Door, item: Item) -> Event:
         version=(current.version if current else 0) + 1,
         before=current,
         after=prepared.resource if prepared else None,
+        body=change.body or b"",
+        trusted=item.trusted,
     )
 
 

@@ -22,6 +22,7 @@ class Event:
     """One resource that is about to get a new version.
 
     `before` is what stands there, a tombstone included, `after` what will, None if it is deleted.
+    `body` are the bytes of that, digit for digit; `trusted` is a change of the gateway's own.
     """
 
     type: str
@@ -31,6 +32,8 @@ class Event:
     version: int
     before: Stored | None
     after: Resource | None
+    body: bytes = b""
+    trusted: bool = False
 
     @property
     def name(self) -> str:
