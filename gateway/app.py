@@ -43,6 +43,7 @@ async def open_door(settings: Settings, store: Store) -> Door:
     """Return the door to a store, as the settings say."""
     from gateway.recognition.recall import contradiction  # noqa: PLC0415
     from gateway.recognition.recall import follow as recall  # noqa: PLC0415
+    from gateway.workflow.critical import follow as critical  # noqa: PLC0415
 
     base = f"{settings.public_url}/fhir" if settings.public_url else ""
     return Door(
@@ -57,7 +58,7 @@ async def open_door(settings: Settings, store: Store) -> Door:
         clock=microseconds,
         page_key=await _page_key(store),
         base=base,
-        followers=(recall.follower, contradiction.follower),
+        followers=(critical.follower, recall.follower, contradiction.follower),
     )
 
 
