@@ -41,11 +41,14 @@ def microseconds() -> int:
 
 async def open_door(settings: Settings, store: Store) -> Door:
     """Return the door to a store, as the settings say."""
+    from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
+    from gateway.recognition.ledger.ordering import Ordering  # noqa: PLC0415
     from gateway.recognition.recall import contradiction  # noqa: PLC0415
     from gateway.recognition.recall import follow as recall  # noqa: PLC0415
     from gateway.workflow.critical import follow as critical  # noqa: PLC0415
 
     base = f"{settings.public_url}/fhir" if settings.public_url else ""
+    catalogues = Catalogues(store, microseconds, zone=settings.timezone)
     return Door(
         store=store,
         directory=Directory(
@@ -58,7 +61,12 @@ async def open_door(settings: Settings, store: Store) -> Door:
         clock=microseconds,
         page_key=await _page_key(store),
         base=base,
-        followers=(critical.follower, recall.follower, contradiction.follower),
+        followers=(
+            critical.follower,
+            recall.follower,
+            contradiction.follower,
+            Ordering(catalogues).follower,
+        ),
     )
 
 
@@ -256,6 +264,8 @@ async def _worker(settings: Settings, context: Context) -> None:
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
     from gateway.imaging.retake import Retaker  # noqa: PLC0415
     from gateway.ingest.worker import Worker  # noqa: PLC0415
+    from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
+    from gateway.recognition.catalogue.watch import Watch  # noqa: PLC0415
     from gateway.store.objects import LocalObjects  # noqa: PLC0415
 
     async def work(door: Door) -> None:
@@ -263,7 +273,8 @@ async def _worker(settings: Settings, context: Context) -> None:
         objects = LocalObjects(settings.data_dir)
         worker = Worker(door, {"dicom": Retaker(door, objects)})
         janitor = Janitor(door, objects)
-        tasks = [asyncio.create_task(one.run()) for one in (worker, keeper, janitor)]
+        watch = Watch(door, Catalogues(door.store, door.clock, zone=door.zone))
+        tasks = [asyncio.create_task(one.run()) for one in (worker, keeper, janitor, watch)]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())
         await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)

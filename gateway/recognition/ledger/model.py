@@ -10,6 +10,8 @@ RELYING: Final = frozenset({"viewed", "recognised", "quoted"})
 """Whoever answered so relied on the result and is told of what befalls it."""
 OFFERED: Final = frozenset({"shall-recognise", "may-recognise", "reread", "context-critical"})
 """Outcomes under which a result may be recognised, and is counted as a reminder."""
+UNANSWERED_AFTER: Final = 24 * 3_600_000_000
+"""Microseconds after which a reminder without an answer is one that nobody answered."""
 TOLD: Final = ("printed", "shown", "spoken")
 """How it was explained to the patient why an examination is repeated."""
 

@@ -1,0 +1,91 @@
+"""An order that arrives after a reminder is written down with it."""
+
+import pytest
+
+from gateway.recognition.catalogue.book import Book
+from gateway.recognition.catalogue.model import Catalogue, Code, Item
+from gateway.recognition.ledger.ordering import Ordering
+from tests.gateway.interactions.consortium import concept
+from tests.gateway.recognition.decided import DAY
+
+LOCAL = "urn:hutong:A:item"
+BOOK = Book(
+    Catalogue(
+        version=1,
+        effective_from="2020-01-01",
+        items=(
+            Item(
+                code="K", name="钾", category="lab", loinc=("2823-3",), codes=(Code(LOCAL, "K1"),)
+            ),
+            Item(code="NA", name="钠", category="lab", loinc=("2951-2",)),
+        ),
+    )
+)
+
+
+class Books:
+    def at(self, us):
+        del us
+        return BOOK
+
+
+@pytest.fixture
+async def reminded(county):
+    county.follow(Ordering(Books()).follower)
+    await county.result()
+    await county.decided()
+    return county
+
+
+def request(code="2823-3", system="http://loinc.org", **more):
+    usual = {
+        "resourceType": "ServiceRequest",
+        "id": "s1",
+        "status": "active",
+        "intent": "order",
+        "code": concept(code, system),
+        "subject": {"reference": "Patient/a1"},
+    }
+    return {**usual, **more}
+
+
+async def test_case_13_the_order_that_arrives_is_kept_with_the_reminder(reminded):
+    await reminded.put("A", request())
+    assert reminded.kinds() == ["ordered"]
+    await reminded.put("A", request(priority="urgent"))
+    assert reminded.kinds() == ["ordered"]
+
+
+async def test_an_order_under_another_code_of_the_item_counts(reminded):
+    await reminded.put("A", request("K1", LOCAL))
+    assert reminded.kinds() == ["ordered"]
+
+
+async def test_a_draft_counts_when_it_is_signed(reminded):
+    await reminded.put("A", request(status="draft"))
+    await reminded.put("A", request(intent="plan"))
+    assert reminded.kinds() == []
+    await reminded.put("A", request())
+    assert reminded.kinds() == ["ordered"]
+
+
+@pytest.mark.parametrize(
+    ("who", "change"),
+    [
+        ("A", {"code": concept("2951-2")}),
+        ("A", {"status": "revoked"}),
+        ("A", {"subject": {"reference": "Patient/other"}}),
+        ("A", {"code": {"text": "?"}}),
+        ("B", {"subject": {"reference": "Patient/b1"}}),
+    ],
+    ids=["other item", "revoked", "other patient", "no code", "other campus"],
+)
+async def test_another_order_says_nothing_of_the_reminder(reminded, who, change):
+    await reminded.put(who, {**request(), **change})
+    assert reminded.kinds() == []
+
+
+async def test_an_order_long_after_the_reminder_is_not_about_it(reminded):
+    reminded.clock.ahead += 2 * DAY
+    await reminded.put("A", request())
+    assert reminded.kinds() == []
