@@ -13,6 +13,7 @@ GatewayError                   500 exception
 ├── ConflictError              409 conflict
 ├── GoneError                  410 deleted
 ├── VersionConflictError       412 conflict
+├── PreconditionError          412 required
 ├── TooLargeError              413 too-long
 ├── UnsupportedMediaError      415 not-supported
 ├── UnprocessableError         422 processing
@@ -129,6 +130,13 @@ class VersionConflictError(GatewayError):
 
     status = 412
     issue_code = "conflict"
+
+
+class PreconditionError(GatewayError):
+    """Something is missing without which the request cannot be judged."""
+
+    status = 412
+    issue_code = "required"
 
 
 class TooLargeError(GatewayError):

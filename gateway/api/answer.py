@@ -49,7 +49,8 @@ class Answer(Response):
         if not self.body:
             return self
         kept = [pair for pair in self.raw_headers[1:] if pair[0] not in _OF_BODY]
-        return Answer(msgspec.json.format(bytes(self.body)), self.status_code, kept)
+        kind = dict(self.raw_headers)[b"content-type"]
+        return Answer(msgspec.json.format(bytes(self.body)), self.status_code, kept, kind)
 
 
 def version_headers(stored: Stored) -> list[Header]:

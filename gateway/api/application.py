@@ -9,15 +9,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from gateway.access.clients import Clients
 from gateway.api.dispatch import Dispatcher
 from gateway.api.failure import as_outcome
 from gateway.api.metrics import Metrics
-from gateway.api.routes import ROUTES
+from gateway.api.routes import ROUTES, operations
 from gateway.api.service import Readiness, Service
 from gateway.errors import MethodNotAllowedError, NotFoundError
 from gateway.imaging.receive import Receiver
 from gateway.ingest.http import Intake
 from gateway.interactions.door import Door
+from gateway.recognition.catalogue.registry import Catalogues
+from gateway.recognition.service import Recognition
 from gateway.store.objects import Objects
 
 BODY_LIMIT = 32 * 1024 * 1024
@@ -32,6 +35,7 @@ def application(
     body_limit: int = BODY_LIMIT,
 ) -> ASGIApp:
     """Return the application: the API's own routes first, then those of the pages."""
+    catalogues = Catalogues(door.store, door.clock, zone=door.zone)
     service = Service(
         door=door,
         readiness=readiness,
@@ -39,7 +43,11 @@ def application(
         intake=Intake(door),
         objects=objects,
         receiver=Receiver(door, objects),
+        recognition=Recognition(door, catalogues),
+        catalogues=catalogues,
+        clients=Clients(door.store, door.directory, door.clock),
         interactions=tuple(code for *_, codes in ROUTES for code in codes.split()),
+        operations=operations(),
         started=door.clock(),
         body_limit=body_limit,
     )

@@ -34,6 +34,7 @@ class Call:
         *("actor", "allow", "door", "headers", "id", "interaction", "method"),
         *("params", "pretty", "receive", "scope", "service", "type", "version"),
         *("frame", "instance", "path", "series", "study"),
+        "family",
     )
 
     actor: Actor  # not there before the caller is known
@@ -45,7 +46,7 @@ class Call:
         self.door = service.door
         self.method: str = scope["method"]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.interaction = ""
+        self.interaction = self.family = ""
         self.allow = b"GET, HEAD"
         self.type = self.id = self.version = ""
         self.study = self.series = self.instance = self.frame = self.path = ""
@@ -56,6 +57,11 @@ class Call:
     def base(self) -> str:
         """The address of /fhir: the one that is set, else as the caller reached it."""
         return self.door.base
+
+    @property
+    def root(self) -> str:
+        """The address of everything that is not FHIR."""
+        return self.door.base.removesuffix("/fhir")
 
     @property
     def prefer(self) -> Prefer:

@@ -19,17 +19,17 @@ def actor_of(call: Call) -> Actor:
     if header[:7].lower() != SCHEME:
         raise UnauthenticatedError("Send a token: Authorization: Bearer TOKEN.")
     bearer = header[7:].strip().decode("latin-1")
-    person = call.headers.get(b"x-hutong-actor")
     campus = call.headers.get(b"x-hutong-campus")
-    if person is None and campus is None:
+    if b"x-hutong-actor" not in call.headers and campus is None:
         return call.door.directory.actor(bearer)
     return call.door.directory.actor(
-        bearer, person=_person(person or b""), campus=(campus or b"").decode("latin-1").strip()
+        bearer, person=person_of(call), campus=(campus or b"").decode("latin-1").strip()
     )
 
 
-def _person(header: bytes) -> str:
-    name = text_of(header)
+def person_of(call: Call) -> str:
+    """Return the acting person that a call names, "" if it names none."""
+    name = text_of(call.headers.get(b"x-hutong-actor", b""))
     if len(name) > MAX_PERSON or not name.isprintable():
         raise InvalidRequestError(
             f"X-Hutong-Actor is a name of at most {MAX_PERSON} characters.",

@@ -17,6 +17,7 @@ from gateway.fhir.definitions import RESOURCE_TYPES
 from gateway.fhir.searchparams import SearchParam, search_params
 from gateway.interactions.clauses import SERVED
 from gateway.store.body import instant
+from mappers.names import OPERATION
 
 # Codes of restful-interaction that hold for the server, not for a type.
 SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
@@ -28,12 +29,18 @@ async def metadata(call: Call) -> Answer:
     """Return what this server can do."""
     if any(name == "mode" and value not in MODES for name, value in call.params):
         raise NotSupportedError("Of the modes of metadata, full is served.", expression="mode")
-    return Answer(statement(call.base, call.service.interactions, call.service.started))
+    service = call.service
+    return Answer(statement(call.base, service.interactions, service.operations, service.started))
 
 
 @lru_cache(maxsize=8)
-def statement(base: str, interactions: tuple[str, ...], started: int) -> bytes:
-    """Return the statement's bytes. `started` (µs since 1970) dates it."""
+def statement(
+    base: str,
+    interactions: tuple[str, ...],
+    operations: tuple[tuple[str, str], ...],
+    started: int,
+) -> bytes:
+    """Return the statement's bytes. `operations` are (type, name), `started` (µs) dates it."""
     return encode(
         {
             "resourceType": "CapabilityStatement",
@@ -47,23 +54,28 @@ def statement(base: str, interactions: tuple[str, ...], started: int) -> bytes:
             },
             "fhirVersion": "4.0.1",
             "format": ["json", "application/fhir+json"],
-            "rest": [_rest(interactions)],
+            "rest": [_rest(interactions, operations)],
         }
     )
 
 
-def _rest(interactions: Iterable[str]) -> dict[str, Any]:
+def _rest(interactions: Iterable[str], operations: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    offered: dict[str, list[str]] = defaultdict(list)
+    for type_, operation in operations:
+        offered[type_].append(operation)
     codes = [code for code in dict.fromkeys(interactions) if code and code != "capabilities"]
     on_types = [{"code": code} for code in codes if code not in SYSTEM]
     return {
         "mode": "server",
         "security": {"description": "Authorization: Bearer TOKEN; tokens are issued per campus."},
-        "resource": [_resource(name, on_types) for name in RESOURCE_TYPES],
+        "resource": [_resource(name, on_types, offered.get(name, [])) for name in RESOURCE_TYPES],
         "interaction": [{"code": code} for code in codes if code in SYSTEM],
     }
 
 
-def _resource(name: str, interactions: list[dict[str, str]]) -> dict[str, Any]:
+def _resource(
+    name: str, interactions: list[dict[str, str]], operations: list[str]
+) -> dict[str, Any]:
     found = {
         "type": name,
         "profile": PROFILE + name,
@@ -81,6 +93,7 @@ def _resource(name: str, interactions: list[dict[str, str]]) -> dict[str, Any]:
         "searchParam": [
             {"name": one.code, "definition": one.url, "type": one.kind} for one in served(name)
         ],
+        "operation": [{"name": one, "definition": f"{OPERATION}:{one}"} for one in operations],
     }
     return {key: value for key, value in found.items() if value != []}
 

@@ -17,7 +17,9 @@ from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.caller import actor_of
 from gateway.api.failure import as_outcome
-from gateway.api.routes import DICOMWEB, OPEN, ROUTES, Handler
+from gateway.api.hooks.serve import CROSS_ORIGIN
+from gateway.api.problem import as_problem
+from gateway.api.routes import DICOMWEB, HOOKS, OPEN, PROBLEMS, ROUTES, SIGNED, Handler
 from gateway.api.service import Service
 from gateway.errors import (
     ConflictError,
@@ -42,9 +44,13 @@ ACTIONS: Final[dict[str, Action]] = {
 
 @dataclass(slots=True)
 class Node:
-    """One segment of an address. `variable` takes any text, under its `name`."""
+    """One segment of an address. `variable` takes any text, under its `name`.
+
+    `type` is the resource type that the segment names by itself.
+    """
 
     name: str = ""
+    type: str = ""
     children: dict[str, "Node"] = field(default_factory=dict)
     variable: "Node | None" = None
     methods: dict[str, tuple[Handler, str]] = field(default_factory=dict)
@@ -55,6 +61,20 @@ class Node:
             return self.children.setdefault(segment, Node())
         self.variable = self.variable or Node(segment.strip("{}"))
         return self.variable
+
+    def take_over(self, other: "Node") -> None:
+        """Answer what another node answers, where nothing of its own does."""
+        self.methods = other.methods | self.methods
+        for name, child in other.children.items():
+            if name in self.children:
+                self.children[name].take_over(child)
+            else:
+                self.children[name] = child
+        if other.variable is not None:
+            if self.variable is None:
+                self.variable = other.variable
+            else:
+                self.variable.take_over(other.variable)
 
     @property
     def allow(self) -> bytes:
@@ -73,6 +93,12 @@ def tree(routes: Iterable[tuple[str, str, Handler, str]]) -> Node:
         node.methods[method] = row
         if method == "GET":
             node.methods["HEAD"] = row
+    of_types = root.children["fhir"]
+    for name, child in of_types.children.items():
+        # What one type alone offers, beside what every type does.
+        if name in TYPE_IDS and of_types.variable is not None:
+            child.type = name
+            child.take_over(of_types.variable)
     return root
 
 
@@ -95,6 +121,7 @@ class Dispatcher:
 
     async def _serve(self, segments: list[str], scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(scope, receive, self._service)
+        call.family = segments[1]
         try:
             answer = await self._answer(call, segments)
         except ClientDisconnect:
@@ -104,12 +131,14 @@ class Dispatcher:
         self._service.metrics.count(call.interaction, answer.status_code)
         if call.method == "HEAD":
             answer.body = b""
+        if call.family == HOOKS:
+            answer.raw_headers += CROSS_ORIGIN
         await answer(scope, receive, send)
 
     async def _answer(self, call: Call, segments: list[str]) -> Answer:
         node = self._find(call, segments)
         route = node.methods.get(call.method) if node else None
-        if route is None or route[0] not in OPEN:
+        if route is None or (route[0] not in OPEN and route[0] not in SIGNED):
             call.actor = actor_of(call)
         if node is None or (call.type and call.type not in TYPE_IDS):
             raise _unknown(call, segments)
@@ -144,7 +173,7 @@ class Dispatcher:
             action, place = ACTIONS.get(call.method, "E"), f"{call.type}/{call.id}"
             await call.door.recorder.add(event(actor, action, [place], outcome="4"))
         headers = [(b"allow", call.allow)] if isinstance(error, MethodNotAllowedError) else []
-        return as_outcome(error, headers)
+        return (as_problem if call.family in PROBLEMS else as_outcome)(error, headers)
 
     def _find(self, call: Call, segments: list[str]) -> Node | None:
         node = self._root
@@ -158,6 +187,8 @@ class Dispatcher:
                 if child is None or segment[:1] in {"", "$", "_"}:
                     return None
                 setattr(call, child.name, segment)
+            elif child.type:
+                call.type = child.type
             node = child
         return node if node.methods else None
 

@@ -26,9 +26,14 @@ HEADERS: Final[dict[int, list[Header]]] = {
 
 def as_outcome(error: Exception, headers: Sequence[Header] = ()) -> Answer:
     """Return the answer that tells of an error; a defect is logged by its place."""
-    known = error if isinstance(error, GatewayError) else _defect(error)
-    body = encode(operation_outcome(known.issues))
-    return Answer(body, known.status, (*HEADERS.get(known.status, ()), *headers))
+    told = known(error)
+    body = encode(operation_outcome(told.issues))
+    return Answer(body, told.status, (*HEADERS.get(told.status, ()), *headers))
+
+
+def known(error: Exception) -> GatewayError:
+    """Return an error as one of our own."""
+    return error if isinstance(error, GatewayError) else _defect(error)
 
 
 def _defect(error: Exception) -> GatewayError:

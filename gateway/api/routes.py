@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/http.html; the CapabilityStatement is made from this tab
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from gateway.api import dicomweb
+from gateway.api import dicomweb, facade
 from gateway.api.answer import Answer
 from gateway.api.bundle import bundle
 from gateway.api.call import Call
@@ -15,9 +15,12 @@ from gateway.api.create import create
 from gateway.api.delete import delete
 from gateway.api.health import healthz, readyz
 from gateway.api.history import history
+from gateway.api.hooks.feedback import feedback
+from gateway.api.hooks.serve import discover, preflight, serve
 from gateway.api.ingest import dicom, ecg, hl7v2, message
 from gateway.api.metrics import metrics
 from gateway.api.read import read
+from gateway.api.recognize import recognize, recognize_stored
 from gateway.api.search import search
 from gateway.api.update import update
 from gateway.api.vread import vread
@@ -40,6 +43,9 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("DELETE", "/fhir/{type}/{id}", delete, "delete"),
     ("GET", "/fhir/{type}/{id}/_history", history, "history-instance"),
     ("GET", "/fhir/{type}/{id}/_history/{version}", vread, "vread"),
+    ("POST", "/fhir/ServiceRequest/$recognize", recognize, ""),
+    ("POST", "/fhir/ServiceRequest/{id}/$recognize", recognize_stored, ""),
+    ("GET", "/fhir/ServiceRequest/{id}/$recognize", recognize_stored, ""),
     ("GET", "/dicom-web/studies", dicomweb.studies, ""),
     ("POST", "/dicom-web/studies", dicomweb.store, ""),
     ("GET", "/dicom-web/series", dicomweb.series, ""),
@@ -63,6 +69,16 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("POST", "/ingest/ecg", ecg, ""),
     ("POST", "/ingest/hl7v2", hl7v2, ""),
     ("GET", "/ingest/messages/{id}", message, ""),
+    ("GET", "/cds-services", discover, ""),
+    ("OPTIONS", "/cds-services", preflight, ""),
+    ("POST", "/cds-services/{id}", serve, ""),
+    ("OPTIONS", "/cds-services/{id}", preflight, ""),
+    ("POST", "/cds-services/{id}/feedback", feedback, ""),
+    ("OPTIONS", "/cds-services/{id}/feedback", preflight, ""),
+    ("POST", "/recognition/check", facade.check, ""),
+    ("GET", "/recognition/reasons", facade.reasons, ""),
+    ("GET", "/recognition/decisions/{id}", facade.decision, ""),
+    ("POST", "/recognition/decisions/{id}/answer", facade.answer, ""),
     ("GET", "/healthz", healthz, ""),
     ("GET", "/readyz", readyz, ""),
     ("GET", "/metrics", metrics, ""),
@@ -71,5 +87,20 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
 DICOMWEB: Final = frozenset(handler for _, path, handler, _ in ROUTES if path.startswith("/dicom-"))
 """What answers in formats of its own (PS3.18)."""
 
-OPEN: Final = frozenset({metadata, healthz, readyz})
+OPEN: Final = frozenset({metadata, healthz, readyz, discover, preflight})
 """What is answered without a token (DESIGN §3)."""
+
+SIGNED: Final = frozenset({serve, feedback})
+"""What a client may call with a signature of its own: its handler looks who calls."""
+
+HOOKS: Final = "cds-services"
+PROBLEMS: Final = frozenset({HOOKS, "recognition"})
+"""First segments under which errors are a short JSON object, not an OperationOutcome."""
+
+
+def operations() -> tuple[tuple[str, str], ...]:
+    """Return the operations as (resource type, name)."""
+    found = (path.split("/") for _, path, _, _ in ROUTES if path.startswith("/fhir/"))
+    return tuple(
+        dict.fromkeys((parts[2], parts[-1][1:]) for parts in found if parts[-1].startswith("$"))
+    )

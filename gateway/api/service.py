@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.types import Scope
 
+from gateway.access.clients import Clients
 from gateway.errors import InvalidRequestError
 from gateway.imaging.receive import Receiver
 from gateway.ingest.http import Intake
 from gateway.interactions.door import Door
+from gateway.recognition.books import Books
+from gateway.recognition.service import Recognition
 from gateway.store.objects import Objects
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ MAX_HOSTS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """`interactions` are the codes of the route table, `started` is in µs since 1970."""
+    """`interactions` and `operations` are of the route table, `started` is in µs since 1970."""
 
     door: Door
     readiness: Readiness
@@ -33,7 +36,11 @@ class Service:
     intake: Intake
     objects: Objects
     receiver: Receiver
+    recognition: Recognition
+    catalogues: Books
+    clients: Clients
     interactions: tuple[str, ...]
+    operations: tuple[tuple[str, str], ...]
     started: int
     body_limit: int
     _doors: dict[tuple[str, bytes], Door] = field(default_factory=dict)

@@ -206,7 +206,7 @@ async def test_every_route_answers(anna):
         assert answer.status_code not in {405, 500}, (method, path)
 
 
-@pytest.mark.parametrize("address", ["/nowhere", "/cds-services", "/FHIR/Patient", "/"])
+@pytest.mark.parametrize("address", ["/nowhere", "/cds-nothing", "/FHIR/Patient", "/"])
 async def test_an_address_of_nobody_is_not_found(gateway, address):
     answer = await gateway.client().get(f"http://gateway.test{address}")
     refusal(answer, 404, "not-found")

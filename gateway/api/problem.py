@@ -1,0 +1,21 @@
+"""Errors outside of FHIR: a short JSON object for clients that know no OperationOutcome."""
+
+from collections.abc import Sequence
+
+from gateway.api.answer import Answer, Header
+from gateway.api.failure import HEADERS, known
+from gateway.fhir.codec import encode
+
+JSON = b"application/json; charset=utf-8"
+
+
+def as_problem(error: Exception, headers: Sequence[Header] = ()) -> Answer:
+    """Return `{"error": {"code", "message", "place"}}`; the codes are FHIR's issue types."""
+    told = known(error)
+    issue = told.issues[0]
+    body = {"code": issue.code, "message": issue.text}
+    if issue.expression:
+        body["place"] = issue.expression
+    return Answer(
+        encode({"error": body}), told.status, (*HEADERS.get(told.status, ()), *headers), JSON
+    )
