@@ -2,9 +2,9 @@
 
 import struct
 
-from adapters.dicom import parse_instance
-from adapters.dicom.part10 import preamble
+from adapters.dicom.part10 import preamble, read_meta
 from adapters.dicom.syntax import EXPLICIT_LITTLE
+from adapters.dicom.window import Window
 from fixtures.dicom.write import BASE, CT, ROOT, encoded, issuer, text
 
 SIDE = 16
@@ -41,7 +41,7 @@ def image(number=1, *changes, series=1, study=1, pixels=None):
 
 def data_set(file):
     """The bytes after group 0002, which is written anew for C-STORE."""
-    return file[parse_instance(file).data_set_offset :]
+    return file[read_meta(Window(lambda at, count: file[at : at + count], len(file))).offset :]
 
 
 def without(tag):
