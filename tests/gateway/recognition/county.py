@@ -78,7 +78,7 @@ class Ward(Consortium):
             "resourceType": "Observation",
             "id": id_,
             "status": "final",
-            "code": concept(code),
+            "code": concept(code) if isinstance(code, str) else code,
             "subject": {"reference": f"Patient/{subject}"},
             "effectiveDateTime": self.ago(hours=2),
             "valueQuantity": quantity(value, unit),
@@ -128,6 +128,16 @@ class Ward(Consortium):
         }
         await self.put(who, {**resource, **more})
         return id_
+
+    async def listen(self, who, channel, patience, last):
+        """Set a channel's patience, and when it was last heard of."""
+        campus = self.directory.campus(who).id
+        options = f'{{"silent-after": "{patience}"}}'
+        statements = [
+            ("channel_seen", (campus, channel, last, last)),
+            ("channel_put", (campus, channel, options)),
+        ]
+        await self.store.submit(Batch(ticket=b"", statements=statements, notices=[("config", "")]))
 
     async def suspend(self, patient, other):
         values = (patient, other, self.clock(), "blood group", "t1")

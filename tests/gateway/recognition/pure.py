@@ -85,6 +85,7 @@ ECG = Item(
     code="ECG",
     name="常规心电图",
     category="ecg",
+    modality=("ECG",),
     loinc=("11524-6",),
     anchor="performed",
     windows={"": 7 * 24 * HOURS, "emergency": 24 * HOURS},
