@@ -70,6 +70,21 @@ STATEMENTS = {
         SELECT result, version, patient, campus, analyte, reason, at FROM critical_unjudged
         WHERE at >= ? ORDER BY at DESC LIMIT ?""",
     "critical_unjudged_drop": "DELETE FROM critical_unjudged WHERE result = ?",
+    # Messages in quarantine that bear a critical value: (now, limit).
+    "critical_held_put": """
+        INSERT INTO critical_held (message, campus, opened, step, due, text)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (message) DO NOTHING""",
+    "critical_held_due": """
+        SELECT h.message, h.campus, h.opened, h.step, h.due, h.text, i.state
+        FROM critical_held h LEFT JOIN inbox i ON i.id = h.message
+        WHERE h.due <= ? OR i.state IS NULL OR i.state <> 2 ORDER BY h.due LIMIT ?""",
+    "critical_held_all": """
+        SELECT h.message, h.campus, h.opened, h.step, h.due, h.text
+        FROM critical_held h ORDER BY h.opened LIMIT ?""",
+    # One step further, unless another process took it: (step, due, message, step).
+    "critical_held_step": """
+        UPDATE critical_held SET step = ?, due = ? WHERE message = ? AND step = ?""",
+    "critical_held_drop": "DELETE FROM critical_held WHERE message = ?",
     # The newest Encounters of a Patient: (encounter type, patient type, patient id, limit).
     "critical_encounters": f"""
         SELECT {STORED}, r.label FROM key p

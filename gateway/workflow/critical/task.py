@@ -165,9 +165,8 @@ class Attempt:
 
     def repeats(self, other: "Attempt") -> bool:
         """Return whether it is the last step once more."""
-        return (self.kind, self.to, self.person) == (other.kind, other.to, other.person) and (
-            self.kind in {"escalate", "disposition"} and self.step == other.step
-        )
+        same = (self.kind, self.to, self.step) == (other.kind, other.to, other.step)
+        return same and self.kind in {"escalate", "disposition"}
 
 
 def attempt_of(note: Resource) -> Attempt | None:

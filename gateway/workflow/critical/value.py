@@ -78,10 +78,10 @@ def text_of(element: Resource) -> str:
 
 def _text(element: Resource) -> str:
     if quantity := element.get("valueQuantity"):
-        return _quantity(quantity)
+        return text_of_quantity(quantity)
     if "valueRange" in element:
         ends = element["valueRange"]
-        return "~".join(_quantity(ends[name]) for name in ("low", "high") if name in ends)
+        return "~".join(text_of_quantity(ends[name]) for name in ("low", "high") if name in ends)
     if concept := element.get("valueCodeableConcept"):
         return _concept(concept)
     for name in ("valueString", "valueInteger"):
@@ -110,7 +110,8 @@ def essence(resource: Resource | None) -> bytes:
     return encode({"of": patient_of(resource), "said": said, "flags": flags})
 
 
-def _quantity(quantity: Resource) -> str:
+def text_of_quantity(quantity: Resource) -> str:
+    """Return a Quantity as people read it."""
     sign, unit = quantity.get("comparator", ""), quantity.get("unit") or quantity.get("code", "")
     return f"{sign}{plain(quantity.get('value', ''))} {unit}".strip()
 
