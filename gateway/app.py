@@ -267,6 +267,7 @@ async def _worker(settings: Settings, context: Context) -> None:
     from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
     from gateway.recognition.catalogue.watch import Watch  # noqa: PLC0415
     from gateway.store.objects import LocalObjects  # noqa: PLC0415
+    from gateway.workflow.critical.escalate import Escalation  # noqa: PLC0415
 
     async def work(door: Door) -> None:
         keeper = Keeper(door, f"{address(settings)}/dicom-web")
@@ -274,7 +275,9 @@ async def _worker(settings: Settings, context: Context) -> None:
         worker = Worker(door, {"dicom": Retaker(door, objects)})
         janitor = Janitor(door, objects)
         watch = Watch(door, Catalogues(door.store, door.clock, zone=door.zone))
-        tasks = [asyncio.create_task(one.run()) for one in (worker, keeper, janitor, watch)]
+        escalation = Escalation(door)
+        running = [one.run() for one in (worker, keeper, janitor, watch)]
+        tasks = [asyncio.create_task(one) for one in (*running, escalation.run())]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())
         await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)

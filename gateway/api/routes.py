@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway.api import dicomweb, facade
+from gateway.api.acknowledge import acknowledge
 from gateway.api.answer import Answer
 from gateway.api.bundle import bundle
 from gateway.api.call import Call
@@ -46,6 +47,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("POST", "/fhir/ServiceRequest/$recognize", recognize, ""),
     ("POST", "/fhir/ServiceRequest/{id}/$recognize", recognize_stored, ""),
     ("GET", "/fhir/ServiceRequest/{id}/$recognize", recognize_stored, ""),
+    ("POST", "/fhir/Task/{id}/$acknowledge", acknowledge, ""),
     ("GET", "/dicom-web/studies", dicomweb.studies, ""),
     ("POST", "/dicom-web/studies", dicomweb.store, ""),
     ("GET", "/dicom-web/series", dicomweb.series, ""),
