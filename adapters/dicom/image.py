@@ -1,17 +1,26 @@
 """What is needed to show an image: how its pixels are written, and where each frame lies.
 
-PS3.3 §C.7.6.3, §C.11.1, §C.11.2; PS3.5 §8 and annex A.
+PS3.3 §C.7.6.3, §C.7.6.16, §C.11.1, §C.11.2; PS3.5 §8 and annex A.
 """
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from adapters.dicom.faults import NotDicomError, TruncatedError
 from adapters.dicom.part10 import read_meta
-from adapters.dicom.scan import ITEM, MAX_FRAGMENTS, UNDEFINED, Header, fragment, inflated, scan
+from adapters.dicom.scan import (
+    ITEM,
+    MAX_FRAGMENTS,
+    UNDEFINED,
+    Header,
+    Values,
+    fragment,
+    inflated,
+    scan,
+)
 from adapters.dicom.syntax import DEFLATED, NATIVE
 from adapters.dicom.window import Read, Window
 
@@ -98,14 +107,25 @@ _WANTED: Mapping[int, object] = dict.fromkeys(
 )
 
 
-def read_pixels(read: Read, size: int) -> PixelDescription:
-    """Return how the pixels of a file are written; NotDicomError where there are none."""
-    header = scan(read, size, _WANTED, {})
+SHARED, PER_FRAME = 0x52009229, 0x52009230
+FRAME_VOI_LUT, PIXEL_VALUE_TRANSFORMATION = 0x00289132, 0x00289145
+_WINDOW = ("window_center", "window_width")
+_RESCALE = ("rescale_intercept", "rescale_slope")
+
+
+def read_pixels(read: Read, size: int, frame: int = 1) -> PixelDescription:
+    """Return how the pixels of a file are written; NotDicomError where there are none.
+
+    Where the frames differ in it, what turns stored values into what is shown is that of `frame`.
+    """
+    groups = dict.fromkeys((SHARED, PER_FRAME))
+    header = scan(read, size, _WANTED, groups, (FRAME_VOI_LUT, PIXEL_VALUE_TRANSFORMATION))
     if not header.pixel_tag:
         raise NotDicomError("The object has no pixel data.")
     order = ">" if header.syntax.big else "<"
     numbers = {name: _number(header, tag, order) for name, tag in _NUMBERS.items()}
-    decimals = {name: _decimal(header, tag) for name, tag in _DECIMALS.items()}
+    levels = _levels(header, frame)
+    decimals = {**_of_one(levels, _WINDOW), **_of_one(levels, _RESCALE)}
     frames = header.values.get(FRAMES, b"").strip(b"\0 ")
     slope = decimals["rescale_slope"]
     return PixelDescription(
@@ -129,7 +149,7 @@ def read_pixels(read: Read, size: int) -> PixelDescription:
         length=header.pixel_length,
         is_lossy=header.values.get(LOSSY, b"").strip(b"\0 ") == b"01",
         # Of several compressions each has its ratio; the first is that of the first.
-        lossy_ratio=_decimal(header, LOSSY_RATIO),
+        lossy_ratio=_decimal(header.values, LOSSY_RATIO),
         **{name: _spacing(header, tag) for name, tag in _SPACINGS.items()},
     )
 
@@ -139,8 +159,23 @@ def _number(header: Header, tag: int, order: str) -> int:
     return int(struct.unpack(f"{order}H", value[:2])[0]) if len(value) > 1 else 0
 
 
-def _decimal(header: Header, tag: int) -> float | None:
-    text = header.values.get(tag, b"").partition(b"\\")[0].strip(b"\0 ")
+def _levels(header: Header, frame: int) -> list[Values]:
+    """Return where the values for a frame may stand: its group, the shared one, the object."""
+    of_frame = header.items.get(PER_FRAME, [])[frame - 1 : frame]
+    return [*of_frame, *header.items.get(SHARED, [])[:1], header.values]
+
+
+def _of_one(levels: Sequence[Values], names: Sequence[str]) -> dict[str, float | None]:
+    """Return values that belong together, from the first level that has any of them."""
+    for values in levels:
+        found = {name: _decimal(values, _DECIMALS[name]) for name in names}
+        if any(value is not None for value in found.values()):
+            return found
+    return dict.fromkeys(names)
+
+
+def _decimal(values: Values, tag: int) -> float | None:
+    text = values.get(tag, b"").partition(b"\\")[0].strip(b"\0 ")
     try:
         return float(text)
     except ValueError:

@@ -6,7 +6,7 @@ here recurses, so nothing nested can exhaust the stack.
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -56,6 +56,7 @@ class _Level:
     is_item: bool
     tag: int = 0
     values: Values | None = None
+    """Where the values of an item go; of a sequence, those of all its items."""
 
 
 _IMPLICIT = {False: struct.Struct("<HHL"), True: struct.Struct(">HHL")}
@@ -64,11 +65,16 @@ _LENGTH = {False: struct.Struct("<L"), True: struct.Struct(">L")}
 
 
 def scan(
-    read: Read, size: int, wanted: Mapping[int, object], nested: Mapping[int, object]
+    read: Read,
+    size: int,
+    wanted: Mapping[int, object],
+    nested: Mapping[int, object],
+    inner: Collection[int] = (),
 ) -> Header:
     """Return the header of a file; ObjectError.
 
-    `wanted` are tags of the data set and of items, `nested` the sequences whose items are kept.
+    `wanted` are tags of the data set and of items, `nested` the sequences whose items are kept;
+    what stands in the sequences `inner` of such an item counts as the item's own.
     """
     window = Window(read, size)
     meta = read_meta(window)
@@ -77,7 +83,7 @@ def scan(
         data = inflated(read, size, start)
         window, start = Window(lambda at, count: data[at : at + count], len(data)), 0
     header = Header(meta, syntax_of(meta.transfer_syntax_uid))
-    _Scan(window, header, wanted, nested).run(start)
+    _Scan(window, header, (wanted, nested, inner)).run(start)
     if header.pixel_tag:
         _check_pixels(window, header)
     return header
@@ -108,13 +114,11 @@ class _Scan:
         self,
         window: Window,
         header: Header,
-        wanted: Mapping[int, object],
-        nested: Mapping[int, object],
+        tags: tuple[Mapping[int, object], Mapping[int, object], Collection[int]],
     ) -> None:
         self._window = window
         self._header = header
-        self._wanted = wanted
-        self._nested = nested
+        self._wanted, self._nested, self._flat = tags
         self._levels: list[_Level] = []
         self._count = 0
 
@@ -156,7 +160,11 @@ class _Scan:
                 return self._explicit(offset, syntax, group << 16 | element, kind, length)
         group, element, length = _IMPLICIT[syntax.big].unpack(head)
         tag = group << 16 | element
-        return tag, length, length == UNDEFINED or tag in self._nested, offset + 8
+        is_sequence = length == UNDEFINED or self._is_entered(tag)
+        return tag, length, is_sequence, offset + 8
+
+    def _is_entered(self, tag: int) -> bool:
+        return tag in self._nested or tag in self._flat
 
     def _explicit(
         self, offset: int, syntax: Syntax, tag: int, kind: bytes, length: int
@@ -177,7 +185,7 @@ class _Scan:
         level = self._levels[-1] if self._levels else None
         if tag >= ITEM and tag >> 16 == ITEM >> 16:
             return self._delimit(tag, length, offset)
-        if is_sequence and (tag in self._nested or length == UNDEFINED):
+        if is_sequence and (self._is_entered(tag) or length == UNDEFINED):
             self._enter(tag, length, offset)
             return offset
         end = offset + length
@@ -199,7 +207,8 @@ class _Scan:
             raise TruncatedError("A sequence is longer than the object.", place=_place(tag))
         inner = self._inner(syntax, offset) if length == UNDEFINED else syntax
         kept = tag if level is None and tag in self._nested else 0
-        self._levels.append(_Level(end, inner, is_item=False, tag=kept))
+        values = level.values if level and tag in self._flat else None
+        self._levels.append(_Level(end, inner, is_item=False, tag=kept, values=values))
 
     def _inner(self, syntax: Syntax, offset: int) -> Syntax:
         """Return how the items of a sequence of undefined length are written.
@@ -217,8 +226,8 @@ class _Scan:
         if tag == ITEM:
             if level is None:
                 raise TruncatedError("An item stands outside of a sequence.")
-            values: Values | None = {} if level.tag else None
-            if values is not None:
+            values: Values | None = {} if level.tag else level.values
+            if level.tag and values is not None:
                 self._header.items.setdefault(level.tag, []).append(values)
             end = UNDEFINED if length == UNDEFINED else offset + length
             if end != UNDEFINED and end > self._window.size:

@@ -148,7 +148,7 @@ async def frames(
 def _image(read: Read, one: StoredObject, number: int) -> PixelDescription:
     if not one.instance.rows:
         raise NotFoundError("The object is no image.")
-    image = read_pixels(read, one.size)
+    image = read_pixels(read, one.size, number)
     if not 1 <= number <= image.number_of_frames:
         raise NotFoundError("The image has no such frame.")
     return image

@@ -9,7 +9,16 @@ from adapters.dicom import ObjectError
 from adapters.dicom.image import read_frame, read_pixels
 from adapters.dicom.part10 import preamble
 from adapters.dicom.syntax import DEFLATED
-from tests.adapters.dicom.objects import SOP, SOP_CLASS, UNDEFINED, data_set, element, file, item
+from tests.adapters.dicom.objects import (
+    SOP,
+    SOP_CLASS,
+    UNDEFINED,
+    data_set,
+    element,
+    file,
+    item,
+    sequence,
+)
 
 JPEG = "1.2.840.10008.1.2.4.50"
 
@@ -147,3 +156,45 @@ def test_an_image_says_whether_it_lost_something(written, is_lossy, ratio):
     data = file(*shape(), *told, pixels(bytes(4)))
     image = read_pixels(lambda at, count: data[at : at + count], len(data))
     assert (image.is_lossy, image.lossy_ratio) == (is_lossy, ratio)
+
+
+def groups(tag, *frames, undefined=False):
+    """Functional groups: for each frame, or for all, a window and a rescaling if any."""
+    items = []
+    for window, rescale in frames:
+        content = b""
+        if window:
+            one = element(0x00281050, b"DS", window[0]) + element(0x00281051, b"DS", window[1])
+            content += sequence(0x00289132, item(one, undefined=undefined), undefined=undefined)
+        if rescale:
+            one = element(0x00281052, b"DS", rescale[0]) + element(0x00281053, b"DS", rescale[1])
+            content += sequence(0x00289145, item(one, undefined=undefined), undefined=undefined)
+        items.append(item(content, undefined=undefined))
+    return sequence(tag, *items, undefined=undefined)
+
+
+def told(data, frame):
+    image = read_pixels(lambda at, count: data[at : at + count], len(data), frame)
+    window = image.window_center, image.window_width
+    return window, (image.rescale_intercept, image.rescale_slope)
+
+
+@pytest.mark.parametrize("undefined", [False, True])
+def test_a_frame_has_its_own_window_else_the_shared_one_else_the_objects(undefined):
+    shared = groups(0x52009229, ((b"40", b"400"), (b"-1024", b"1")), undefined=undefined)
+    own = groups(
+        0x52009230, ((b"1", b"2"), None), (None, (b"-5", b"2")), (None, None), undefined=undefined
+    )
+    outer = element(0x00281050, b"DS", b"7"), element(0x00281051, b"DS", b"8")
+    data = file(*shape(frames=3), *outer, shared, own, pixels(bytes(12)))
+    assert told(data, 1) == ((1, 2), (-1024, 1))
+    assert told(data, 2) == ((40, 400), (-5, 2))
+    assert told(data, 3) == ((40, 400), (-1024, 1))
+    bare = file(*shape(frames=3), *outer, pixels(bytes(12)))
+    assert told(bare, 2) == ((7, 8), (0, 1))
+
+
+def test_a_window_of_another_macro_of_the_groups_is_none_of_the_image():
+    inner = sequence(0x00289999, item(element(0x00281050, b"DS", b"9")))
+    data = file(*shape(), sequence(0x52009229, item(inner)), pixels(bytes(4)))
+    assert told(data, 1) == ((None, None), (0, 1))

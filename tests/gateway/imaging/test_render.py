@@ -167,3 +167,21 @@ def test_the_stored_window_is_what_a_frame_is_shown_in(changes, frame, window):
         assert shown(image, frame) == shown(
             image, frame, View("image/png", center=center, width=width)
         )
+
+
+@pytest.mark.needs("shared data")
+def test_an_enhanced_ct_is_shown_in_hounsfield_units_and_its_frames_window(shared):
+    data = (shared / "data" / "dicom" / "ct_enhanced.dcm").read_bytes()
+
+    def read(at, count):
+        return data[at : at + count]
+
+    image = read_pixels(read, len(data), 2)
+    assert (image.window_center, image.window_width) == (49, 102)
+    assert (image.rescale_intercept, image.rescale_slope) == (-1024, 1)
+    frame = read_frame(read, len(data), image, 2)
+    grey = Image.open(io.BytesIO(render(image, frame, PNG)))
+    stored = struct.unpack(f"<{image.rows * image.columns}H", frame)
+    for at in range(0, len(stored), 4001):
+        expected = min(max((stored[at] - 1024 - 48.5 + 50.5) / 101 * 255, 0), 255)
+        assert abs(grey.getpixel((at % image.columns, at // image.columns)) - expected) <= 1
