@@ -17,6 +17,7 @@ from gateway.recognition.catalogue.model import Item
 from gateway.recognition.coverage import coverage
 from gateway.recognition.decide.decision import decide, moment_of
 from gateway.recognition.decide.model import Circumstances, Fact, Facts
+from gateway.recognition.gather.critical import OwnTable
 from gateway.recognition.gather.examinations import SEEN, Examinations
 from gateway.recognition.gather.index import Index, Memory
 from gateway.recognition.gather.laboratory import Laboratory
@@ -153,7 +154,8 @@ class Recognition:
             _ordered(book, asked, by_item=by_item)
             for book, asked in zip(books, request.orders, strict=True)
         ]
-        found = _gathered(index, books, items)
+        table = OwnTable(self._door, actor, people.own[0], self._memory)
+        found = _gathered(index, table, books, items)
         pairs = []
         for asked, book, item in zip(request.orders, books, items, strict=True):
             facts = Facts(
@@ -211,7 +213,7 @@ def _ordered(book: Book | None, asked: Asked, *, by_item: bool) -> Item | None:
 
 
 def _gathered(
-    index: Index, books: Sequence[Book | None], items: Sequence[Item | None]
+    index: Index, table: OwnTable, books: Sequence[Book | None], items: Sequence[Item | None]
 ) -> dict[int, dict[str, tuple[Fact, ...]]]:
     """Return what there is of each item, by the book that it was looked up in."""
     found: dict[int, dict[str, tuple[Fact, ...]]] = {}
@@ -220,8 +222,8 @@ def _gathered(
         measured = [item for item in its if item.category not in SEEN]
         seen = [item for item in its if item.category in SEEN]
         found[id(book)] = {
-            **Laboratory(index, book).facts(measured),
-            **Examinations(index, book).facts(seen),
+            **Laboratory(index, book, table).facts(measured),
+            **Examinations(index, book, table).facts(seen),
         }
     return found
 

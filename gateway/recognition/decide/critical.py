@@ -1,12 +1,16 @@
 """CRIT: no critical value of the item's analyte group waits for somebody (§2.10.1, §6)."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from gateway.recognition.catalogue.model import Item
 from gateway.recognition.decide.model import Case, Circumstances, Fact, Open
 from gateway.recognition.decide.words import told
 from gateway.recognition.model import Verdict
 from mappers.names import LOINC
+
+CALM: Final = {"unjudged": "critical-unjudged", "closed": "critical-closed"}
+"""What is said of a result for which nobody waits."""
 
 
 def open_of(circumstances: Circumstances, items: Iterable[Item]) -> tuple[Open, ...]:
@@ -32,9 +36,7 @@ def judge(case: Case, fact: Fact) -> Verdict:
     if fact.critical == "critical":
         # Nobody was told at this campus: it may be used, but no machine says that it must.
         return Verdict("CRIT", "unknown", (told("critical", fact.reference),))
-    if fact.critical == "unjudged":
-        return Verdict("CRIT", "pass", (told("critical-unjudged"),))
-    return Verdict("CRIT", "pass", (told("not-critical"),))
+    return Verdict("CRIT", "pass", (told(CALM.get(fact.critical, "not-critical")),))
 
 
 def _named(waiting: Iterable[Open]) -> Iterator[str]:

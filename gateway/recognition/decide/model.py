@@ -43,12 +43,12 @@ class Anchor(msgspec.Struct, frozen=True, omit_defaults=True):
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One prior result: a report, a single observation, or a study of images.
 
-    `item` is the analyte whose result it is. `reports` are (reference, status) of the reports that
-    an observation is in. `specimen` holds codes of HL7 table 0487. `signs` are what comments and
-    the specimen's state say against the result. `instances` counts retrievable images, -1 where
-    none are expected here; `images_of` is the item that they are of where it is another one.
-    `critical` is what the asking campus's own table says: critical, not,
-    unjudged. `parts` are the observations of a report that mean something to the catalogue.
+    `item` is what it is a result of. `reports` are (reference, status) of the reports that an
+    observation is in. `specimen` holds codes of HL7 table 0487. `signs` are what comments and the
+    specimen's state say against the result. `instances` counts images that can be retrieved, -1
+    where that is not known; `images_of` is the item that they are of where it is another one.
+    `critical` is what the asking campus's own table says: critical, not, unjudged, or closed
+    where it was critical and was dealt with. `parts` are the analytes in a report.
     """
 
     reference: str

@@ -10,6 +10,7 @@ from gateway.recognition import reading
 from gateway.recognition.books import Book
 from gateway.recognition.catalogue.model import Code, Item
 from gateway.recognition.decide.model import Anchor, Fact
+from gateway.recognition.gather.critical import OwnTable
 from gateway.recognition.gather.index import Index
 from gateway.recognition.gather.laboratory import versioned
 from gateway.store.stored import Stored
@@ -36,8 +37,9 @@ Met = tuple[str, Stored, Read]
 class Examinations:
     """The examinations of a link set, by one version of the catalogue."""
 
-    def __init__(self, index: Index, book: Book) -> None:
+    def __init__(self, index: Index, book: Book, table: OwnTable) -> None:
         self._index = index
+        self._table = table
         self._book = book
         self._by = index.number(book)
 
@@ -120,6 +122,7 @@ class Examinations:
             signs=said.signs,
             instances=images + len(recordings),
             images_of=differing.code if differing else "",
+            critical=self._table.level(stored, said.effective),
         )
 
     def _images(self, met: Met) -> Fact:

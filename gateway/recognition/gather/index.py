@@ -15,27 +15,28 @@ from gateway.store.statements.decisions import WIDTH
 from gateway.store.stored import Stored
 
 T = TypeVar("T")
-BOOKS: Final = 16
+READERS: Final = 32
+"""Books and screens in use; each import makes new ones."""
 REMEMBERED: Final = 20_000
 """Versions kept as they were read: some 20 MB a process."""
 
 
 class Memory:
-    """What versions say, as a book understands it: neither ever changes."""
+    """What versions say, as a reader understands it: neither ever changes."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[int, int], Any] = {}
-        self._books: dict[Book, int] = {}
+        self._readers: dict[object, int] = {}
 
-    def number(self, book: Book) -> int:
-        """Return what tells one book from another, 1 and above."""
-        if len(self._books) >= BOOKS and book not in self._books:
-            self._books.clear()
+    def number(self, reader: object) -> int:
+        """Return what tells a book or a screen from all others, 1 and above."""
+        if len(self._readers) >= READERS and reader not in self._readers:
+            self._readers.clear()
             self._kept.clear()
-        return self._books.setdefault(book, len(self._books) + 1)
+        return self._readers.setdefault(reader, len(self._readers) + 1)
 
     def of(self, stored: Stored, by: int, make: Callable[[], T]) -> T:
-        """Return what was made of a version, by a book or (0) by none."""
+        """Return what a reader made of a version; 0 is none in particular."""
         place = stored.row, by
         found: T | None = self._kept.get(place)
         if found is None:

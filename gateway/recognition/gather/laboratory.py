@@ -11,6 +11,7 @@ from gateway.recognition import reading
 from gateway.recognition.books import Book
 from gateway.recognition.catalogue.model import Item
 from gateway.recognition.decide.model import Fact
+from gateway.recognition.gather.critical import OwnTable
 from gateway.recognition.gather.index import Index
 from gateway.store.stored import Stored
 
@@ -28,8 +29,9 @@ class Read(msgspec.Struct, frozen=True):
 class Laboratory:
     """The measurements of a link set, by one version of the catalogue."""
 
-    def __init__(self, index: Index, book: Book) -> None:
+    def __init__(self, index: Index, book: Book, table: OwnTable) -> None:
         self._index = index
+        self._table = table
         self._book = book
         self._by = index.number(book)
         self._said: dict[int, reading.Reported] = {}
@@ -101,6 +103,7 @@ class Laboratory:
             flags=said.flags,
             method=said.method,
             instrument=said.instrument,
+            critical=self._table.level(stored, taken),
         )
 
     def _report(self, stored: Stored) -> reading.Reported:

@@ -1,5 +1,6 @@
 """A consortium with a catalogue, whose campuses ask what of a patient may be recognised."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from gateway.identity.persons import of_hand, person_id
@@ -54,6 +55,10 @@ class Ward(Consortium):
             await self.person(f"{code.lower()}1", code, "1")
         await self.join("a1", "b1")
         await self.join("a1", "c1")
+
+    def follow(self, *followers):
+        self.door = replace(self.door, followers=followers)
+        self.recognition = Recognition(self.door, self.catalogue)
 
     async def person(self, id_, code, number, **more):
         known = {"name": [{"text": "王小明"}], "birthDate": "1980-03-07", "gender": "male"}

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from gateway.recognition.catalogue.model import Code
 from gateway.recognition.decide.time import iso
 from gateway.recognition.model import Asked, PatientAsked
+from gateway.workflow.critical.follow import follower as critical_follower
 from tests.gateway.interactions.consortium import concept
 from tests.gateway.recognition.county import Ward, quantity
 from tests.gateway.recognition.pure import CREA, PARTS, K
@@ -489,3 +490,25 @@ async def test_a_result_by_a_campus_code_alone(ward):
     decision = await ward.one(Asked(codes=(Code("urn:hutong:A:item", "LK"),)))
 
     assert said(decision) == ("reference-only", "comparability-unknown")
+
+
+# 8: critical values.
+
+
+async def test_case_8_an_open_critical_value_is_shown_first_and_never_recognised(ward):
+    ward.follow(critical_follower)
+    await ward.measure("k1", effectiveDateTime=ward.ago(hours=5))
+    await ward.measure("k2", "C", value=6.9, effectiveDateTime=ward.ago(hours=1))
+
+    decision = await ward.one()
+
+    (rule,) = [rule for rule in decision.rules if rule.id == "CRIT"]
+    assert said(decision) == ("context-critical", "critical-open")
+    assert decision.result.reference == "Observation/k2/_history/1"
+    assert (rule.verdict, rule.evidence[0][:11]) == ("fail", "task: Task/")
+
+
+async def test_case_8_what_is_critical_here_and_was_told_nobody_is_no_shall(ward):
+    await ward.measure(value=6.9)
+
+    assert said(await ward.one()) == ("may-recognise", "critical-not-reported")
