@@ -6,6 +6,7 @@ PS3.18 §10.4. Files stream from the object store; what takes time runs in a thr
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -18,7 +19,8 @@ from adapters.dicom.model import model
 from adapters.dicom.multipart import closing, part_head
 from adapters.dicom.syntax import LOSSY
 from adapters.dicom.window import Read
-from gateway.errors import NotFoundError, UnprocessableError
+from gateway.errors import NotAcceptableError, NotFoundError, UnprocessableError
+from gateway.imaging.decode import decoded, refuse_unknown
 from gateway.imaging.render import View, render, stored_window
 from gateway.imaging.stored_object import StoredObject
 from gateway.store.objects import Objects
@@ -93,11 +95,17 @@ async def picture(store: Objects, one: StoredObject, number: int, view: View) ->
 
     def work(read: Read) -> bytes:
         image = _image(read, one, number)
-        if not image.is_native:
-            return render(image, b"", view)
-        return render(image, read_frame(read, one.size, image, number), view)
+        return render(*_native(read, one, image, number), view)
 
     return await asyncio.to_thread(_reading, store, one, work)
+
+
+def _native(
+    read: Read, one: StoredObject, image: PixelDescription, number: int
+) -> tuple[PixelDescription, bytes]:
+    """Return image and frame without compression; NotAcceptableError, UnprocessableError."""
+    refuse_unknown(image)
+    return decoded(image, read_frame(read, one.size, image, number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +127,12 @@ async def facts(store: Objects, one: StoredObject, number: int) -> Facts:
 
     def work(read: Read) -> Facts:
         image = _image(read, one, number)
-        frame = read_frame(read, one.size, image, number) if image.is_native else b""
+        window = None
+        # What is not shown has no window either.
+        with suppress(NotAcceptableError):
+            window = stored_window(*_native(read, one, image, number))
         return Facts(
-            window=stored_window(image, frame) if frame else None,
+            window=window,
             spacing=image.pixel_spacing,
             # PS3.3 §10.7.1.3: the same numbers in both places say that nothing was calibrated.
             is_at_detector=image.pixel_spacing == image.imager_pixel_spacing,
