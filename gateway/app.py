@@ -43,6 +43,8 @@ async def open_door(settings: Settings, store: Store) -> Door:
     """Return the door to a store, as the settings say."""
     from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
     from gateway.recognition.ledger.ordering import Ordering  # noqa: PLC0415
+    from gateway.recognition.quality.follow import Freezing  # noqa: PLC0415
+    from gateway.recognition.quality.registry import Evidences  # noqa: PLC0415
     from gateway.recognition.recall import contradiction  # noqa: PLC0415
     from gateway.recognition.recall import follow as recall  # noqa: PLC0415
     from gateway.workflow.critical import follow as critical  # noqa: PLC0415
@@ -66,6 +68,7 @@ async def open_door(settings: Settings, store: Store) -> Door:
             recall.follower,
             contradiction.follower,
             Ordering(catalogues).follower,
+            Freezing(catalogues, Evidences(store)).follower,
         ),
     )
 
@@ -266,6 +269,7 @@ async def _worker(settings: Settings, context: Context) -> None:
     from gateway.ingest.worker import Worker  # noqa: PLC0415
     from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
     from gateway.recognition.catalogue.watch import Watch  # noqa: PLC0415
+    from gateway.recognition.quality.rounds import Rounds  # noqa: PLC0415
     from gateway.store.objects import LocalObjects  # noqa: PLC0415
     from gateway.workflow.critical.escalate import Escalation  # noqa: PLC0415
 
@@ -274,9 +278,10 @@ async def _worker(settings: Settings, context: Context) -> None:
         objects = LocalObjects(settings.data_dir)
         worker = Worker(door, {"dicom": Retaker(door, objects)})
         janitor = Janitor(door, objects)
-        watch = Watch(door, Catalogues(door.store, door.clock, zone=door.zone))
+        catalogues = Catalogues(door.store, door.clock, zone=door.zone)
+        watch, rounds = Watch(door, catalogues), Rounds(door, catalogues)
         escalation = Escalation(door)
-        running = [one.run() for one in (worker, keeper, janitor, watch)]
+        running = [one.run() for one in (worker, keeper, janitor, watch, rounds)]
         tasks = [asyncio.create_task(one) for one in (*running, escalation.run())]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())

@@ -10,12 +10,17 @@ JSON = b"application/json; charset=utf-8"
 
 
 def as_problem(error: Exception, headers: Sequence[Header] = ()) -> Answer:
-    """Return `{"error": {"code", "message", "place"}}`; the codes are FHIR's issue types."""
+    """Return `{"error": {"code", "message", "place"}}`; the codes are FHIR's issue types.
+
+    Where several things are wrong, `issues` names each with its message and place.
+    """
     told = known(error)
     issue = told.issues[0]
-    body = {"code": issue.code, "message": issue.text}
+    body: dict[str, object] = {"code": issue.code, "message": issue.text}
     if issue.expression:
         body["place"] = issue.expression
+    if len(told.issues) > 1:
+        body["issues"] = [{"message": one.text, "place": one.expression} for one in told.issues]
     return Answer(
         encode({"error": body}), told.status, (*HEADERS.get(told.status, ()), *headers), JSON
     )

@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/http.html; the CapabilityStatement is made from this tab
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from gateway.api import dicomweb, facade
+from gateway.api import dicomweb, facade, quality
 from gateway.api.acknowledge import acknowledge
 from gateway.api.answer import Answer
 from gateway.api.bundle import bundle
@@ -78,6 +78,8 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("POST", "/cds-services/{id}/feedback", feedback, ""),
     ("OPTIONS", "/cds-services/{id}/feedback", preflight, ""),
     ("POST", "/recognition/check", facade.check, ""),
+    ("GET", "/recognition/quality", quality.listed, ""),
+    ("POST", "/recognition/quality", quality.take, ""),
     ("GET", "/recognition/reasons", facade.reasons, ""),
     ("GET", "/recognition/decisions/{id}", facade.decision, ""),
     ("POST", "/recognition/decisions/{id}/answer", facade.answer, ""),

@@ -12,7 +12,7 @@ from gateway.errors import InvalidRequestError
 from gateway.imaging.receive import Receiver
 from gateway.ingest.http import Intake
 from gateway.interactions.door import Door
-from gateway.recognition.books import Books
+from gateway.recognition.catalogue.registry import Catalogues
 from gateway.recognition.service import Recognition
 from gateway.store.objects import Objects
 
@@ -37,7 +37,7 @@ class Service:
     objects: Objects
     receiver: Receiver
     recognition: Recognition
-    catalogues: Books
+    catalogues: Catalogues
     clients: Clients
     interactions: tuple[str, ...]
     operations: tuple[tuple[str, str], ...]

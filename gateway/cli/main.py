@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "alerts": ("gateway.cli.alerts", "Show what someone must see."),
     "ingest": ("gateway.cli.ingest", "Take in messages from files."),
     "catalogue": ("gateway.cli.catalogue", "Import, export and list what is recognised."),
+    "quality": ("gateway.cli.quality", "Import and list evidence of laboratories' quality."),
     "patient": ("gateway.cli.patient", "Say that two Patients are one human, or not."),
     "verify": ("gateway.cli.verify", "Check rows, indexes and the audit's chain."),
 }

@@ -29,6 +29,7 @@ evidence = Table(
     words("scheme"),  # eqa, iqc, accreditation, image-quality
     words("organisation"),
     words("scope"),
+    words("place"),  # whose name the mark bears, "" where the scope says it
     words("item"),
     words("instrument"),
     words("round"),
@@ -37,7 +38,8 @@ evidence = Table(
     Column("passed", SmallInteger, nullable=False),
     words("source"),
     number("imported"),
-    number("recalled", null=True),
+    words("cursor"),  # how far the results of its period are looked through
+    number("done", null=True),  # when that came to its end
     UniqueConstraint(
         "campus",
         "laboratory",
@@ -50,19 +52,38 @@ evidence = Table(
         name="evidence_name",
     ),
 )
+Index(
+    "evidence_waiting",
+    evidence.c.id,
+    sqlite_where=evidence.c.done.is_(None),
+    postgresql_where=evidence.c.done.is_(None),
+)
 mark = Table(
     "mark",
     metadata,
     Column("result", Text, primary_key=True),
     Column("item", Text, primary_key=True),
-    number("evidence"),
+    number("evidence"),  # 0: the sender claims a mark, and nothing proves it
     words("scope"),
+    words("told"),  # as it is printed: 全国HR
+    words("claimed"),
+    number("campus"),
+    words("laboratory"),
+    words("instrument"),
     number("at"),
     number("expires", null=True),
     number("recalled", null=True),
+    number("failed", null=True),  # the evidence by which it was recalled
     sqlite_with_rowid=False,
 )
-Index("mark_evidence", mark.c.evidence, mark.c.result)
+Index("mark_made", mark.c.campus, mark.c.item, mark.c.at, mark.c.result)
+Index(
+    "mark_failed",
+    mark.c.failed,
+    mark.c.result,
+    sqlite_where=mark.c.failed.is_not(None),
+    postgresql_where=mark.c.failed.is_not(None),
+)
 
 decision = Table(
     "decision",

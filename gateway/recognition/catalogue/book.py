@@ -61,14 +61,16 @@ class Book:
 
     def of_result(self, resource: Resource) -> Item | None:
         """Return the one item that an Observation, DiagnosticReport or ImagingStudy is of."""
-        if resource.get("resourceType") == "ImagingStudy":
-            concepts, exam = _procedures(resource), _study(resource)
-        else:
-            concepts = [resource.get("code") or {}]
-            exam = exams.together(map(exams.read, _texts(concepts)))
+        is_study = resource.get("resourceType") == "ImagingStudy"
+        concepts = _procedures(resource) if is_study else [resource.get("code") or {}]
         codes = [code for concept in concepts for code in _codings(concept)]
-        coded = exams.together((exam, *(exams.of_coding(*code) for code in codes)))
-        return self._one(codes, coded)
+        meant = self._meant(codes)
+        if meant and all(item.category not in EXAMINATIONS for item in meant):
+            # The words of a laboratory test decide nothing, and most results are one.
+            return meant[0] if len(meant) == 1 else None
+        said = [_study(resource)] if is_study else [*map(exams.read, _texts(concepts))]
+        said += [exams.of_coding(*code) for code in codes]
+        return self._one(codes, exams.together(said))
 
     def _one(self, codes: Iterable[tuple[str, str]], exam: Exam, specimen: str = "") -> Item | None:
         found = self._meant(codes)

@@ -86,6 +86,12 @@ class Catalogues:
         self._fresh()
         return self._heads
 
+    def codes(self) -> frozenset[str]:
+        """Return the codes of all items that any version has."""
+        return frozenset(
+            item.code for head in self.versions() for item in self._catalogue(head.version).items
+        )
+
     def in_force(self, day: str) -> tuple[Catalogue, ...]:
         """Return the versions that claim a day: one, unless they ended or overlap."""
         self._fresh()

@@ -15,6 +15,7 @@ from gateway.store.statements import (
     imaging,
     inbox,
     ledger,
+    quality,
     registry,
     resources,
 )
@@ -31,6 +32,7 @@ STATEMENTS: dict[str, str] = {
     **imaging.STATEMENTS,
     **inbox.STATEMENTS,
     **ledger.STATEMENTS,
+    **quality.STATEMENTS,
     **registry.STATEMENTS,
     **resources.STATEMENTS,
 }

@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column("scheme", sa.Text(), nullable=False),
         sa.Column("organisation", sa.Text(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
         sa.Column("item", sa.Text(), nullable=False),
         sa.Column("instrument", sa.Text(), nullable=False),
         sa.Column("round", sa.Text(), nullable=False),
@@ -106,7 +107,8 @@ def upgrade() -> None:
         sa.Column("passed", sa.SmallInteger(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("imported", BIG, nullable=False),
-        sa.Column("recalled", BIG, nullable=True),
+        sa.Column("cursor", sa.Text(), nullable=False),
+        sa.Column("done", BIG, nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint(
             "campus",
@@ -120,19 +122,41 @@ def upgrade() -> None:
             name="evidence_name",
         ),
     )
+    op.create_index(
+        "evidence_waiting",
+        "evidence",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("done IS NULL"),
+        postgresql_where=sa.text("done IS NULL"),
+    )
     op.create_table(
         "mark",
         sa.Column("result", sa.Text(), nullable=False),
         sa.Column("item", sa.Text(), nullable=False),
         sa.Column("evidence", BIG, nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("claimed", sa.Text(), nullable=False),
+        sa.Column("campus", BIG, nullable=False),
+        sa.Column("laboratory", sa.Text(), nullable=False),
+        sa.Column("instrument", sa.Text(), nullable=False),
         sa.Column("at", BIG, nullable=False),
         sa.Column("expires", BIG, nullable=True),
         sa.Column("recalled", BIG, nullable=True),
+        sa.Column("failed", BIG, nullable=True),
         sa.PrimaryKeyConstraint("result", "item"),
         sqlite_with_rowid=False,
     )
-    op.create_index("mark_evidence", "mark", ["evidence", "result"], unique=False)
+    op.create_index(
+        "mark_failed",
+        "mark",
+        ["failed", "result"],
+        unique=False,
+        sqlite_where=sa.text("failed IS NOT NULL"),
+        postgresql_where=sa.text("failed IS NOT NULL"),
+    )
+    op.create_index("mark_made", "mark", ["campus", "item", "at", "result"], unique=False)
     op.create_table(
         "suspension",
         sa.Column("patient", sa.Text(), nullable=False),

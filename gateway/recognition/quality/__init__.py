@@ -1,0 +1,1 @@
+"""Quality evidence of laboratories, and the marks of mutual recognition (HR) that rest on it."""
