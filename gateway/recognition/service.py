@@ -108,7 +108,7 @@ class Recognition:
         judged = self._judge(actor, Request(patient=patient, orders=orders), by_item=True)
         if judged is None:
             return None
-        await self._door.recorder.add(_audited(actor, judged))
+        await self._record(actor, judged)
         categories = {item.code: item.category for item in items}
         usable = Counter(categories[one.item] for _, one in judged.pairs if one.outcome in USABLE)
         groups = {one.group for facts, _ in judged.pairs for one in facts.circumstances.open}
@@ -189,8 +189,14 @@ class Recognition:
 
     async def _shown(self, actor: Actor, judged: _Judged | None) -> Answer:
         """Return an answer of which nothing is kept but that it was given."""
-        await self._door.recorder.add(_audited(actor, judged))
+        await self._record(actor, judged)
         return self._answer(judged)
+
+    async def _record(self, actor: Actor, judged: _Judged | None) -> None:
+        """Record what was shown; before the answer where it may be what others must not see."""
+        recorder = self._door.recorder
+        keep = recorder.keep if actor.has("break-glass") else recorder.add
+        await keep(_audited(actor, judged))
 
     def _answer(self, judged: _Judged | None) -> Answer:
         covered = coverage(self._door)

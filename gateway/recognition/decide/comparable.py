@@ -17,7 +17,7 @@ UNPRINTED: Final = frozenset({"1", "[pH]"})
 
 def judge(case: Case, fact: Fact) -> Verdict:
     """Return whether the result can stand for one that would be made now."""
-    found = [*_specimen(case, fact), *_unit(case, fact), *_exam(case, fact)]
+    found = [*_specimen(case, fact), *_unit(case, fact), *_exam(case, fact), *_method(case, fact)]
     for word in AGAINST:
         against = tuple(text for its, text in found if its == word)
         if against:
@@ -76,3 +76,17 @@ def _exam(_case: Case, fact: Fact) -> Iterator[Finding]:
     """Compare what a report says of side and technique with what its images say."""
     if fact.images_of:
         yield "fail", told("images-of", fact.images_of)
+
+
+def _method(case: Case, fact: Fact) -> Iterator[Finding]:
+    """Compare the group of methods or instruments that the catalogue says are of one kind."""
+    group = case.item.comparable.casefold()
+    if not group:
+        return
+    stated = [one for one in (fact.method, fact.instrument) if one]
+    if not stated:
+        yield "unknown", told("method-missing", case.item.comparable)
+    elif any(group in one.casefold() for one in stated):
+        yield "pass", told("method", stated[0])
+    else:
+        yield "fail", told("method-differs", f"{stated[0]}, {case.item.comparable}")

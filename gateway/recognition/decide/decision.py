@@ -7,7 +7,7 @@ from typing import Final
 from gateway.recognition.books import Book
 from gateway.recognition.catalogue.model import Code, Item
 from gateway.recognition.decide import critical, outcome, panel, time
-from gateway.recognition.decide.model import Case, Circumstances, Fact, Facts, Judged, Open
+from gateway.recognition.decide.model import Case, Circumstances, Fact, Facts, Judged, Mark, Open
 from gateway.recognition.decide.words import reason, told
 from gateway.recognition.model import USABLE, Asked, Decision, Outcome, Result, Verdict
 from mappers.names import LOINC, item_system
@@ -142,9 +142,15 @@ def result_of(fact: Fact) -> Result:
         title=fact.title,
         anchor=fact.anchor.start if fact.anchor else None,
         anchor_kind=fact.anchor.kind if fact.anchor else "",
-        mark=fact.mark.scope if fact.mark else "",
+        mark=marked(fact.mark),
         values=tuple((one.title, one.value, one.unit) for one in measured if one.value),
     )
+
+
+def marked(mark: Mark | None) -> str:
+    """Return the mark that a result bears: proven, and not recalled."""
+    proven = mark is not None and mark.evidence and mark.recalled is None
+    return (mark.told or mark.scope) if mark is not None and proven else ""
 
 
 def people_hash(people: tuple[str, ...]) -> str:

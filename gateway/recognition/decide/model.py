@@ -19,13 +19,18 @@ AGAINST: Final[tuple[Word, ...]] = ("fail", "unknown")
 
 
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The recognition mark of a result; `claimed` is one that came without evidence."""
+    """The recognition mark of a result; `claimed` is one that came without evidence.
+
+    `told` is its print (全国HR), `level` the catalogue's requirement that its evidence meets.
+    """
 
     scope: str = ""
     evidence: int = 0
     expires: int | None = None
     recalled: int | None = None
     claimed: str = ""
+    told: str = ""
+    level: str = ""
 
 
 class Anchor(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -46,7 +51,8 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     `item` is what it is a result of. `reports` are (reference, status) of the reports that an
     observation is in. `specimen` holds codes of HL7 table 0487. `signs` are what comments and the
     specimen's state say against the result. `instances` counts images that can be retrieved, -1
-    where that is not known; `images_of` is the item that they are of where it is another one.
+    where that is not known; `images_of` is the item that they are of where it is another one,
+    `beside` their Patients where those are others.
     `critical` is what the asking campus's own table says: critical, not, unjudged, or closed
     where it was critical and was dealt with. `parts` are the analytes in a report.
     """
@@ -73,6 +79,7 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     instrument: str = ""
     instances: int = -1
     images_of: str = ""
+    beside: tuple[str, ...] = ()
     mark: Mark | None = None
     critical: str = ""
     parts: "tuple[Fact, ...]" = ()

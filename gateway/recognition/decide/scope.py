@@ -20,7 +20,11 @@ def judge(case: Case, fact: Fact) -> Verdict:
         return Verdict("SCOPE", "pass", (told("own-campus"),))
     if lacking := _lacking(fact.mark, about.zone):
         return Verdict("SCOPE", "unknown", (lacking,))
-    return Verdict("SCOPE", "pass", (told("mark", fact.mark.scope if fact.mark else ""),))
+    return Verdict("SCOPE", "pass", (told("mark", _print(fact.mark)),))
+
+
+def _print(mark: Mark | None) -> str:
+    return (mark.told or mark.scope) if mark is not None else ""
 
 
 def _lacking(mark: Mark | None, zone: str) -> str:

@@ -117,6 +117,8 @@ EVIDENCE: Final = {
     "specimen-differs": ("标本不同", "other specimen"),
     "images-of": ("影像属于另一检查项目", "its images are of another examination"),
     "method": ("方法", "method"),
+    "method-missing": ("方法或仪器未注明", "method not stated"),
+    "method-differs": ("方法或仪器不同", "other method"),
     "same-item": ("同一项目", "same item"),
     "value": ("有结果值", "value"),
     "no-value": ("无结果值", "no value"),

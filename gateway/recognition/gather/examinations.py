@@ -61,7 +61,18 @@ class Examinations:
         for study in studies:
             if study[1].row not in used and study[2].item in found:
                 found[study[2].item].append(self._images(study))
-        return {code: tuple(facts) for code, facts in found.items()}
+        return self._marked(found)
+
+    def _marked(self, found: Mapping[str, Sequence[Fact]]) -> dict[str, tuple[Fact, ...]]:
+        """Return the facts with the marks of reports and studies."""
+        names = [one.name for facts in found.values() for one in facts]
+        marks = self._index.marks(names)
+        return {
+            code: tuple(
+                msgspec.structs.replace(one, mark=marks.get((one.name, code))) for one in facts
+            )
+            for code, facts in found.items()
+        }
 
     def _reports(self, items: Iterable[Item]) -> Iterator[Met]:
         terms = self._index.terms(code for item in items for code in self._book.codes_of(item))
@@ -122,6 +133,7 @@ class Examinations:
             signs=said.signs,
             instances=images + len(recordings),
             images_of=differing.code if differing else "",
+            beside=tuple(sorted({one[0] for one in studies} - {whose})),
             critical=self._table.level(stored, said.effective),
         )
 
@@ -149,8 +161,6 @@ def _performed(anchor: Anchor | None) -> Anchor | None:
 
 def _joined(report: Met, study: Met) -> bool:
     """Return whether a report is of a study: it says so, or both answer one order."""
-    if report[0] != study[0]:
-        return False
     said, its = report[2].said, study[2].said
     named = isinstance(said, reading.Reported) and f"ImagingStudy/{study[1].id}" in said.studies
     return (

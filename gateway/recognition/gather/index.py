@@ -11,6 +11,8 @@ from gateway.interactions.door import Door
 from gateway.recognition import reading
 from gateway.recognition.books import Book
 from gateway.recognition.catalogue.model import Code
+from gateway.recognition.decide.model import Mark
+from gateway.recognition.quality.marks import marks_of
 from gateway.store.statements.decisions import WIDTH
 from gateway.store.stored import Stored
 
@@ -115,6 +117,21 @@ class Index:
                 for key in named:
                     found.setdefault(key, []).append(stored)
         return found
+
+    def marks(self, names: Sequence[str]) -> dict[tuple[str, str], Mark]:
+        """Return the marks of results, by result without version and item."""
+        return {
+            place: Mark(
+                scope=one.scope,
+                evidence=one.evidence,
+                expires=one.expires,
+                recalled=one.recalled,
+                claimed=one.claimed,
+                told=one.told,
+                level=one.level,
+            )
+            for place, one in marks_of(self._store, names).items()
+        }
 
     def specimen(self, name: str) -> reading.Specimen | None:
         """Return what a Specimen says, None where there is none to see."""

@@ -1,10 +1,11 @@
 """Measurements as facts: each with its specimen and the reports it is in, panels by report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.fhir.searchparams import search_params
 from gateway.recognition import reading
@@ -17,6 +18,10 @@ from gateway.store.stored import Stored
 
 RESULT: Final = search_params("DiagnosticReport")["result"].stores[0]
 MEMBER: Final = search_params("Observation")["has-member"].stores[0]
+
+
+Found = dict[str, list[tuple[Fact, list[Stored]]]]
+"""By item: measurements, each with the reports that it is in."""
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -43,13 +48,11 @@ class Laboratory:
         single = {one.code: one for code, item in ordered.items() for one in parts[code] or (item,)}
         found = self._measured(single)
         return {
-            code: self._panel(item, parts[code], found)
-            if parts[code]
-            else tuple(fact for fact, _ in found.get(code, ()))
+            code: self._panel(item, parts[code], found) if parts[code] else self._test(item, found)
             for code, item in ordered.items()
         }
 
-    def _measured(self, items: Mapping[str, Item]) -> dict[str, list[tuple[Fact, list[Stored]]]]:
+    def _measured(self, items: Mapping[str, Item]) -> Found:
         """Return the measurements of items, each with the reports that it is in."""
         terms = self._index.terms(
             code for item in items.values() for code in self._book.codes_of(item)
@@ -60,10 +63,13 @@ class Laboratory:
             if read.item in items:
                 met.append((whose, stored, read))
         naming = self._index.naming(RESULT, [stored.key for _, stored, _ in met])
-        found: dict[str, list[tuple[Fact, list[Stored]]]] = {}
+        marks = self._index.marks([f"Observation/{stored.id}" for _, stored, _ in met])
+        found: Found = {}
         for whose, stored, read in met:
             reports = naming.get(stored.key, [])
             fact = self._fact(whose, stored, read, reports)
+            if mark := marks.get((fact.name, fact.item)):
+                fact = replace(fact, mark=mark)
             found.setdefault(read.item, []).append((fact, reports))
         return found
 
@@ -111,12 +117,7 @@ class Laboratory:
             self._said[stored.row] = self._index.read(stored, 0, reading.report)
         return self._said[stored.row]
 
-    def _panel(
-        self,
-        item: Item,
-        parts: Sequence[Item],
-        found: Mapping[str, list[tuple[Fact, list[Stored]]]],
-    ) -> tuple[Fact, ...]:
+    def _panel(self, item: Item, parts: Sequence[Item], found: Found) -> tuple[Fact, ...]:
         """Return the reports that hold any of the panel's analytes, or are of the panel itself."""
         reports: dict[int, tuple[str, Stored, list[Fact]]] = {}
         alone: list[Fact] = []
@@ -126,11 +127,25 @@ class Laboratory:
                     reports.setdefault(stored.row, (fact.patient, stored, []))[2].append(fact)
                 if not whole:
                     alone.append(fact)
-        terms = self._index.terms(self._book.codes_of(item))
-        for whose, stored in self._index.candidates("DiagnosticReport", terms):
+        for whose, stored in self._of(item):
             reports.setdefault(stored.row, (whose, stored, []))
         facts = (self._whole(*one, item) for one in reports.values())
         return (*facts, *alone)
+
+    def _test(self, item: Item, found: Found) -> tuple[Fact, ...]:
+        """Return the measurements of a single test, and reports of it that hold none yet."""
+        measured = found.get(item.code, ())
+        known = {stored.row for _, whole in measured for stored in whole}
+        empty = [one for one in self._of(item) if one[1].row not in known]
+        return (
+            *(fact for fact, _ in measured),
+            *(self._whole(whose, stored, [], item) for whose, stored in empty),
+        )
+
+    def _of(self, item: Item) -> Iterator[tuple[str, Stored]]:
+        """Yield the reports that bear a code of the item itself."""
+        terms = self._index.terms(self._book.codes_of(item))
+        return self._index.candidates("DiagnosticReport", terms)
 
     def _whole(self, whose: str, stored: Stored, parts: list[Fact], item: Item) -> Fact:
         said = self._report(stored)

@@ -146,7 +146,7 @@ class Ward(Consortium):
 
     async def suspend(self, patient, other):
         values = (patient, other, self.clock(), "blood group", "t1")
-        statement = ("suspension_given", values)
+        statement = ("suspension_add", values)
         await self.store.submit(Batch(ticket=b"", statements=[statement]))
 
     def asked(self, *codes, patient=None, **more):

@@ -101,7 +101,7 @@ BOOK = Book(
         items=(K, CREA, PANEL, *PARTS, CT, DX_LEFT, DX_RIGHT, ECG, HIV),
     )
 )
-MARK = Mark(scope="province", evidence=7)
+MARK = Mark(scope="province", evidence=7, told="本省HR", level="provincial-eqa")
 ABOUT = Circumstances(
     now=NOW,
     campus=1,

@@ -512,3 +512,40 @@ async def test_case_8_what_is_critical_here_and_was_told_nobody_is_no_shall(ward
     await ward.measure(value=6.9)
 
     assert said(await ward.one()) == ("may-recognise", "critical-not-reported")
+
+
+async def test_a_newer_report_without_its_value_caps_the_older_result(ward):
+    await ward.measure("k1", effectiveDateTime=ward.ago(hours=5))
+    await ward.report("r2", "C", "2823-3", status="registered")
+
+    decision = await ward.one()
+
+    assert said(decision) == ("reference-only", "newer-not-eligible")
+    assert decision.others[0][0].reference == "DiagnosticReport/r2/_history/1"
+
+
+async def test_images_of_one_campus_read_at_another_are_one(ward):
+    await ward.images("x1", "A", "CT", "CHEST")
+    study = {"imagingStudy": [{"reference": "ImagingStudy/x1"}]}
+    await ward.report("r1", "B", concept("CT01", "urn:hutong:B:item"), **study)
+
+    decision = await ward.one(Asked(codes=(Code("urn:hutong:B:item", "CT01"),)))
+
+    (rule,) = [rule for rule in decision.rules if rule.id == "ID"]
+    assert said(decision) == ("may-recognise", "consortium")
+    assert rule.evidence == ("linked: Patient/b1", "patient: Patient/a1")
+
+
+async def test_a_report_that_says_left_with_images_of_the_right(ward):
+    await ward.images("x1", "B", "DX", "KNEE", side=RIGHT)
+    study = {"imagingStudy": [{"reference": "ImagingStudy/x1"}]}
+    await ward.report("r1", "B", {"text": "左膝关节DR"}, **study)
+
+    assert said(await ward.one(Asked(text="左膝关节DR"))) == ("reference-only", "not-comparable")
+
+
+async def test_a_result_over_a_suspended_link_is_not_eligible(ward):
+    await ward.measure()
+    await ward.suspend("a1", "b1")
+
+    assert said(await ward.one()) == ("not-eligible", "identity-suspended")

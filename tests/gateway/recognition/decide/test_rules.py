@@ -42,6 +42,9 @@ from tests.gateway.recognition.pure import (
         ({"suspended": ("a1",)}, {"patient": "b1"}, "fail"),
         ({"suspended": ("c1",)}, {"patient": "b1"}, "pass"),
         ({"suspended": ("a1", "b1")}, {"patient": "a1"}, "pass"),
+        ({"suspended": ("a1", "a2"), "own": ("a1", "a2")}, {"patient": "a1"}, "fail"),
+        ({}, {"beside": ("c1",)}, "pass"),
+        ({}, {"beside": ("x1",)}, "fail"),
         ({}, {"tags": ("unverified-source",)}, "fail"),
         ({}, {"tags": ("training",)}, "fail"),
     ],
@@ -157,10 +160,12 @@ def test_an_item_without_a_window_is_never_young_enough():
         (MARK, "pass", "pass"),
         (None, "unknown", "unknown"),
         (Mark(claimed="全国HR"), "unknown", "unknown"),
-        (Mark(scope="province", evidence=7, recalled=NOW - HOUR), "unknown", "fail"),
+        (replace(MARK, recalled=NOW - HOUR), "unknown", "fail"),
         # Evidence that ran out between result and order does not matter.
-        (Mark(scope="province", evidence=7, expires=NOW - HOUR), "pass", "pass"),
-        (Mark(scope="province", evidence=7, expires=NOW - 3 * HOUR), "pass", "fail"),
+        (replace(MARK, expires=NOW - HOUR), "pass", "pass"),
+        (replace(MARK, expires=NOW - 3 * HOUR), "pass", "fail"),
+        (replace(MARK, level="iqc"), "pass", "unknown"),
+        (replace(MARK, scope="national", level="national-eqa"), "pass", "pass"),
     ],
 )
 def test_mark_and_evidence(mark, of_scope, of_quality):
@@ -263,3 +268,20 @@ def test_what_is_critical_here_and_was_told_nobody_is_unknown():
     assert critical.judge(case(), fact(critical="critical")).verdict == "unknown"
     assert critical.judge(case(), fact(critical="not")).verdict == "pass"
     assert critical.judge(case(), fact(critical="unjudged")).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("method", "instrument", "word"),
+    [
+        ("电极法", "", "pass"),
+        ("", "AU5800 电极法模块", "pass"),
+        ("火焰光度法", "", "fail"),
+        ("", "", "unknown"),
+    ],
+)
+def test_a_group_of_methods_must_be_the_catalogues(method, instrument, word):
+    grouped = replace(K, comparable="电极法")
+
+    assert (
+        comparable.judge(case(grouped), fact(method=method, instrument=instrument)).verdict == word
+    )
