@@ -19,7 +19,7 @@ from gateway.api.caller import actor_of
 from gateway.api.failure import as_outcome
 from gateway.api.hooks.serve import CROSS_ORIGIN
 from gateway.api.problem import as_problem
-from gateway.api.routes import DICOMWEB, HOOKS, OPEN, PROBLEMS, ROUTES, SIGNED, Handler
+from gateway.api.routes import HOOKS, OPEN, OWN_FORMATS, PROBLEMS, ROUTES, SIGNED, Handler
 from gateway.api.service import Service
 from gateway.errors import (
     ConflictError,
@@ -147,7 +147,7 @@ class Dispatcher:
             raise MethodNotAllowedError(f"{call.method} is not allowed here.")
         handler, call.interaction = route
         call.door = self._service.door_at(call.scope)
-        if handler in DICOMWEB:
+        if handler in OWN_FORMATS:
             call.read_query()
         else:
             call.read_params()

@@ -11,18 +11,10 @@ from gateway.recognition.ledger.model import Said
 from gateway.recognition.ledger.records import entries
 from gateway.recognition.ledger.states import state
 from gateway.store.records import Batch
-from gateway.store.statements import STATEMENTS
 from tests.gateway.interactions.consortium import Consortium, observation, patient, pid
 
 DAY = 86_400_000_000
 POTASSIUM = "2823-3"
-
-# Decisions are recorded by the engine; here they are given.
-STATEMENTS.setdefault(
-    "given_decision",
-    """INSERT INTO decision VALUES (?, ?, ?, ?, 'people', ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, 1, ?,
-       ?)""",
-)
 
 
 class Book:
@@ -80,9 +72,11 @@ class County(Consortium):
             "reminder": f"r-{id_}",
             "at": self.clock(),
             "campus": 1,
+            "people": "",
             "patient": "a1",
             "item": "K",
             "outcome": "may-recognise",
+            "reason": "",
             "result": "Observation/k1",
             "version": 1,
             "source": 2,
@@ -90,12 +84,13 @@ class County(Consortium):
             "department": "内科",
             "doctor": "王医生",
             "until": None,
+            "catalogue": 0,
             "price": 1500,
             "body": b"",
-            **more,
         }
-        batch = Batch(ticket=b"", statements=[("given_decision", (id_, *given.values()))])
-        await self.store.submit(batch)
+        assert more.keys() <= given.keys()
+        row = (id_, *{**given, **more}.values())
+        await self.store.submit(Batch(ticket=b"", statements=[("decision_add", row)]))
         return id_
 
     async def say(self, outcome, decision="d1", who="A", **more):

@@ -1,0 +1,1 @@
+"""What recognition came to, counted as those ask who must report it."""
