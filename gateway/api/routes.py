@@ -23,6 +23,7 @@ from gateway.api.metrics import metrics
 from gateway.api.read import read
 from gateway.api.recognize import recognize, recognize_stored
 from gateway.api.search import search
+from gateway.api.statistics import statistics
 from gateway.api.update import update
 from gateway.api.vread import vread
 
@@ -83,6 +84,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("GET", "/recognition/reasons", facade.reasons, ""),
     ("GET", "/recognition/decisions/{id}", facade.decision, ""),
     ("POST", "/recognition/decisions/{id}/answer", facade.answer, ""),
+    ("GET", "/recognition/statistics", statistics, ""),
     ("GET", "/healthz", healthz, ""),
     ("GET", "/readyz", readyz, ""),
     ("GET", "/metrics", metrics, ""),
@@ -90,6 +92,9 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
 
 DICOMWEB: Final = frozenset(handler for _, path, handler, _ in ROUTES if path.startswith("/dicom-"))
 """What answers in formats of its own (PS3.18)."""
+
+OWN_FORMATS: Final = DICOMWEB | {statistics}
+"""What chooses its format by itself, and none of FHIR's."""
 
 OPEN: Final = frozenset({metadata, healthz, readyz, discover, preflight})
 """What is answered without a token (DESIGN §3)."""

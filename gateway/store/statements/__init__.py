@@ -18,6 +18,7 @@ from gateway.store.statements import (
     quality,
     registry,
     resources,
+    statistics,
 )
 
 STATEMENTS: dict[str, str] = {
@@ -35,4 +36,5 @@ STATEMENTS: dict[str, str] = {
     **quality.STATEMENTS,
     **registry.STATEMENTS,
     **resources.STATEMENTS,
+    **statistics.STATEMENTS,
 }
