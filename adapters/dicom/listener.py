@@ -43,6 +43,8 @@ class Limits:
 
     associations: int = 64
     """At one time in one process."""
+    of_one_title: int = 16
+    """Of these, so that one station that forgets to hang up leaves room for the others."""
     negotiation_seconds: float = 30
     idle_seconds: float = 600
     grace_seconds: float = 10
@@ -127,10 +129,12 @@ class Listener:
     def _requested(self, event: evt.Event, called: Callable[[Acceptor], Call]) -> None:
         """Refuse an association that may not be."""
         association = cast("Acceptor", event.assoc)
-        if len([one for one in self._associations if one.is_alive()]) > self._limits.associations:
+        call = called(association)
+        alive = [one for one in self._associations if one.is_alive()]
+        same = [one for one in alive if _title(one) == call.calling_ae_title]
+        if len(alive) > self._limits.associations or len(same) > self._limits.of_one_title:
             association.reject(0x02, 0x03, 0x02)
             return
-        call = called(association)
         try:
             admission = self._settle(self._sink.admit(call))
         except Exception as error:  # noqa: BLE001 - the peer needs an answer whatever broke
@@ -190,11 +194,16 @@ class Listener:
 def _call(connection: socket.socket, peer: str, association: Acceptor) -> Call:
     asked = association.requestor.primitive
     return Call(
-        calling_ae_title=str(getattr(asked, "calling_ae_title", "")).strip(),
+        calling_ae_title=_title(association),
         called_ae_title=str(getattr(asked, "called_ae_title", "")).strip(),
         peer=peer,
         tls_name=_tls_name(connection),
     )
+
+
+def _title(association: Acceptor) -> str:
+    """Return how the peer calls itself, "" while it has not said."""
+    return str(getattr(association.requestor.primitive, "calling_ae_title", "")).strip()
 
 
 def _tls_name(connection: socket.socket) -> str:

@@ -14,6 +14,7 @@ import pytest
 from adapters.dicom import Admission, parse_instance
 from adapters.dicom.listener import Limits, Listener
 from adapters.dicom.upper_layer import MAX_FIRST_PDU
+from fixtures.consortium.station import Station
 from tests.adapters.dicom.objects import data_set, element, file
 from tests.waiting import PATIENCE, until
 
@@ -48,6 +49,7 @@ class Sink:
     def __init__(self, status=0):
         self.status = status
         self.room = 10**9
+        self.titles = {"CT1"}
         self.spools = []
         self.taken = []
         self.calls = []
@@ -60,7 +62,8 @@ class Sink:
         self.calls.append(call)
         if call.called_ae_title != "HUTONG":
             return Admission.CALLED_AE_TITLE
-        return Admission.ADMITTED if call.calling_ae_title == "CT1" else Admission.CALLING_AE_TITLE
+        known = call.calling_ae_title in self.titles
+        return Admission.ADMITTED if known else Admission.CALLING_AE_TITLE
 
     async def take(self, delivered):
         self.taken.append(delivered)
@@ -201,6 +204,33 @@ async def test_more_associations_than_allowed_are_told_so(serving):
     code, told = await run("echoscu", "-v", "-aet", "CT1", "-aec", "HUTONG", "127.0.0.1", port)
     assert code
     assert "limit" in told.lower()
+
+
+def call(port, title):
+    station = Station(title)
+    station.add_requested_context("1.2.840.10008.1.1")
+    return station.associate("127.0.0.1", port, ae_title="HUTONG")
+
+
+async def test_one_station_leaves_room_for_the_others(serving):
+    sink = Sink()
+    sink.titles = {"CT1", "CT2"}
+    port = await serving(sink, of_one_title=2)
+    opened = [await asyncio.to_thread(call, port, title) for title in ("CT1", "CT1", "CT1", "CT2")]
+    assert [one.is_established for one in opened] == [True, True, False, True]
+    refused = opened[2].acceptor.primitive
+    assert (refused.result, refused.result_source, refused.diagnostic) == (2, 3, 2)
+    await asyncio.to_thread(opened[0].release)
+
+    async def room():
+        again = await asyncio.to_thread(call, port, "CT1")
+        opened.append(again)
+        return again.is_established
+
+    await until(room)
+    for one in opened:
+        if one.is_established:
+            await asyncio.to_thread(one.release)
 
 
 async def hung_up(reader):
