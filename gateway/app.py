@@ -211,6 +211,8 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
     from gateway.api.server import TLS  # noqa: PLC0415
     from gateway.api.server import serve as serve_http  # noqa: PLC0415
     from gateway.store.objects import LocalObjects  # noqa: PLC0415
+    from gateway.web.acts import Acts  # noqa: PLC0415
+    from gateway.web.criticals import DoorCriticals  # noqa: PLC0415
     from gateway.web.results import DoorResults  # noqa: PLC0415
     from gateway.web.routes import routes  # noqa: PLC0415
     from gateway.web.sessions import DoorSessions  # noqa: PLC0415
@@ -218,7 +220,8 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
     async def work(door: Door) -> None:
         objects = LocalObjects(settings.data_dir)
         results = DoorResults(door, objects)
-        pages = routes(results, DoorSessions(door), lambda: datetime.now(door.zone))
+        acts = Acts(DoorCriticals(door, results))
+        pages = routes(results, DoorSessions(door), acts, lambda: datetime.now(door.zone))
         app = application(door, pages, _Readiness(door, context.waiting), objects)
         tls = None
         if settings.tls_cert and settings.tls_key:

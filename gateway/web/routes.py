@@ -12,7 +12,8 @@ from starlette.types import Scope
 from typing_extensions import override
 
 from gateway.errors import GatewayError
-from gateway.web.pages import ecg, find, report, sign_in, study, timeline
+from gateway.web.acts import Acts
+from gateway.web.pages import critical, ecg, find, report, sign_in, study, timeline
 from gateway.web.site import (
     DIST,
     Page,
@@ -42,6 +43,11 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("POST", "/find", find.submit),
     ("GET", "/find/{token}", find.answer),
     ("GET", "/patients/{id}", timeline.timeline),
+    ("GET", "/critical", critical.listing),
+    ("GET", "/critical/waiting", critical.waiting),
+    ("GET", "/critical/{task}", critical.ask),
+    ("POST", "/critical/{task}", critical.answer),
+    ("POST", "/critical/{task}/call", critical.call),
     ("GET", "/reports/{id}", report.report),
     ("GET", "/ecg/{id}", ecg.show_ecg),
     ("GET", "/ecg/{id}/sheets/{sheet}/leads/{lead}", ecg.show_lead),
@@ -73,9 +79,11 @@ class Bundle(StaticFiles):
         return response
 
 
-def routes(results: Results, sessions: Sessions, clock: Callable[[], datetime]) -> list[BaseRoute]:
+def routes(
+    results: Results, sessions: Sessions, acts: Acts, clock: Callable[[], datetime]
+) -> list[BaseRoute]:
     """Return the routes of the pages; `clock` gives the time in the zone of the readers."""
-    site = Site(results, sessions, clock, environment())
+    site = Site(results, sessions, acts, clock, environment())
     pages = [Route(path, signed_in(site, page), methods=[verb]) for verb, path, page in PAGES]
     doors = [Route(path, _open(site, page), methods=[verb]) for verb, path, page in OPEN]
     return [*pages, *doors, Mount(STATIC, Bundle(directory=DIST, check_dir=False))]

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.errors import ForbiddenError, GatewayError, TooLargeError
+from gateway.web.acts import Acts
 from gateway.web.display.coverage import Coverage, coverage
 from gateway.web.display.person import Person
 from gateway.web.display.reader import Reader
@@ -54,6 +55,7 @@ class Site:
 
     results: Results
     sessions: Sessions
+    acts: Acts
     clock: Callable[[], datetime]
     templates: Environment
 
@@ -68,6 +70,8 @@ class Visit:
     actor: "Actor"
     campuses: tuple[Campus, ...]
     reader: Reader
+    waiting: tuple[str, ...]
+    """The critical values that the reader's campus must answer, by id."""
 
     @property
     def say(self) -> Speech:
@@ -78,6 +82,11 @@ class Visit:
     def results(self) -> Results:
         """The results behind the door."""
         return self.site.results
+
+    @property
+    def acts(self) -> Acts:
+        """What this reader may do."""
+        return self.site.acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,7 @@ class Frame:
     actor: "Actor | None"
     coverage: Coverage | None
     at: str
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,8 @@ def frame(visit: Visit, title: str, twin: str = "") -> Frame:
     """Return the frame of a page for this visit."""
     said = coverage(visit.say, visit.campuses, visit.reader.now)
     at = date_and_clock(visit.say, visit.reader.now)
-    return Frame(title, path_of(visit.request), twin, visit.reader, visit.actor, said, at)
+    path = path_of(visit.request)
+    return Frame(title, path, twin, visit.reader, visit.actor, said, at, visit.waiting)
 
 
 def environment() -> Environment:
@@ -175,6 +186,11 @@ def _is_ours(request: Request) -> bool:
 
 async def form(request: Request) -> dict[str, str]:
     """Return the fields of a form that one of our own pages sent."""
+    return dict(await fields(request))
+
+
+async def fields(request: Request) -> list[tuple[str, str]]:
+    """Return the fields of such a form, those too that stand in it several times."""
     if not _is_ours(request):
         raise ForbiddenError("a form of another site")
     body = b""
@@ -182,7 +198,7 @@ async def form(request: Request) -> dict[str, str]:
         body += chunk
         if len(body) > FORM_BYTES:
             raise TooLargeError("form")
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
 async def visit_of(site: Site, request: Request) -> Visit | None:
@@ -194,7 +210,8 @@ async def visit_of(site: Site, request: Request) -> Visit | None:
     campuses = await site.results.campuses(actor)
     known = {campus.code: campus for campus in campuses}
     reader = Reader(said_by(request), site.clock(), actor.code, known)
-    return Visit(site, request, session, actor, campuses, reader)
+    waiting = await site.acts.criticals.waiting(actor)
+    return Visit(site, request, session, actor, campuses, reader, waiting)
 
 
 Page = Callable[[Visit], Awaitable[Response]]

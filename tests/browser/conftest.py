@@ -10,9 +10,11 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from starlette.applications import Starlette
 
+from gateway.web.acts import Acts
 from gateway.web.routes import routes
 from gateway.web.site import DIST
 from tests.gateway.web.sample import NOW, PERSON, TOKEN, SampleResults, SampleSessions
+from tests.gateway.web.sample_criticals import SampleCriticals
 from tests.tools import ROOT, free_port
 from tests.waiting import PATIENCE, eventually
 
@@ -75,7 +77,8 @@ def pages() -> tuple[str, SampleSessions]:
     assert (DIST / "main.css").is_file(), "the page bundle is made by scripts/setup"
     port = free_port()
     sessions = SampleSessions()
-    app = Starlette(routes=routes(SampleResults(), sessions, lambda: NOW))
+    acts = Acts(SampleCriticals())
+    app = Starlette(routes=routes(SampleResults(), sessions, acts, lambda: NOW))
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -21,6 +21,11 @@ PAGES = {
     "cancelled": "/reports/void",
     "ecg": "/ecg/premature",
     "images": "/studies/2.25.64001",
+    "critical values": "/critical",
+    "read-back": "/critical/potassium",
+    "of another campus": "/critical/elsewhere",
+    "finding": "/critical/rhythm",
+    "closed": "/critical/closed",
     "compressed": "/studies/2.25.64001?series=2.25.64001.3",
 }
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

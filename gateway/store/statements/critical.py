@@ -14,6 +14,13 @@ STATEMENTS = {
         SELECT {_OPEN} FROM critical c
         WHERE c.closed IS NULL
         AND c.task IN (SELECT v.task FROM critical_value v WHERE v.patient = ?)""",
+    # What waits: a next step is due until it is closed. (limit); of one campus (campus).
+    "critical_all_open": """
+        SELECT task FROM critical WHERE due IS NOT NULL AND closed IS NULL
+        ORDER BY deadline, task LIMIT ?""",
+    "critical_waiting": """
+        SELECT task FROM critical WHERE due IS NOT NULL AND closed IS NULL AND campus = ?
+        ORDER BY deadline, task""",
     "critical_tables": """
         SELECT t.id, t.campus, c.code, t.effective_from, t.effective_to, t.approver, t.source
         FROM critical_table t LEFT JOIN campus c ON c.id = t.campus ORDER BY t.id""",

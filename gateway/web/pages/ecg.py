@@ -8,11 +8,13 @@ from starlette.responses import Response
 
 from gateway.errors import NotFoundError
 from gateway.web.display.compare import when
+from gateway.web.display.critical import Danger
 from gateway.web.display.earlier_ecg import Earlier, Row, others, previous, rows
 from gateway.web.display.ecg import ECG, LAYOUTS, LEAD_HEIGHT, ecg, lead
 from gateway.web.display.element import text
 from gateway.web.display.person import Person, person
 from gateway.web.display.time import instant
+from gateway.web.pages.critical import of_patient
 from gateway.web.site import HEADERS, Frame, Visit, frame, show
 from gateway.web.sources import Human, WholeECG
 
@@ -29,6 +31,7 @@ class ECGPage:
 
     frame: Frame
     person: Person
+    dangers: tuple[Danger, ...]
     ecg: ECG
     asked: str
     rows: tuple[Row, ...]
@@ -60,6 +63,7 @@ async def show_ecg(visit: Visit) -> Response:
     page = ECGPage(
         frame(visit, visit.say("心电图"), f"/fhir/DiagnosticReport/{report_id}"),
         whose,
+        await of_patient(visit, text(whole.subject, "id")),
         shown,
         asked if asked in LAYOUTS else "",
         rows(shown.measured, before.measured if before else ()),

@@ -6,11 +6,13 @@ from starlette.responses import Response
 
 from gateway.errors import UnavailableError
 from gateway.web.display.compare import Past, earlier, past, when
+from gateway.web.display.critical import Danger
 from gateway.web.display.element import codings, part, text
 from gateway.web.display.person import Person, person
 from gateway.web.display.report import ABNORMAL, GROUP, LONG, Head, Row, head, most_urgent, rows
 from gateway.web.display.time import instant
 from gateway.web.display.trend import Trend, trend
+from gateway.web.pages.critical import of_patient
 from gateway.web.site import Frame, Visit, frame, show
 from gateway.web.sources import Measurement, WholeReport
 
@@ -31,6 +33,7 @@ class ReportPage:
 
     frame: Frame
     person: Person
+    dangers: tuple[Danger, ...]
     head: Head
     sections: tuple[Section, ...]
     abnormal: tuple[Row, ...]
@@ -56,6 +59,7 @@ async def report(visit: Visit) -> Response:
     page = ReportPage(
         frame=frame(visit, visit.say("检验报告"), f"/fhir/DiagnosticReport/{report_id}"),
         person=person(human.patients, visit.reader, taken),
+        dangers=await of_patient(visit, subject),
         head=head(whole, visit.reader),
         sections=_sections(abnormal if only else all_rows),
         abnormal=abnormal,

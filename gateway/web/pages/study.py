@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.errors import GatewayError, InvalidRequestError
 from gateway.imaging.render import View
+from gateway.web.display.critical import Danger
 from gateway.web.display.element import text
 from gateway.web.display.facts import Said, said
 from gateway.web.display.person import Person, person
@@ -16,6 +17,7 @@ from gateway.web.display.related import Other, Told, others, reports
 from gateway.web.display.slots import Place, place
 from gateway.web.display.study import Asked, Shown, shown
 from gateway.web.display.time import instant
+from gateway.web.pages.critical import of_patient
 from gateway.web.site import Frame, Visit, frame, show
 
 NUMBER: Final = re.compile(r"-?\d{1,7}(\.\d{1,6})?", re.ASCII)
@@ -31,6 +33,7 @@ class StudyPage:
 
     frame: Frame
     person: Person
+    dangers: tuple[Danger, ...]
     study: Shown
     reports: tuple[Told, ...]
     others: tuple[Other, ...]
@@ -48,6 +51,7 @@ async def show_study(visit: Visit) -> Response:
     page = StudyPage(
         frame(visit, visit.say("影像"), f"/fhir/ImagingStudy/{text(whole.study, 'id')}"),
         person(human.patients, visit.reader, at),
+        await of_patient(visit, text(whole.subject, "id")),
         shown(whole, here, asked, await _told(visit, here), visit.reader),
         reports(whole.reports, visit.reader),
         others(whole.study, whole.others, visit.reader),

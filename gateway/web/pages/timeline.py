@@ -7,8 +7,10 @@ from starlette.responses import Response
 
 from gateway.errors import GatewayError
 from gateway.web.display.campus import Mark
+from gateway.web.display.critical import Danger
 from gateway.web.display.person import Person, person
 from gateway.web.display.timeline import Group, groups
+from gateway.web.pages.critical import of_patient
 from gateway.web.site import Frame, Visit, failed, frame, show
 
 
@@ -21,6 +23,7 @@ class TimelinePage:
 
     frame: Frame
     person: Person
+    dangers: tuple[Danger, ...]
     campus: Mark | None
     groups: tuple[Group, ...]
     newest: str
@@ -38,12 +41,14 @@ async def timeline(visit: Visit) -> Response:
     token, campus = asked.get("page", ""), asked.get("campus", "")
     try:
         found = await visit.results.reports(visit.actor, patient_id, token, campus)
+        dangers = await of_patient(visit, patient_id)
     except GatewayError as error:
         return failed(visit.site, visit.say, error, around, whose)
     records = {record.id: record for record in whose.records}
     page = TimelinePage(
         around,
         whose,
+        dangers,
         visit.reader.mark(campus) if campus else None,
         groups(found, records, visit.reader),
         _address(campus) if token else "",

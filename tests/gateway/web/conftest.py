@@ -4,8 +4,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from gateway.web.acts import Acts
 from gateway.web.routes import routes
 from tests.gateway.web.sample import NOW, PERSON, TOKEN, SampleResults, SampleSessions
+from tests.gateway.web.sample_criticals import SampleCriticals
 
 
 class Clock:
@@ -34,11 +36,21 @@ def sessions():
 
 
 @pytest.fixture
-def visitor(results, sessions, clock):
+def criticals():
+    return SampleCriticals()
+
+
+@pytest.fixture
+def acts(criticals):
+    return Acts(criticals)
+
+
+@pytest.fixture
+def visitor(results, sessions, acts, clock):
     """Makes browsers: each has its own cookies."""
 
     def make():
-        app = Starlette(routes=routes(results, sessions, clock))
+        app = Starlette(routes=routes(results, sessions, acts, clock))
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://pages.test", follow_redirects=False
         )

@@ -19,11 +19,16 @@ PAGES = [
     "/reports/electrolytes",
     "/reports/void",
     "/ecg/premature",
+    "/critical",
+    "/critical/potassium",
+    "/critical/elsewhere",
+    "/critical/closed",
 ]
 TWINS = {
     "/find": "/fhir/Patient",
     "/patients/zhang-a": "/fhir/DiagnosticReport?patient=zhang-a&amp;_sort=-date",
     "/reports/glucose": "/fhir/DiagnosticReport/glucose",
+    "/critical/potassium": "/fhir/Task/potassium",
 }
 
 

@@ -1,21 +1,15 @@
 """The files of the bundle as a browser gets them."""
 
-import httpx
 import pytest
-from starlette.applications import Starlette
 
 from gateway.web import routes as module
-from gateway.web.routes import routes
 
 
 @pytest.fixture
-async def browser(monkeypatch, tmp_path, results, sessions, clock):
+async def browser(monkeypatch, tmp_path, visitor):
     (tmp_path / "main.css").write_text("body{}")
     monkeypatch.setattr(module, "DIST", tmp_path)
-    app = Starlette(routes=routes(results, sessions, clock))
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://pages.test"
-    ) as client:
+    async with visitor() as client:
         yield client
 
 

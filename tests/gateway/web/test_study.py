@@ -14,6 +14,8 @@ from starlette.applications import Starlette
 from fixtures.dicom.write import ROOT, text
 from gateway.errors import NotFoundError
 from gateway.imaging.retrieve import Facts
+from gateway.web.acts import Acts
+from gateway.web.criticals import DoorCriticals
 from gateway.web.display.facts import said
 from gateway.web.display.related import is_like
 from gateway.web.display.slots import slots
@@ -98,12 +100,12 @@ async def test_a_number_left_out_where_numbers_count_no_slices_has_no_place():
     assert [one.sop for one in slots(series("US"))] == ["1", "3"]
 
 
-async def test_a_silent_campus_is_said_since_when(sessions, clock):
+async def test_a_silent_campus_is_said_since_when(sessions, clock, acts):
     silent = tuple(
         replace(one, silent_since=NOW - timedelta(hours=9)) if one.code == "A" else one
         for one in CAMPUSES
     )
-    app = Starlette(routes=routes(SampleResults(campuses=silent), sessions, clock))
+    app = Starlette(routes=routes(SampleResults(campuses=silent), sessions, acts, clock))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://pages.test") as browser:
         await browser.post("/sign-in", data={"token": TOKEN, "person": PERSON})
@@ -226,9 +228,10 @@ async def test_the_page_speaks_english(doctor):
 def pages(archive):  # noqa: F811 - a fixture
     results = DoorResults(archive.door, archive.objects)
     sessions = DoorSessions(archive.door)
+    acts = Acts(DoorCriticals(archive.door, results))
 
     async def enter(token="B"):  # noqa: S107 - of a test
-        app = Starlette(routes=routes(results, sessions, lambda: NOW + timedelta(days=1)))
+        app = Starlette(routes=routes(results, sessions, acts, lambda: NOW + timedelta(days=1)))
         browser = httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://pages.test"
         )
