@@ -13,7 +13,8 @@ from mappers.dicom.endpoint import to_endpoint
 from mappers.dicom.patient import patient_key, to_patient
 from mappers.dicom.person import display
 from mappers.dicom.series import modality, to_series
-from mappers.names import STUDY_UID, v2_table
+from mappers.marks import split
+from mappers.names import EXT_CLAIMED_MARK, STUDY_UID, v2_table
 
 EVENT = "study"
 NOT_ACQUIRED = frozenset(
@@ -79,17 +80,34 @@ def _study(instances: Sequence[Instance], context: Context) -> Resource:
     # Counted here: (0020,1206) and (0020,1208) say what somebody hoped for.
     study["numberOfSeries"] = len(by_series)
     study["numberOfInstances"] = len(instances)
-    if codes := _procedure(first, context):
-        study["procedureCode"] = codes
-    if description := first.study_description.replace("\\", " "):
-        study["description"] = description
+    _describe(study, first, context)
     series = [to_series(members, context) for members in by_series.values()]
     study["series"] = sorted(series, key=lambda one: (one.get("number", 2**31), one["uid"]))
     return study
 
 
+def _describe(study: Resource, first: Instance, context: Context) -> None:
+    """Set what was asked for and done; a mark of recognition in its name is only claimed."""
+    if codes := _procedure(first, context):
+        study["procedureCode"] = codes
+    description, claimed = split(first.study_description.replace("\\", " "))
+    if description:
+        study["description"] = description
+    if claimed := claimed or split(first.requested_procedure_description)[1]:
+        study["extension"] = [{"url": EXT_CLAIMED_MARK, "valueString": claimed}]
+
+
 ORDER = (
-    *("resourceType", "meta", "identifier", "status", "modality", "subject", "encounter"),
+    *(
+        "resourceType",
+        "meta",
+        "extension",
+        "identifier",
+        "status",
+        "modality",
+        "subject",
+        "encounter",
+    ),
     *("started", "referrer", "endpoint", "numberOfSeries", "numberOfInstances"),
     *("procedureCode", "description", "series"),
 )
@@ -119,7 +137,7 @@ def _modalities(series: Iterable[Sequence[Instance]], context: Context) -> list[
 def _procedure(first: Instance, context: Context) -> list[Resource]:
     if found := context.concepts(first.procedure_code or first.requested_procedure_code):
         return found
-    text = first.requested_procedure_description
+    text = split(first.requested_procedure_description)[0]
     return [{"text": text}] if text else []
 
 

@@ -8,10 +8,21 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from adapters.hl7v2 import CWE, CX, EI, HD, NULL, XAD, XCN, XPN, XTN
 from mappers.base import Resource
 from mappers.hl7v2.context import Context
-from mappers.names import EXT_NAME_REPRESENTATION, LOINC, SNOMED, UCUM, item_system, v2_table
+from mappers.marks import HR, split
+from mappers.names import (
+    EXT_CLAIMED_MARK,
+    EXT_NAME_REPRESENTATION,
+    LOINC,
+    SNOMED,
+    UCUM,
+    item_system,
+    v2_table,
+)
 
 CODE_SYSTEMS = {
     "LN": LOINC,
@@ -108,9 +119,26 @@ def _item(cwe: CWE, campus: str) -> Resource:
     return element
 
 
+@lru_cache(maxsize=4096)
+def _unmarked(cwe: CWE) -> tuple[CWE, str]:
+    """Return an item whose names bear no mark of recognition, and the marks that they bore."""
+    texts = cwe.text, cwe.alternate_text, cwe.original_text
+    if not any(HR in text for text in texts):
+        return cwe, ""
+    (text, first), (alternate, second), (original, third) = map(split, texts)
+    bare = replace(cwe, text=text, alternate_text=alternate, original_text=original)
+    return bare, first or second or third
+
+
+def claim(cwe: CWE) -> list[Resource]:
+    """Return the extension that keeps the mark an item's name bore: it is claimed, not proven."""
+    mark = _unmarked(cwe)[1]
+    return [{"url": EXT_CLAIMED_MARK, "valueString": mark}] if mark else []
+
+
 def item(cwe: CWE, campus: str) -> Resource:
     """Return OBX-3 or OBR-4 as CodeableConcept: the campus's own code first, then LOINC."""
-    element = _item(cwe, campus)
+    element = _item(_unmarked(cwe)[0], campus)
     copy: Resource = {}
     if codings := element.get("coding"):
         copy["coding"] = [dict(one) for one in codings]
@@ -121,6 +149,7 @@ def item(cwe: CWE, campus: str) -> Resource:
 
 def item_code(cwe: CWE) -> str:
     """Return what names an item in a key: the local code, else the LOINC code, else the text."""
+    cwe = _unmarked(cwe)[0]
     first, second = real(cwe.identifier), real(cwe.alternate_identifier)
     if second and cwe.name_of_coding_system == "LN":
         return second

@@ -12,7 +12,7 @@ from mappers.base import Draft, Key, Resource
 from mappers.flags import concept as flag_concept
 from mappers.flags import flag
 from mappers.hl7v2.context import Context, QuarantineError
-from mappers.hl7v2.datatypes import concept, identifier, item, item_code, practitioners, real
+from mappers.hl7v2.datatypes import claim, concept, identifier, item, item_code, practitioners, real
 from mappers.hl7v2.groups import Group, Noted, Result
 from mappers.hl7v2.notes import to_annotations
 from mappers.hl7v2.results import Found, to_found, units_of
@@ -117,7 +117,8 @@ def to_observation(result: Result, frame: Frame) -> Draft | None:
     _circumstances(obx, observation, result, frame)
     if obx.observation_method[1:]:  # R4 keeps one
         context.note("not-mapped", "OBX-17")
-    if extensions := _extensions(identity.sub_id, v2_status):
+    extensions = claim(obx.observation_identifier) + _extensions(identity.sub_id, v2_status)
+    if extensions:
         observation["extension"] = observation.get("extension", []) + extensions
     context.unmapped(segment, UNMAPPED)
     mode = "finalise" if v2_status == "U" and not found else "write"

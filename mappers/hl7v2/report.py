@@ -10,7 +10,7 @@ from typing import NamedTuple
 from adapters.hl7v2 import OBR, ORC, SPM
 from mappers.base import Draft, Key, Resource
 from mappers.hl7v2.context import Context, QuarantineError, place
-from mappers.hl7v2.datatypes import identifier, item, item_code, practitioner, real
+from mappers.hl7v2.datatypes import claim, identifier, item, item_code, practitioner, real
 from mappers.hl7v2.groups import Group
 from mappers.hl7v2.notes import to_annotations
 from mappers.hl7v2.observation import RANKS, Frame, to_observation
@@ -98,6 +98,8 @@ def _head(report: Report, obr: OBR, status: str, frame: Frame) -> Resource:
     """Return the DiagnosticReport without what it refers to."""
     context = frame.context
     resource = context.resource("DiagnosticReport")
+    if claimed := claim(obr.universal_service_identifier):
+        resource["extension"] = claimed
     resource["identifier"] = [identifier(report.key.system, report.key.value)]
     resource["status"] = status
     if category := _category(obr, frame, context, report.group):

@@ -117,3 +117,15 @@ def test_an_unverified_source_marks_what_it_tells():
     source = msgspec.structs.replace(SOURCE, options={"tags": "unverified-source"})
     study, _ = study_of(instance(), source=source)
     assert study["meta"]["tag"][0]["code"] == "unverified-source"
+
+
+def test_a_mark_of_recognition_in_a_name_is_kept_as_a_claim():
+    study, _ = study_of(
+        instance(study_description="【全国HR】胸部CT", requested_procedure_description="胸部CT平扫")
+    )
+    assert study["description"] == "胸部CT"
+    assert study["extension"] == [{"url": "urn:hutong:ext:claimed-mark", "valueString": "全国HR"}]
+    study, _ = study_of(instance(requested_procedure_description="胸部CT平扫(本省HR)"))
+    assert study["procedureCode"] == [{"text": "胸部CT平扫"}]
+    assert study["extension"][0]["valueString"] == "本省HR"
+    assert "extension" not in study_of(instance(study_description="HR chest"))[0]
