@@ -52,6 +52,7 @@ class Extras:
     versions: list[tuple[str, str, int]] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     notices: list[tuple[str, str]] = field(default_factory=list)
+    unchanged: list[tuple[str, tuple[object, ...], object]] = field(default_factory=list)
     reason: str = ""
     trusted: bool = False  # the gateway's own change (identity, ingest): scopes do not apply
 
@@ -102,7 +103,7 @@ async def commit(
             *followed.notices,
             *([("resource", "")] if kept else []),
         ],
-        unchanged=followed.unchanged,
+        unchanged=[*extras.unchanged, *followed.unchanged],
     )
     if kept or batch.statements:
         written = [item for item in items if item.write is not None]

@@ -18,10 +18,12 @@ from gateway.errors import (
     UnprocessableError,
 )
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.interactions.commit import Change, Extras, commit
+from gateway.interactions.commit import Extras, commit
 from gateway.interactions.door import Door
+from gateway.interactions.following import Followed
 from gateway.interactions.retry import retried
 from gateway.recognition.books import Book, Books
+from gateway.recognition.ledger.again import again
 from gateway.recognition.ledger.holds import holds, rests_on
 from gateway.recognition.ledger.model import ANSWERS, OFFERED, TOLD, Answered, Entry, Said, Stand
 from gateway.recognition.ledger.records import entries, stand, ticket, written
@@ -145,13 +147,19 @@ class _Answer:
         if said.explained:
             statements.append(self._explained(entry))
         task = ""
-        changes: list[Change] = []
+        followed = Followed(statements=statements)
         if why and said.outcome != "revoked":
             cause = Cause(why, one.result or "", 0, f"answer/{mark[:16]}")
             task = task_id(self._door, one, cause)
-            changes += filter(None, [recall(self._door, one, cause)])
-            statements.append(recalled(self._door, one, cause))
-        await self._submitted(changes, statements)
+            followed.changes += filter(None, [recall(self._door, one, cause)])
+            followed.statements.append(recalled(self._door, one, cause))
+        elif said.outcome == "recognised":
+            critical = again(self._door, one)
+            followed.changes += critical.changes
+            followed.versions += critical.versions
+            followed.statements += critical.statements
+            followed.notices += critical.notices
+        await self._submitted(followed)
         return Answered(entry, stale=why if task else "", task=task)
 
     def _explained(self, entry: Entry) -> Statement:
@@ -169,19 +177,26 @@ class _Answer:
         )
         return written(told, self._actor.token)
 
-    async def _submitted(self, changes: list[Change], statements: list[Statement]) -> None:
+    async def _submitted(self, followed: Followed) -> None:
         reason = f"recognition {self._said.outcome} {self._one.id}"
-        if changes:
-            extras = Extras(statements=statements, reason=reason, trusted=True)
-            await commit(self._door, self._actor, changes, extras)
-            return
         versions, reads = rests_on(self._door, self._one)
+        if followed.changes:
+            extras = Extras(
+                versions=[*versions, *followed.versions],
+                statements=followed.statements,
+                notices=followed.notices,
+                unchanged=reads,
+                reason=reason,
+                trusted=True,
+            )
+            await commit(self._door, self._actor, followed.changes, extras)
+            return
         audited = event(self._actor, "E", [self._one.result or ""], reason=reason)
         await self._door.store.submit(
             Batch(
                 ticket=os.urandom(16),
                 versions=[(TYPE_IDS[type_], id_, version) for type_, id_, version in versions],
-                statements=statements,
+                statements=followed.statements,
                 audit=[audited],
                 unchanged=reads,
             )
