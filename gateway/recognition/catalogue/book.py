@@ -11,7 +11,7 @@ from gateway.recognition.catalogue import exams, specimens
 from gateway.recognition.catalogue.exams import DOUBT, Exam
 from gateway.recognition.catalogue.model import Catalogue, Code, Item
 from gateway.recognition.model import Asked
-from mappers.names import LOINC
+from mappers.names import CATALOGUE_ITEM, LOINC
 
 EXAMINATIONS: Final = frozenset({"imaging", "ecg"})
 Resource = Mapping[str, Any]
@@ -26,7 +26,8 @@ class Book:
         self._by_code: dict[tuple[str, str], tuple[Item, ...]] = {}
         self._by_exam: dict[tuple[str, str, str, str], tuple[Item, ...]] = {}
         for item in catalogue.items:
-            for code in self.codes_of(item):
+            # An order may name the item itself: one that has no other code cannot be named else.
+            for code in (*self.codes_of(item), Code(CATALOGUE_ITEM, item.code)):
                 place = code.system, code.code
                 self._by_code[place] = (*self._by_code.get(place, ()), item)
             for exam in _exams(item):

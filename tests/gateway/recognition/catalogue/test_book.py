@@ -7,7 +7,7 @@ from gateway.recognition.catalogue.exams import DCM, read
 from gateway.recognition.catalogue.model import Catalogue, Code, Item
 from gateway.recognition.catalogue.starter import starter
 from gateway.recognition.model import Asked
-from mappers.names import LOINC, SNOMED
+from mappers.names import CATALOGUE_ITEM, LOINC, SNOMED
 
 ITEM_A = "urn:hutong:A:item"
 BOOK = Book(starter())
@@ -28,6 +28,11 @@ EXAMINATIONS = [item for item in starter().items if item.category in {"imaging",
 @pytest.mark.parametrize("item", EXAMINATIONS, ids=lambda item: item.code)
 def test_an_examination_is_found_by_its_own_chinese_name(item):
     assert ordered(item.name) == item.code
+
+
+@pytest.mark.parametrize("item", starter().items, ids=lambda item: item.code)
+def test_every_item_is_ordered_by_its_code_in_the_catalogue(item):
+    assert ordered(codes=[(CATALOGUE_ITEM, item.code)]) == item.code
 
 
 @pytest.mark.parametrize(
