@@ -6,6 +6,7 @@ import pytest
 
 from gateway.store.migrate import migrate
 from gateway.store.verify import verify
+from tests.gateway.recognition.county import Ward
 from tests.gateway.recognition.decided import County
 
 
@@ -26,3 +27,13 @@ async def county(schema, tmp_path):
     yield opened
     await opened.close()
     assert verify(folder).findings == []
+
+
+@pytest.fixture
+async def ward(schema, tmp_path):
+    folder = tmp_path / "ward"
+    shutil.copytree(schema, folder)
+    opened = Ward(folder)
+    await opened.open()
+    yield opened
+    await opened.close()

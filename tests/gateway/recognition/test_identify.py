@@ -1,7 +1,5 @@
 """Who is meant (recognition.md §2.10.4): certainly one, or nobody."""
 
-import shutil
-
 import pytest
 
 from gateway.recognition.catalogue.model import Code
@@ -9,19 +7,8 @@ from gateway.recognition.identify import identify
 from gateway.recognition.model import Asked, PatientAsked
 from mappers.names import CITIZEN_ID, CITIZEN_ID_ALIAS, TAG
 from tests.gateway.interactions.consortium import pid
-from tests.gateway.recognition.county import Ward
 
 CITIZEN = "110101198003071234"
-
-
-@pytest.fixture
-async def ward(schema, tmp_path):
-    folder = tmp_path / "ward"
-    shutil.copytree(schema, folder)
-    opened = Ward(folder)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 def number(code, value):
