@@ -15,7 +15,7 @@ async def test_case_8_recognising_a_critical_value_opens_its_task(county):
     assert await critical(county) == []
     await county.say("recognised")
     (task,) = await critical(county)
-    assert task["focus"]["reference"] == "Observation/k1/_history/1"
+    assert task["reasonReference"]["reference"] == "Observation/k1/_history/1"
     assert county.kinds() == ["viewed", "recognised"]
 
 
