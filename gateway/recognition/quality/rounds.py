@@ -190,6 +190,7 @@ class Rounds:
                 versions=followed.versions,
                 statements=[*statements, *followed.statements, walked],
                 notices=followed.notices,
+                unchanged=followed.unchanged,
                 trusted=True,
             ),
         )

@@ -6,6 +6,7 @@ Blood groups of one human never differ; what only one sex has, the other has not
 import csv
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
 
@@ -60,8 +61,9 @@ def blood_groups(resource: Mapping[str, Any]) -> Groups:
 
 def asks_blood_group(resource: Mapping[str, Any]) -> bool:
     """Return whether an Observation is about a blood group at all."""
-    parts = (resource, *resource.get("component", ()))
-    return any(_kinds(one.get("code", {})) for one in parts)
+    if _kinds(resource.get("code", {})):
+        return True
+    return any(_kinds(one.get("code", {})) for one in resource.get("component", ()))
 
 
 def _kinds(code: Mapping[str, Any]) -> tuple[str, ...]:
@@ -69,8 +71,8 @@ def _kinds(code: Mapping[str, Any]) -> tuple[str, ...]:
         system, value = coding.get("system", ""), str(coding.get("code", ""))
         if system == LOINC and value in BLOOD_GROUPS:
             return BLOOD_GROUPS[value]
-        if system.startswith("urn:hutong:") and value.upper() in LOCAL_GROUPS:
-            return LOCAL_GROUPS[value.upper()]
+        if (kinds := LOCAL_GROUPS.get(value.upper())) and system.startswith("urn:hutong:"):
+            return kinds
     return ()
 
 
@@ -109,7 +111,15 @@ def sex_of(resource: Mapping[str, Any]) -> str:
     for coding in codings:
         if coding.get("system") == LOINC and coding.get("code") in _LOINC:
             return _LOINC[coding["code"]]
-    text = " ".join(filter(None, (code.get("text"), *(one.get("display") for one in codings))))
+    return _sex_named(" ".join(filter(None, (code.get("text"), *map(_display, codings)))))
+
+
+def _display(coding: Mapping[str, Any]) -> str | None:
+    return coding.get("display")
+
+
+@lru_cache(8192)
+def _sex_named(text: str) -> str:
     # An item for either, such as 前列腺（子宫附件）, says nothing.
     sexes = {sex for word, sex in _WORDS.items() if word in text}
     return sexes.pop() if len(sexes) == 1 else ""
