@@ -53,7 +53,7 @@ class Index:
 
     def __init__(self, door: Door, actor: Actor, people: Sequence[str], memory: Memory) -> None:
         self._door = door
-        self._store = door.store
+        self.store = self._store = door.store
         self._viewer = door.viewer(actor)
         self._memory = memory
         patient = TYPE_IDS["Patient"]

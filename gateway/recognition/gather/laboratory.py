@@ -14,6 +14,7 @@ from gateway.recognition.catalogue.model import Item
 from gateway.recognition.decide.model import Fact
 from gateway.recognition.gather.critical import OwnTable
 from gateway.recognition.gather.index import Index
+from gateway.recognition.gather.zones import Zones, assume
 from gateway.store.stored import Stored
 
 RESULT: Final = search_params("DiagnosticReport")["result"].stores[0]
@@ -62,14 +63,19 @@ class Laboratory:
             read = self._index.read(stored, self._by, self._read)
             if read.item in items:
                 met.append((whose, stored, read))
-        naming = self._index.naming(RESULT, [stored.key for _, stored, _ in met])
+        keys = [stored.key for _, stored, _ in met]
+        naming = self._index.naming(RESULT, keys)
         marks = self._index.marks([f"Observation/{stored.id}" for _, stored, _ in met])
+        zoneless = Zones(self._index, self._index.store).assumed(keys)
         found: Found = {}
         for whose, stored, read in met:
             reports = naming.get(stored.key, [])
             fact = self._fact(whose, stored, read, reports)
             if mark := marks.get((fact.name, fact.item)):
                 fact = replace(fact, mark=mark)
+            if stored.key in zoneless:
+                zone = self._index.zone(stored.campus).key
+                fact = replace(fact, anchor=assume(fact.anchor, zone))
             found.setdefault(read.item, []).append((fact, reports))
         return found
 
