@@ -10,7 +10,7 @@ from gateway.identity.persons import person_id
 from gateway.ingest.identify import IDENTITY
 from gateway.interactions.commit import Change, Extras, commit
 from gateway.recognition.recall.follow import follower, recall_changes
-from tests.gateway.interactions.consortium import concept, pid
+from tests.gateway.interactions.consortium import concept, patient, pid
 
 SECOND = 1_000_000
 
@@ -228,6 +228,37 @@ async def test_a_person_that_is_deleted_unlinks(relied):
     await commit(relied.door, relied.admin(), [change], Extras(trusted=True))
     (task,) = await relied.recalls()
     assert inputs(task)["change"] == f"Person/{id_}/_history/2"
+
+
+async def test_a_merge_that_its_campus_takes_back_unlinks(relied):
+    """b2 was replaced by b1, who is a1: its results were a1's until it was one of its own again."""
+    replaced = {"type": "replaced-by", "other": {"reference": "Patient/b1"}}
+    b2 = {"resourceType": "Patient", "id": "b2", "active": False}
+    await relied.put("B", {**b2, "link": [replaced]})
+    await relied.result("k2", subject="b2")
+    await relied.decided("d2", result="Observation/k2")
+    await relied.say("recognised", "d2")
+    await relied.put("B", {**b2, "active": True})
+    (task,) = await relied.recalls()
+    assert (inputs(task)["decision"], why(task)) == ("d2", "unlinked")
+    assert inputs(task)["change"] == "Patient/b2/_history/2"
+
+
+async def test_a_corrected_number_that_ends_a_rules_link_unlinks(county):
+    county.follow(follower)
+    citizen = {"system": "urn:oid:2.16.156.10011.1.3", "value": "11010519491231002X"}
+    known = {"name": [{"text": "李雷"}], "birthDate": "1949-12-31", "gender": "female"}
+    for who, id_ in (("A", "a9"), ("B", "b9")):
+        await county.put(who, patient(id_, identifier=[pid(who, id_), citizen], **known))
+    await county.result(subject="b9")
+    await county.decided(patient="a9")
+    await county.say("viewed")
+    await county.put("B", patient("b9", identifier=[pid("B", "b9")], **known))
+    assert [why(one) for one in await county.recalls()] == ["unlinked"]
+    # What is linked again is not taken back, and cut again is told again.
+    await county.put("B", patient("b9", identifier=[pid("B", "b9"), citizen], **known))
+    await county.put("B", patient("b9", identifier=[pid("B", "b9")], **known))
+    assert len(await county.recalls()) == 2
 
 
 async def test_an_own_result_is_not_unlinked_with_the_others(relied):
