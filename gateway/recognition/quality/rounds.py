@@ -6,8 +6,8 @@ of its period. Portions of a few hundred, the place in the same transaction: a k
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from gateway.access.actor import administrator
 from gateway.errors import UnavailableError
@@ -22,14 +22,14 @@ from gateway.recognition.catalogue.registry import Catalogues
 from gateway.recognition.quality import made
 from gateway.recognition.quality.evidence import Evidence, Made, failed, of_row, passed
 from gateway.recognition.quality.follow import Freezing
-from gateway.recognition.quality.marks import When, frozen
+from gateway.recognition.quality.marks import When, frozen, marks_of
 from gateway.recognition.quality.registry import Evidences
 from gateway.recognition.recall.follow import recall_changes
 from gateway.store.records import Statement
 from gateway.store.stored import Stored
 
 PORTION: Final = 200
-REST: Final = 0.02
+REST: Final = 0.05
 """Seconds between portions, for whoever else writes."""
 IDLE: Final = 0.5
 SETTLED: Final = 1_000_000
@@ -133,20 +133,29 @@ class Rounds:
         await self._write(one, statements, f"{WALK} {'.'.join(map(str, next_))}", names)
 
     def _marked(self, one: Evidence, found: Sequence[Stored]) -> tuple[list[Statement], list[str]]:
-        when, statements, names = self._when(), [], []
-        for stored in found:
-            resource = stored.resource()
-            it = (
-                self._freezing.made(one.campus, resource, when) if made.is_final(resource) else None
-            )
-            if it is None or not _concerns(one, it):
+        """Return what marks those that bear none yet, and which ones are recalled."""
+        when = self._when()
+        names = {f"{stored.type}/{stored.id}": stored for stored in found}
+        known = marks_of(self._door.store, list(names))
+        statements, recalled = [], []
+        for name, stored in names.items():
+            mark = known.get((name, one.item))
+            if mark is not None and mark.evidence:
                 continue
-            name = f"{stored.type}/{stored.id}"
-            statement = frozen(name, it, [one], made.claimed(resource), when)
+            resource = stored.resource()
+            it = self._made(one, resource, when)
+            statement = frozen(name, it, [one], made.claimed(resource), when) if it else None
             if statement:
                 statements.append(statement)
-                names += [] if one.passed else [name]
-        return statements, names
+                recalled += [] if one.passed else [name]
+        return statements, recalled
+
+    def _made(self, one: Evidence, resource: Mapping[str, Any], when: When) -> Made | None:
+        """Return how a result came about, None where the evidence does not concern it."""
+        if not made.is_final(resource):
+            return None
+        it = self._freezing.made(one.campus, resource, when)
+        return it if it is not None and _concerns(one, it) else None
 
     def _sources(self, item: str) -> Iterator[tuple[int, int]]:
         """Yield (search parameter, term) under which results of an item stand, in order."""
