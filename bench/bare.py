@@ -1,8 +1,11 @@
 """The yardstick: a bare Starlette route that returns the same bytes, in as many processes.
 
+That of a service reads the JSON it is sent and writes the JSON that it answers.
+
 python bench/bare.py PORT PROCESSES FILE
 """
 
+import json
 import os
 import signal
 import socket
@@ -12,7 +15,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 STOPS = {signal.SIGTERM, signal.SIGINT}
@@ -26,7 +29,17 @@ def main(port: int, processes: int, file: Path) -> None:
     async def endpoint(_request: Request) -> Response:
         return Response(body, media_type="application/fhir+json")
 
-    app = Starlette(routes=[Route("/fhir/{type}", endpoint), Route("/fhir/{type}/{id}", endpoint)])
+    async def service(request: Request) -> Response:
+        await request.json()
+        return JSONResponse(json.loads(body))
+
+    app = Starlette(
+        routes=[
+            Route("/fhir/{type}", endpoint),
+            Route("/fhir/{type}/{id}", endpoint),
+            Route("/cds-services/{id}", service, methods=["POST"]),
+        ]
+    )
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     sockets = [_listening(port) for _ in range(processes)]
     children = [_serving(uvicorn.Server(config), one) for one in sockets]

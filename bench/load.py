@@ -25,6 +25,7 @@ class Load:
     p50: float
     p99: float
     failed: int
+    p95: float = 0.0
 
 
 class Caller(asyncio.Protocol):
@@ -95,6 +96,7 @@ async def _load(port: int, requests: Sequence[bytes], connections: int, seconds:
         p50=times[len(times) // 2] * 1000,
         p99=times[len(times) * 99 // 100] * 1000,
         failed=sum(caller.failed for caller in callers),
+        p95=times[len(times) * 95 // 100] * 1000,
     )
 
 
@@ -105,3 +107,13 @@ def get(path: str, token: str = "") -> bytes:
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{authorization}"
         "Accept: application/fhir+json\r\n\r\n"
     ).encode()
+
+
+def post(path: str, body: bytes, token: str = "") -> bytes:
+    """Return a POST of JSON as bytes."""
+    authorization = f"Authorization: Bearer {token}\r\n" if token else ""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{authorization}"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
