@@ -12,6 +12,7 @@ from typing import Final
 
 from adapters.errors import EnvelopeError
 from gateway.errors import InvalidResourceError, UnavailableError
+from gateway.ingest import critical
 from gateway.ingest.account import Account
 from gateway.ingest.alert import alert
 from gateway.ingest.defect import where
@@ -118,8 +119,9 @@ async def _hold(
             statements=[
                 _finish(door, message, QUARANTINED, held.code, account),
                 alert("quarantine", message.place, message.campus.id, text, door.clock()),
+                *critical.held(door, message, mapped),
             ],
-            notices=[("done", str(message.id))],
+            notices=[("done", str(message.id)), ("critical", "")],
         )
     )
 

@@ -10,10 +10,20 @@ from typing import Final
 from adapters import hl7v2
 from adapters.hl7v2 import envelope
 from adapters.hl7v2.envelope import Envelope, Sender
+from adapters.hl7v2.rough import abnormal_flags
 from gateway.access.campus import Campus, Channel
 from gateway.ingest import ecg
-from mappers.base import Mapped, Source
+from mappers.base import Mapped, Resource, Source
 from mappers.hl7v2 import event_of, to_fhir
+from mappers.hl7v2.rough import rough_results
+
+
+def _no_results(_body: bytes, _charset: str, _source: Source) -> list[Resource]:
+    return []
+
+
+def _no_flags(_body: bytes) -> list[str]:
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,10 @@ class Format:
     location: Callable[[str], str]
     """A place as the format's own negative answer writes it."""
     sender_place: str
+    results: Callable[[bytes, str, Source], list[Resource]] = _no_results
+    """The results of a message that waits, as far as they can be read; EnvelopeError."""
+    flags: Callable[[bytes], list[str]] = _no_flags
+    """The abnormal flags of a message that cannot be read at all."""
 
 
 def _open_hl7v2(body: bytes, charset: str) -> Envelope:
@@ -39,6 +53,10 @@ def _open_hl7v2(body: bytes, charset: str) -> Envelope:
 
 def _convert_hl7v2(body: bytes, charset: str, source: Source) -> Mapped:
     return to_fhir(hl7v2.parse(body, charset or None), source)
+
+
+def _results_hl7v2(body: bytes, charset: str, source: Source) -> list[Resource]:
+    return rough_results(hl7v2.parse(body, charset or None), source)
 
 
 FORMATS: Final[Mapping[str, Format]] = {
@@ -57,6 +75,8 @@ FORMATS: Final[Mapping[str, Format]] = {
         convert=_convert_hl7v2,
         location=envelope.location,
         sender_place=envelope.SENDER,
+        results=_results_hl7v2,
+        flags=abnormal_flags,
     ),
 }
 
