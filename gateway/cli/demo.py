@@ -1,12 +1,14 @@
 """`hutong demo`: the gateway with a whole county that works on it, simulated over real sockets."""
 
 import asyncio
+import json
 import os
 import shlex
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -19,7 +21,7 @@ from typing import Annotated, Final
 import typer
 from typer.exceptions import TyperException
 
-from fixtures.consortium import CAMPUSES
+from fixtures.consortium import CAMPUSES, agreement
 from fixtures.consortium.history import World
 from fixtures.consortium.run import Address, Tally, simulate, utc_now
 from gateway.cli.main import app as commands
@@ -128,7 +130,23 @@ def _introduce(environment: Mapping[str, str]) -> dict[str, str]:
             # A folder of before its stations were thought of.
             _hutong("campus", "set", campus.code, *titles)
         tokens[campus.code] = _hutong("token", "issue", "--campus", campus.code, "--name", "demo")
+    if agreement.APPROVER not in _hutong("catalogue", "list"):
+        _agree()
     return tokens
+
+
+def _agree() -> None:
+    """Import the county's catalogue, with its codes and prices, and the proofs of quality."""
+    with tempfile.TemporaryDirectory() as folder:
+        codes, proofs = Path(folder, "catalogue.json"), Path(folder, "quality.json")
+        _hutong("catalogue", "export", str(codes))
+        bundle = agreement.catalogue(json.loads(codes.read_bytes()))
+        codes.write_text(json.dumps(bundle), encoding="utf-8")
+        _hutong("catalogue", "import", str(codes))
+        proofs.write_text(
+            json.dumps(agreement.evidence(bundle, utc_now().date())), encoding="utf-8"
+        )
+        _hutong("quality", "import", str(proofs))
 
 
 def _hutong(*arguments: str) -> str:
