@@ -24,7 +24,7 @@ from gateway.recognition.ledger.model import Entry, Said
 from gateway.recognition.ledger.records import entries
 from gateway.recognition.ledger.states import state
 from gateway.recognition.model import Asked, Decision, PatientAsked, Request
-from gateway.recognition.reasons import REASONS
+from gateway.recognition.reasons import REASONS, code_system
 from gateway.recognition.service import StoredDecision
 from gateway.store.body import instant
 
@@ -97,9 +97,11 @@ async def check(call: Call) -> Answer:
 
 
 async def reasons(call: Call) -> Answer:
-    """Return the dictionary of reasons not to recognise."""
+    """Return the dictionary of reasons not to recognise; asked for in FHIR, as a CodeSystem."""
     call.refuse_params()
     _refuse(call)
+    if "fhir+json" in call.header(b"accept"):
+        return Answer(encode(code_system()))
     language = language_of(call)
     found = [
         {

@@ -158,3 +158,14 @@ async def test_case_8_a_critical_value_is_answered_here_too_when_it_is_recognise
     assert answer.status_code == 200, answer.text
     (task,) = await tasks(consortium.a, "critical-ack")
     assert task["status"] == "requested"
+
+
+async def test_the_reasons_are_a_code_system_where_fhir_is_asked_for(consortium):
+    headers = {"Accept": "application/fhir+json"}
+    answer = await consortium.a.get(f"{ROOT}/reasons", headers=headers)
+    assert answer.headers["content-type"].startswith("application/fhir+json")
+    found = answer.json()
+    assert (found["resourceType"], found["url"]) == (
+        "CodeSystem",
+        "urn:hutong:cs:non-recognition-reason",
+    )
