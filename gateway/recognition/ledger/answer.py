@@ -26,7 +26,7 @@ from gateway.recognition.books import Book, Books
 from gateway.recognition.ledger.again import again
 from gateway.recognition.ledger.holds import holds, rests_on
 from gateway.recognition.ledger.model import ANSWERS, OFFERED, TOLD, Answered, Entry, Said, Stand
-from gateway.recognition.ledger.records import entries, stand, ticket, written
+from gateway.recognition.ledger.records import entries, reminders, stand, ticket, written
 from gateway.recognition.ledger.states import same_as, state
 from gateway.recognition.reasons import REASONS
 from gateway.recognition.recall.change import KINDS
@@ -96,7 +96,7 @@ class _Answer:
             if found := next((one for one in known if one.ticket == mark), None):
                 return Answered(found, repeated=True)
         if not said.by_hook:
-            self._check(book, known)
+            self._check(book)
         why = self._why(book)
         if why and not said.by_hook and said.outcome != "revoked":
             raise StaleDecisionError(why)
@@ -107,11 +107,11 @@ class _Answer:
             mark = ticket(self._one.id, said, standing.ticket if standing else "-")
         return await self._kept(mark, why)
 
-    def _check(self, book: Book | None, known: list[Entry]) -> None:
+    def _check(self, book: Book | None) -> None:
         """Pass what may be answered so; a card's feedback is taken as it comes."""
         said, one = self._said, self._one
         if said.outcome == "revoked":
-            standing = state(known)
+            standing = state(reminders(self._door.store, one.reminder))
             if not (standing.choice or standing.quoted):
                 raise ConflictError("Nothing was answered that could be revoked.")
             return

@@ -22,6 +22,11 @@ def entries(store: Store, id_: str) -> list[Entry]:
     return [Entry(*row) for row in store.fetch("ledger_events", (id_,))]
 
 
+def reminders(store: Store, reminder: str) -> list[Entry]:
+    """Return the same for a reminder, whichever of its decisions was answered."""
+    return [Entry(*row) for row in store.fetch("ledger_events_of", (reminder,))]
+
+
 def written(entry: Entry, token: int) -> Statement:
     """Return the statement that keeps an entry; the same ticket is kept once."""
     values = (

@@ -8,9 +8,11 @@ STATEMENTS = {
     "ledger_events": """
         SELECT decision, kind, at, said, actor, reason, text, ticket
         FROM decision_event WHERE decision = ? ORDER BY id""",
-    "ledger_ticket": """
-        SELECT decision, kind, at, said, actor, reason, text, ticket
-        FROM decision_event WHERE ticket = ?""",
+    # The same of all decisions of a reminder: what is judged anew within it is another decision.
+    "ledger_events_of": """
+        SELECT e.decision, e.kind, e.at, e.said, e.actor, e.reason, e.text, e.ticket
+        FROM decision d JOIN decision_event e ON e.decision = d.id
+        WHERE d.reminder = ? ORDER BY e.id""",
     "ledger_add": """
         INSERT INTO decision_event (decision, kind, at, said, actor, token, reason, text, ticket)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (ticket) DO NOTHING""",

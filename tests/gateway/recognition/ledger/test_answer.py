@@ -144,6 +144,14 @@ async def test_what_is_for_reference_can_be_quoted_not_recognised(asked):
         await asked.say("viewed", "d3")
 
 
+async def test_what_was_answered_can_be_revoked_by_any_decision_of_the_reminder(asked):
+    """The same question may be judged anew meanwhile: a critical value came up, say."""
+    await asked.decided("d2", reminder="r-d1", outcome="context-critical")
+    await asked.say("recognised", "d1")
+    await asked.say("revoked", "d2")
+    assert asked.kinds("d2") == ["revoked"]
+
+
 # What no longer holds.
 
 
