@@ -21,6 +21,15 @@ STATEMENTS = {
     "critical_waiting": """
         SELECT task FROM critical WHERE due IS NOT NULL AND closed IS NULL AND campus = ?
         ORDER BY deadline, task""",
+    "critical_open_all": f"""
+        SELECT {_OPEN} FROM critical c WHERE c.closed IS NULL
+        ORDER BY c.deadline, c.task LIMIT ?""",
+    # What became of the values that were shown in a time: (from, before).
+    "critical_figures": """
+        SELECT v.performer, v.campus, v.validated, v.shown, v.told, v.acknowledged, v.late,
+               c.deadline, c.category, c.ward
+        FROM critical_value v JOIN critical c ON c.task = v.task
+        WHERE v.shown >= ? AND v.shown < ?""",
     "critical_tables": """
         SELECT t.id, t.campus, c.code, t.effective_from, t.effective_to, t.approver, t.source
         FROM critical_table t LEFT JOIN campus c ON c.id = t.campus ORDER BY t.id""",
