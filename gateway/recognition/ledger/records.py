@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gateway.recognition.ledger.model import Entry, Said, Stand
+from gateway.recognition.ledger.model import RELYING, Entry, Said, Stand
+from gateway.recognition.ledger.states import state
 from gateway.store.protocol import Store
 from gateway.store.records import Statement
 
@@ -50,12 +51,19 @@ def ticket(decision: str, said: Said, after: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def relying(rows: Iterable[Sequence[Any]]) -> list[tuple[Stand, list[Entry]]]:
-    """Return decisions with what was answered to them."""
-    found: dict[str, tuple[Stand, list[Entry]]] = {}
+def relying(rows: Iterable[Sequence[Any]]) -> list[Stand]:
+    """Return the decisions by which somebody goes, of all that was answered on a result.
+
+    What was recognised by one decision of a reminder may have been revoked by another.
+    """
+    stands: dict[str, Stand] = {}
+    answered: dict[str, list[Entry]] = {}
     for row in rows:
         one = Stand(*row[:COLUMNS])
-        kind, said, token = row[COLUMNS:]
-        entry = Entry(one.id, kind, said, said, "", "", "", token)
-        found.setdefault(one.id, (one, []))[1].append(entry)
-    return list(found.values())
+        kind, said, mark = row[COLUMNS:]
+        answered.setdefault(one.reminder, []).append(
+            Entry(one.id, kind, said, said, "", "", "", mark)
+        )
+        if kind in RELYING:
+            stands[one.id] = one
+    return [one for one in stands.values() if state(answered[one.reminder]).relied]

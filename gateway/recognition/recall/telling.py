@@ -9,9 +9,8 @@ from typing import Final
 
 from gateway.interactions.door import Door
 from gateway.interactions.following import Followed
-from gateway.recognition.ledger.model import Entry, Stand
+from gateway.recognition.ledger.model import Stand
 from gateway.recognition.ledger.records import relying
-from gateway.recognition.ledger.states import state
 from gateway.recognition.recall.task import Cause, recall, recalled
 
 GRAVITY: Final = ("deleted", "entered-in-error", "cancelled", "moved", "unlinked", "suspended")
@@ -58,7 +57,7 @@ class Telling:
         store = self._door.store
         ((last,),) = store.fetch(f"{statement}_last", (about,))
         rows = store.fetch(statement, (about,)) if last else ()
-        found = [one for one, known in relying(rows) if _relies(known)]
+        found = relying(rows)
         self._asked[statement, about] = found
         self._followed.unchanged.append((f"{statement}_last", (about,), last))
         return found
@@ -67,10 +66,6 @@ class Telling:
         known = self._told.get(one.id)
         if known is None or _weight(one, cause) < _weight(one, known[1]):
             self._told[one.id] = one, cause
-
-
-def _relies(known: list[Entry]) -> bool:
-    return state(known).relied
 
 
 def _weight(one: Stand, cause: Cause) -> tuple[int, bool, str]:

@@ -117,6 +117,13 @@ async def test_who_was_only_reminded_declined_or_took_it_back_is_not_told(county
     assert await county.recalls() == []
 
 
+async def test_what_another_decision_of_the_reminder_took_back_is_not_told(relied):
+    await relied.decided("d2", reminder="r-d1", outcome="context-critical")
+    await relied.say("revoked", "d2")
+    await amended(relied)
+    assert await relied.recalls() == []
+
+
 async def test_each_decision_and_each_change_has_one_task(relied):
     await relied.decided("d2", patient="a1")
     await relied.say("viewed", "d2")
