@@ -21,6 +21,7 @@ from mappers.names import TAG
 
 LIMIT: Final = 50
 """How many Patients one number may lead to; more than that mean nobody."""
+UNKNOWN: Final = frozenset({"", "unknown"})
 IDENTIFIER: Final = search_params("Patient")["identifier"].stores[0]
 
 
@@ -106,7 +107,7 @@ def _agrees(asked: PatientAsked, patient: Mapping[str, Any]) -> bool:
     return (
         (not asked.name or not names or normal(asked.name).casefold() in names)
         and (not given or not born or given.startswith(born) or born.startswith(given))
-        and (not _sex(asked.gender) or not _sex(sex) or asked.gender == sex)
+        and (asked.gender in UNKNOWN or sex in UNKNOWN or asked.gender == sex)
     )
 
 
@@ -117,10 +118,6 @@ def _forms(name: Mapping[str, Any]) -> Iterator[str]:
         for text in (name.get("text", ""), family + given, given + family):
             if text:
                 yield normal(text).casefold()
-
-
-def _sex(text: str) -> str:
-    return text if text in {"male", "female"} else ""
 
 
 def _birth_date(patients: list[dict[str, Any]]) -> str:

@@ -28,6 +28,10 @@ SIGNS: Final = {
     ),
 }
 """Sign: patterns in Chinese and in English."""
+DENIALS: Final = re.compile(
+    r"(?:无|未见|没有|未发现)(?:明显)?(?:(?:溶血|脂血|乳糜血?|黄疸|凝块)(?![性素])[、,和及或]?)+"
+)
+"""What is denied together: 无溶血、脂血."""
 PATTERNS: Final = {
     sign: re.compile(
         f"{DENIED}(?:{chinese}){NOT_FOUND}|{NOT}(?:{english}){NOT_FOUND}", re.IGNORECASE
@@ -45,5 +49,5 @@ UNFIT: Final = {
 @lru_cache(4096)
 def signs(text: str) -> tuple[str, ...]:
     """Return what a comment says against the result."""
-    folded = unicodedata.normalize("NFKC", text)
+    folded = DENIALS.sub("", unicodedata.normalize("NFKC", text))
     return tuple(sign for sign, pattern in PATTERNS.items() if pattern.search(folded))

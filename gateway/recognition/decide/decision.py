@@ -10,7 +10,7 @@ from gateway.recognition.decide import critical, outcome, panel, time
 from gateway.recognition.decide.model import Case, Circumstances, Fact, Facts, Judged, Mark, Open
 from gateway.recognition.decide.words import reason, told
 from gateway.recognition.model import USABLE, Asked, Decision, Outcome, Result, Verdict
-from mappers.names import LOINC, item_system
+from mappers.names import CATALOGUE_ITEM, LOINC, item_system
 
 NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:hutong")
 OTHERS: Final = 8
@@ -127,9 +127,6 @@ def orderable(item: Item, campus: str) -> Code:
     if own is not None:
         return own
     return Code(LOINC, item.loinc[0]) if item.loinc else Code(CATALOGUE_ITEM, item.code)
-
-
-CATALOGUE_ITEM: Final = "urn:hutong:cs:catalogue-item"
 
 
 def result_of(fact: Fact) -> Result:

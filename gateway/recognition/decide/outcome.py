@@ -180,5 +180,5 @@ def waits(judged: Sequence[Judged], results: Iterable[str]) -> Judged:
         for one in judged
         if one.fact.name in names or any(part.name in names for part in one.fact.parts)
     ]
-    shown = (own or list(judged))[0]
+    shown = own[0] if own else best(judged)
     return replace(shown, outcome="context-critical", reason=reason("critical-open"))

@@ -130,7 +130,6 @@ class Examinations:
             status=said.status,
             tags=said.tags,
             anchor=_performed(reading.earliest(said.effective, *started)) or said.issued,
-            signs=said.signs,
             instances=images + len(recordings),
             images_of=differing.code if differing else "",
             beside=tuple(sorted({one[0] for one in studies} - {whose})),

@@ -78,14 +78,20 @@ class Index:
     def candidates(self, type_: str, terms: Sequence[int]) -> Iterator[tuple[str, Stored]]:
         """Yield the newest results with certain codes, each once, with whose they are."""
         seen: set[int] = set()
+        for _, whose, stored in self.coded(type_, terms):
+            if stored.row not in seen:
+                seen.add(stored.row)
+                yield whose, stored
+
+    def coded(self, type_: str, terms: Sequence[int]) -> Iterator[tuple[int, str, Stored]]:
+        """Yield the newest results under each code, with the code and whose they are."""
         for start in range(0, len(terms), WIDTH):
             chunk = list(terms[start : start + WIDTH])
             chunk += [-1] * (WIDTH - len(chunk))
             for key, id_ in self._people.items():
                 for row in self._store.fetch("candidates", (*chunk, key, TYPE_IDS[type_])):
-                    if row[4] not in seen:
-                        seen.add(row[4])
-                        yield from self._seen(id_, Stored(*row[1:]))
+                    for _, stored in self._seen(id_, Stored(*row[1:])):
+                        yield row[0], id_, stored
 
     def latest(self, type_: str, count: int) -> Iterator[tuple[str, Stored]]:
         """Yield somebody's newest resources of a type."""

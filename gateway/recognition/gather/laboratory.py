@@ -1,6 +1,6 @@
 """Measurements as facts: each with its specimen and the reports it is in, panels by report."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,10 @@ MEMBER: Final = search_params("Observation")["has-member"].stores[0]
 
 Found = dict[str, list[tuple[Fact, list[Stored]]]]
 """By item: measurements, each with the reports that it is in."""
+
+
+Coded = Sequence[tuple[str, Stored]]
+"""Reports, with whose they are."""
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -48,8 +52,11 @@ class Laboratory:
         parts = {code: self._book.parts(item) for code, item in ordered.items()}
         single = {one.code: one for code, item in ordered.items() for one in parts[code] or (item,)}
         found = self._measured(single)
+        coded = self._coded(ordered.values())
         return {
-            code: self._panel(item, parts[code], found) if parts[code] else self._test(item, found)
+            code: self._panel(item, parts[code], found, coded.get(code, ()))
+            if parts[code]
+            else self._test(item, found, coded.get(code, ()))
             for code, item in ordered.items()
         }
 
@@ -123,7 +130,20 @@ class Laboratory:
             self._said[stored.row] = self._index.read(stored, 0, reading.report)
         return self._said[stored.row]
 
-    def _panel(self, item: Item, parts: Sequence[Item], found: Found) -> tuple[Fact, ...]:
+    def _coded(self, items: Iterable[Item]) -> dict[str, list[tuple[str, Stored]]]:
+        """Return the reports that bear a code of an item itself, by item."""
+        terms = {item.code: self._index.terms(self._book.codes_of(item)) for item in items}
+        every = [term for its in terms.values() for term in its]
+        met = list(self._index.coded("DiagnosticReport", list(dict.fromkeys(every))))
+        return {
+            code: list({one.row: (whose, one) for term, whose, one in met if term in its}.values())
+            for code, its in terms.items()
+            if its
+        }
+
+    def _panel(
+        self, item: Item, parts: Sequence[Item], found: Found, coded: Coded
+    ) -> tuple[Fact, ...]:
         """Return the reports that hold any of the panel's analytes, or are of the panel itself."""
         reports: dict[int, tuple[str, Stored, list[Fact]]] = {}
         alone: list[Fact] = []
@@ -133,25 +153,20 @@ class Laboratory:
                     reports.setdefault(stored.row, (fact.patient, stored, []))[2].append(fact)
                 if not whole:
                     alone.append(fact)
-        for whose, stored in self._of(item):
+        for whose, stored in coded:
             reports.setdefault(stored.row, (whose, stored, []))
         facts = (self._whole(*one, item) for one in reports.values())
         return (*facts, *alone)
 
-    def _test(self, item: Item, found: Found) -> tuple[Fact, ...]:
+    def _test(self, item: Item, found: Found, coded: Coded) -> tuple[Fact, ...]:
         """Return the measurements of a single test, and reports of it that hold none yet."""
         measured = found.get(item.code, ())
         known = {stored.row for _, whole in measured for stored in whole}
-        empty = [one for one in self._of(item) if one[1].row not in known]
+        empty = [one for one in coded if one[1].row not in known]
         return (
             *(fact for fact, _ in measured),
             *(self._whole(whose, stored, [], item) for whose, stored in empty),
         )
-
-    def _of(self, item: Item) -> Iterator[tuple[str, Stored]]:
-        """Yield the reports that bear a code of the item itself."""
-        terms = self._index.terms(self._book.codes_of(item))
-        return self._index.candidates("DiagnosticReport", terms)
 
     def _whole(self, whose: str, stored: Stored, parts: list[Fact], item: Item) -> Fact:
         said = self._report(stored)
