@@ -210,9 +210,12 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
     from gateway.api.application import application  # noqa: PLC0415
     from gateway.api.server import TLS  # noqa: PLC0415
     from gateway.api.server import serve as serve_http  # noqa: PLC0415
+    from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
+    from gateway.recognition.service import Recognition  # noqa: PLC0415
     from gateway.store.objects import LocalObjects  # noqa: PLC0415
     from gateway.web.acts import Acts  # noqa: PLC0415
     from gateway.web.criticals import DoorCriticals  # noqa: PLC0415
+    from gateway.web.recognitions import DoorRecognitions  # noqa: PLC0415
     from gateway.web.results import DoorResults  # noqa: PLC0415
     from gateway.web.routes import routes  # noqa: PLC0415
     from gateway.web.sessions import DoorSessions  # noqa: PLC0415
@@ -220,7 +223,9 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
     async def work(door: Door) -> None:
         objects = LocalObjects(settings.data_dir)
         results = DoorResults(door, objects)
-        acts = Acts(DoorCriticals(door, results))
+        catalogues = Catalogues(door.store, door.clock, zone=door.zone)
+        recognitions = DoorRecognitions(door, catalogues, Recognition(door, catalogues))
+        acts = Acts(DoorCriticals(door, results), recognitions)
         pages = routes(results, DoorSessions(door), acts, lambda: datetime.now(door.zone))
         app = application(door, pages, _Readiness(door, context.waiting), objects)
         tls = None

@@ -5,11 +5,11 @@ the rates of both.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from gateway.recognition.ledger.states import State
-from gateway.recognition.model import Decision
+from gateway.recognition.model import Decision, Verdict
 from gateway.web.display.element import Resource
 from gateway.web.sources import Human
 
@@ -93,16 +93,26 @@ class Criticals(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one result stands: the decision on its item, and whether it is that decision's result.
+    """How one result stands: the decision on its item, whether it is that decision's result.
 
-    `claimed` is a mark that came without evidence, `against` the rules that speak against it.
+    `rules` are what the rules say of this result, `mark` what was proven of it.
     """
 
     decision: Decision
     is_chosen: bool
     mark: str = ""
-    claimed: str = ""
-    against: tuple[str, ...] = ()
+    rules: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """How results stand, by `Type/id`; those of no item of the catalogue are left out.
+
+    Nothing was judged where the person is not `identified` as the reader's campus's own.
+    """
+
+    identified: bool = False
+    by_name: Mapping[str, Standing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,7 @@ class Hint:
     state: State = UNANSWERED
     person: str = ""
     at: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +160,8 @@ class Recognitions(Protocol):
 
     async def standings(
         self, actor: "Actor", patient_id: str, results: Sequence[Resource]
-    ) -> Mapping[str, Standing]:
-        """Return how results stand, by `Type/id`; those of no item of the catalogue are left out.
-
-        One question for all of them.
-        """
+    ) -> Standings:
+        """Return how results stand: one question for all of them."""
         ...
 
     async def items(self, actor: "Actor", text: str) -> "tuple[Item, ...]":
@@ -182,9 +190,14 @@ class Recognitions(Protocol):
         """Record an answer; StaleError where the decision holds no more."""
         ...
 
+    async def path_of(self, actor: "Actor", reference: str) -> str:
+        """Return the address of the page that shows a result."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Acts:
     """All of it."""
 
     criticals: Criticals
+    recognitions: Recognitions

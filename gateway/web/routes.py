@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from gateway.errors import GatewayError
 from gateway.web.acts import Acts
-from gateway.web.pages import critical, ecg, find, report, sign_in, study, timeline
+from gateway.web.pages import critical, ecg, find, order, report, sign_in, study, timeline
 from gateway.web.site import (
     DIST,
     Page,
@@ -43,6 +43,12 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("POST", "/find", find.submit),
     ("GET", "/find/{token}", find.answer),
     ("GET", "/patients/{id}", timeline.timeline),
+    ("GET", "/patients/{id}/order", order.ask),
+    ("POST", "/patients/{id}/order", order.check),
+    ("GET", "/patients/{id}/order/hints", order.hints),
+    ("POST", "/patients/{id}/decisions/{decision}", order.answer),
+    ("GET", "/patients/{id}/decisions/{decision}", order.ask_why),
+    ("POST", "/patients/{id}/decisions/{decision}/decline", order.decline),
     ("GET", "/critical", critical.listing),
     ("GET", "/critical/waiting", critical.waiting),
     ("GET", "/critical/{task}", critical.ask),

@@ -1,14 +1,16 @@
 """A lab report: its head, and a row for each result, in the laboratory's order."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gateway.web.acts import Standings
 from gateway.web.display.campus import Mark
 from gateway.web.display.compare import Past, Previous, earlier, previous, when
 from gateway.web.display.element import Resource, part, parts, text, words
 from gateway.web.display.flag import Flag, flags
 from gateway.web.display.interval import intervals
 from gateway.web.display.reader import Reader
+from gateway.web.display.recognition import Mutual, mutual, name_of
 from gateway.web.display.specimen import specimen_word
 from gateway.web.display.status import Status, status, tags
 from gateway.web.display.time import Moment, moment
@@ -45,6 +47,7 @@ class Row:
     replaced: Replaced | None
     notes: tuple[str, ...]
     has_curve: bool
+    mutual: Mutual | None = None
 
     @property
     def state(self) -> str:
@@ -108,9 +111,16 @@ def head(whole: WholeReport, reader: Reader) -> Head:
     )
 
 
-def rows(whole: WholeReport, history: Past, reader: Reader) -> tuple[Row, ...]:
-    """Return a row for each result of a report."""
-    return tuple(row(one, whole, earlier(one, history), reader) for one in whole.measurements)
+def rows(
+    whole: WholeReport, history: Past, standings: Standings, reader: Reader
+) -> tuple[Row, ...]:
+    """Return a row for each result of a report, with how it stands for recognition."""
+    found = []
+    for one in whole.measurements:
+        known = standings.by_name.get(name_of(one.observation))
+        made = row(one, whole, earlier(one, history), reader)
+        found.append(replace(made, mutual=mutual(known, reader) if known else None))
+    return tuple(found)
 
 
 def row(

@@ -1,8 +1,9 @@
 """A person's reports and studies, of all campuses, by day and newest first; undated ones last."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gateway.web.acts import Standings
 from gateway.web.display import ecg, study
 from gateway.web.display.campus import Mark
 from gateway.web.display.compare import when
@@ -10,6 +11,7 @@ from gateway.web.display.element import Resource, part, target, text, words
 from gateway.web.display.flag import SEVERITY, Flag, flags
 from gateway.web.display.person import Record
 from gateway.web.display.reader import Reader
+from gateway.web.display.recognition import Mutual, of_report
 from gateway.web.display.report import statuses, title
 from gateway.web.display.status import Status
 from gateway.web.display.time import Day, Moment, heading, instant, moment
@@ -54,6 +56,7 @@ class Entry:
     results: int
     kind: str = "report"
     said: str = ""
+    mutual: Mutual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,17 @@ class Group:
 def groups(
     found: ReportsPage,
     records: Mapping[str, Record],
+    standings: Standings,
     reader: Reader,
 ) -> tuple[Group, ...]:
     """Return reports and studies under their days; `records` are the person's by Patient id."""
+    rows = [(when(one.report), entry(one, records, reader)) for one in found.entries]
+    rows += [(text(one, "started"), study_entry(one, records, reader)) for one in found.studies]
+    sources = [(one.report, one.observations) for one in found.entries]
+    sources += [(one, ()) for one in found.studies]
     rows = [
-        *((when(one.report), entry(one, records, reader)) for one in found.entries),
-        *((text(one, "started"), study_entry(one, records, reader)) for one in found.studies),
+        (at, replace(row, mutual=of_report(standings, *source, reader)))
+        for (at, row), source in zip(rows, sources, strict=True)
     ]
     if found.studies:
         rows.sort(key=lambda row: _latest(row[0], reader), reverse=True)

@@ -1,7 +1,7 @@
 """Critical values: the list of those that wait, and the form that answers one by read-back."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.responses import JSONResponse, Response
 
@@ -134,7 +134,7 @@ async def call(visit: Visit) -> Response:
 def _page(visit: Visit, alarm: Alarm, draft: Draft, wrong: str = "") -> Response:
     shown = danger(alarm, visit.reader)
     page = CriticalPage(
-        frame=frame(visit, visit.say("危急值"), f"/fhir/Task/{shown.id}"),
+        frame=replace(frame(visit, visit.say("危急值"), f"/fhir/Task/{shown.id}"), path=shown.path),
         person=shown.person,
         danger=shown,
         draft=draft,

@@ -9,6 +9,7 @@ from gateway.web.display.compare import Past, earlier, past, when
 from gateway.web.display.critical import Danger
 from gateway.web.display.element import codings, part, text
 from gateway.web.display.person import Person, person
+from gateway.web.display.recognition import Mutual, of_report
 from gateway.web.display.report import ABNORMAL, GROUP, LONG, Head, Row, head, most_urgent, rows
 from gateway.web.display.time import instant
 from gateway.web.display.trend import Trend, trend
@@ -41,6 +42,8 @@ class ReportPage:
     only: str
     trend: Trend | None
     notice: str
+    mutual: Mutual | None
+    judged: str
 
 
 async def report(visit: Visit) -> Response:
@@ -52,7 +55,10 @@ async def report(visit: Visit) -> Response:
     human = await visit.results.linked(visit.actor, subject)
     measured, notice = await _history(visit, whole, subject)
     history = past(measured, visit.reader.now)
-    all_rows = rows(whole, history, visit.reader)
+    results = [whole.report, *(one.observation for one in whole.measurements)]
+    standings = await visit.acts.recognitions.standings(visit.actor, subject, results)
+    all_rows = rows(whole, history, standings, visit.reader)
+    observed = results[1:]
     abnormal = tuple(row for row in all_rows if row.state in ABNORMAL)
     only = "abnormal" if asked.get("only") == "abnormal" else ""
     taken = instant(when(whole.report), visit.reader.now)
@@ -67,6 +73,8 @@ async def report(visit: Visit) -> Response:
         only=only,
         trend=_trend(visit, whole, history, _chosen(all_rows, asked.get("item", ""))),
         notice=notice,
+        mutual=of_report(standings, whole.report, observed, visit.reader),
+        judged="judged" if standings.identified else "unknown",
     )
     return show(visit, "pages/report.html", page)
 

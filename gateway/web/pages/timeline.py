@@ -8,10 +8,12 @@ from starlette.responses import Response
 from gateway.errors import GatewayError
 from gateway.web.display.campus import Mark
 from gateway.web.display.critical import Danger
+from gateway.web.display.element import Resource
 from gateway.web.display.person import Person, person
 from gateway.web.display.timeline import Group, groups
 from gateway.web.pages.critical import of_patient
 from gateway.web.site import Frame, Visit, failed, frame, show
+from gateway.web.sources import ReportsPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class TimelinePage:
     groups: tuple[Group, ...]
     newest: str
     older: str
+    judged: str
 
 
 async def timeline(visit: Visit) -> Response:
@@ -42,6 +45,9 @@ async def timeline(visit: Visit) -> Response:
     try:
         found = await visit.results.reports(visit.actor, patient_id, token, campus)
         dangers = await of_patient(visit, patient_id)
+        standings = await visit.acts.recognitions.standings(
+            visit.actor, patient_id, _results(found)
+        )
     except GatewayError as error:
         return failed(visit.site, visit.say, error, around, whose)
     records = {record.id: record for record in whose.records}
@@ -50,11 +56,18 @@ async def timeline(visit: Visit) -> Response:
         whose,
         dangers,
         visit.reader.mark(campus) if campus else None,
-        groups(found, records, visit.reader),
+        groups(found, records, standings, visit.reader),
         _address(campus) if token else "",
         _address(campus, found.older) if found.older else "",
+        "judged" if standings.identified else "unknown",
     )
     return show(visit, "pages/timeline.html", page)
+
+
+def _results(found: ReportsPage) -> list[Resource]:
+    """Return all that a page of the timeline shows."""
+    reports = [one.report for one in found.entries]
+    return [*reports, *(each for one in found.entries for each in one.observations), *found.studies]
 
 
 def _address(campus: str, page: str = "") -> str:

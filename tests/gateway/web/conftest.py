@@ -8,6 +8,7 @@ from gateway.web.acts import Acts
 from gateway.web.routes import routes
 from tests.gateway.web.sample import NOW, PERSON, TOKEN, SampleResults, SampleSessions
 from tests.gateway.web.sample_criticals import SampleCriticals
+from tests.gateway.web.sample_recognitions import SampleRecognitions
 
 
 class Clock:
@@ -41,8 +42,13 @@ def criticals():
 
 
 @pytest.fixture
-def acts(criticals):
-    return Acts(criticals)
+def recognitions():
+    return SampleRecognitions()
+
+
+@pytest.fixture
+def acts(criticals, recognitions):
+    return Acts(criticals, recognitions)
 
 
 @pytest.fixture

@@ -23,6 +23,9 @@ PAGES = [
     "/critical/potassium",
     "/critical/elsewhere",
     "/critical/closed",
+    "/patients/zhang-a/order?q=葡萄糖",
+    "/patients/zhang-a/order/hints?item=LAB.K&item=PANEL.RFT",
+    "/patients/zhang-a/decisions/d-glucose",
 ]
 TWINS = {
     "/find": "/fhir/Patient",

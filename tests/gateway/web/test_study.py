@@ -14,8 +14,6 @@ from starlette.applications import Starlette
 from fixtures.dicom.write import ROOT, text
 from gateway.errors import NotFoundError
 from gateway.imaging.retrieve import Facts
-from gateway.web.acts import Acts
-from gateway.web.criticals import DoorCriticals
 from gateway.web.display.facts import said
 from gateway.web.display.related import is_like
 from gateway.web.display.slots import slots
@@ -26,6 +24,7 @@ from gateway.web.sources import Picture, Series
 from gateway.web.speech import CHINESE
 from tests.gateway.imaging.conftest import archive, empty_store, opened  # noqa: F401 - fixtures
 from tests.gateway.imaging.samples import image
+from tests.gateway.web.acts_of import acts_of
 from tests.gateway.web.sample import CAMPUSES, NOW, PERSON, TOKEN, SampleResults
 from tests.gateway.web.sample_studies import STUDY
 
@@ -228,7 +227,7 @@ async def test_the_page_speaks_english(doctor):
 def pages(archive):  # noqa: F811 - a fixture
     results = DoorResults(archive.door, archive.objects)
     sessions = DoorSessions(archive.door)
-    acts = Acts(DoorCriticals(archive.door, results))
+    acts = acts_of(archive.door, results)
 
     async def enter(token="B"):  # noqa: S107 - of a test
         app = Starlette(routes=routes(results, sessions, acts, lambda: NOW + timedelta(days=1)))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.fhir.codec import decode_exact
+from gateway.web.acts import Standings
 from gateway.web.display.compare import past
 from gateway.web.display.element import digits
 from gateway.web.display.person import person
@@ -50,7 +51,9 @@ def test_every_observation_has_a_row_with_its_digits(examples, reader):
     assert len(examples["Observation"]) > 50
     measured = [Measurement(one) for one in examples["Observation"]]
     whole = WholeReport({"status": "final"}, {}, tuple(measured))
-    for one, row in zip(measured, rows(whole, past(measured, NOW), reader), strict=True):
+    for one, row in zip(
+        measured, rows(whole, past(measured, NOW), Standings(), reader), strict=True
+    ):
         assert row.name
         assert row.value.text
         quantity = one.observation.get("valueQuantity", {})
@@ -65,5 +68,7 @@ def test_every_report_has_a_head_and_a_place_in_the_timeline(examples, reader):
     assert len(reports) > 10
     for report in reports:
         assert head(WholeReport(report, {}, ()), reader).title
-    shown = groups(ReportsPage(tuple(ReportEntry(one, ()) for one in reports)), {}, reader)
+    shown = groups(
+        ReportsPage(tuple(ReportEntry(one, ()) for one in reports)), {}, Standings(), reader
+    )
     assert sum(len(group.entries) for group in shown) == len(reports)
