@@ -3,6 +3,7 @@
 It is the consortium's, so that only an administrator gives it; whoever recognises may see it.
 """
 
+import asyncio
 import os
 from typing import Final
 
@@ -31,7 +32,8 @@ async def take(call: Call) -> Answer:
     door = call.door
     campuses = {campus.code: campus.id for campus in door.directory.campuses()}
     known = Known(campuses, call.service.catalogues.codes())
-    statements = read(body, known, door.clock())
+    # A large workbook takes seconds, in which others are served.
+    statements = await asyncio.to_thread(read, body, known, door.clock())
     await door.store.submit(
         Batch(
             ticket=os.urandom(16),

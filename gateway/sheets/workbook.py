@@ -6,7 +6,9 @@ ECMA-376, Office Open XML. Dates and numbers come as a person would have typed t
 import csv
 import io
 import re
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +30,11 @@ UNREADABLE: Final = "This is no workbook (xlsx) that can be read."
 ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 WIDEST: Final = 60
 NARROWEST: Final = 8
+BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, ParseError, OSError, EOFError, RuntimeError),
+    *(KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError),
+)
+"""What openpyxl lets through from broken files: it trusts what it reads."""
 
 Cell = str | int | float | None
 
@@ -47,8 +54,11 @@ def read(body: bytes) -> dict[str, Table]:
         with zipfile.ZipFile(io.BytesIO(body)) as packed:
             too_large = sum(one.file_size for one in packed.infolist()) > MOST_BYTES
         if not too_large:
-            return _sheets(body)
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, ParseError, EOFError):
+            with warnings.catch_warnings():
+                # Of styles and the like, which other programs write otherwise.
+                warnings.simplefilter("ignore")
+                return _sheets(body)
+    except BROKEN:
         pass
     refuse([Fault("workbook", 0, "", UNREADABLE)])
     raise AssertionError  # pragma: no cover - refuse has raised

@@ -29,7 +29,7 @@ from gateway.store.records import Statement
 from gateway.store.stored import Stored
 
 PORTION: Final = 200
-REST: Final = 0.05
+REST: Final = 0.1
 """Seconds between portions, for whoever else writes."""
 IDLE: Final = 0.5
 SETTLED: Final = 1_000_000

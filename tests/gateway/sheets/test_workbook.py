@@ -69,7 +69,17 @@ def hollow():
     return out.getvalue()
 
 
-@pytest.mark.parametrize("body", [b"", b"code,name", made(["code"])[:400], hollow(), bomb()])
+def spoilt():
+    body = bytearray(made(["code"], ["K"]))
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        start = packed.getinfo("xl/worksheets/sheet1.xml").header_offset
+    body[start + 60 : start + 90] = bytes(30)
+    return bytes(body)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"code,name", made(["code"])[:400], hollow(), bomb(), spoilt()]
+)
 def test_what_is_no_workbook_is_refused(body):
     assert faults_of(body) == ["workbook: This is no workbook (xlsx) that can be read."]
 
