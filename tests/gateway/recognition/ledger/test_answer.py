@@ -13,6 +13,8 @@ from gateway.errors import (
 )
 from gateway.recognition.ledger.answer import StaleDecisionError, answer
 from gateway.recognition.ledger.model import Said
+from gateway.store.records import Batch
+from gateway.workflow.critical import follow as critical
 from tests.gateway.recognition.decided import CATALOGUE, DAY
 
 MINUTE = 60_000_000
@@ -223,6 +225,32 @@ async def test_feedback_on_what_no_longer_holds_is_kept_and_recalled_at_once(cou
         one["type"]["text"]: one.get("valueString") for one in task["input"]
     }.items()
     assert await county.recalls("B") == []
+
+
+async def test_a_critical_value_of_the_group_that_came_up_since_stands_against_it(county):
+    await county.result()
+    await county.decided()
+    await county.decided("d2", outcome="context-critical")
+    await county.decided("d3", item="CT")
+    county.follow(critical.follower)
+    await county.result("k2", value=2.1)
+    with pytest.raises(StaleDecisionError) as told:
+        await county.say("recognised")
+    assert told.value.why == "critical"
+    # Where it was known when it was decided, or is about something else, it is no news.
+    await county.say("recognised", "d2")
+    await county.say("recognised", "d3")
+
+
+async def test_a_mark_that_was_recalled_since_stands_against_it(county):
+    await county.result()
+    await county.decided()
+    mark = ("Observation/k1", "K", 1, "national", "全国HR", "", 2, "", "", 0, None)
+    recalled = ("mark_freeze", (*mark, county.clock() + 1, 2))
+    await county.store.submit(Batch(ticket=b"", statements=[recalled]))
+    with pytest.raises(StaleDecisionError) as told:
+        await county.say("recognised")
+    assert told.value.why == "mark-recalled"
 
 
 async def test_a_new_version_that_says_the_same_leaves_the_decision_standing(county):

@@ -4,7 +4,10 @@ import pytest
 
 from gateway.recognition.catalogue.book import Book
 from gateway.recognition.catalogue.model import Catalogue, Code, Item
+from gateway.recognition.decide.model import Circumstances, Facts
 from gateway.recognition.ledger.ordering import Ordering
+from gateway.recognition.model import Asked, Decision, PatientAsked, Reason, Request
+from gateway.recognition.recording import Kept, pack
 from tests.gateway.interactions.consortium import concept
 from tests.gateway.recognition.decided import DAY
 
@@ -27,6 +30,19 @@ class Books:
     def at(self, us):
         del us
         return BOOK
+
+
+class NoBooks:
+    def at(self, us):
+        del us
+
+
+def kept(asked):
+    """The body of a decision as the engine keeps it, as far as it is looked at here."""
+    about = Circumstances(now=0, campus=1, code="A", zone="UTC", own=("a1",), people=("a1",))
+    decision = Decision(id="d", asked=asked, outcome="may-recognise", reason=Reason("x", "x"))
+    request = Request(patient=PatientAsked(), orders=())
+    return Kept(request, Facts(circumstances=about, asked=asked), decision)
 
 
 @pytest.fixture
@@ -59,6 +75,16 @@ async def test_case_13_the_order_that_arrives_is_kept_with_the_reminder(reminded
 async def test_an_order_under_another_code_of_the_item_counts(reminded):
     await reminded.put("A", request("K1", LOCAL))
     assert reminded.kinds() == ["ordered"]
+
+
+async def test_an_order_under_the_code_that_was_asked_counts_without_a_catalogue(county):
+    county.follow(Ordering(NoBooks()).follower)
+    await county.result()
+    asked = Asked(codes=(Code(LOCAL, "K1"),))
+    await county.decided(body=pack(kept(asked)))
+    await county.decided("d2", body=pack(kept(Asked(codes=(Code(LOCAL, "NA1"),)))))
+    await county.put("A", request("K1", LOCAL))
+    assert (county.kinds(), county.kinds("d2")) == (["ordered"], [])
 
 
 async def test_a_draft_counts_when_it_is_signed(reminded):
