@@ -75,6 +75,10 @@ EXT_CATALOGUE_ITEM = "urn:hutong:ext:catalogue-item"
 """What R4 has no element for of an item: windows, prices, scopes and the rest, each by name."""
 EXT_CLAIMED_MARK = "urn:hutong:ext:claimed-mark"
 """A mark of mutual recognition (HR) that a sender wrote into a name; it proves nothing."""
+EXT_CRITICAL_ROW = "urn:hutong:ext:critical-row"
+"""What a row of a table of critical values says that ObservationDefinition has no element for."""
+EXT_EXCLUSIVE = "urn:hutong:ext:exclusive"
+"""The end of a range is itself no part of it: `<3.0`."""
 
 EXT_NUMBER_OF_FRAMES = "urn:hutong:ext:number-of-frames"
 

@@ -33,6 +33,11 @@ STATEMENTS = {
     "critical_tables": """
         SELECT t.id, t.campus, c.code, t.effective_from, t.effective_to, t.approver, t.source
         FROM critical_table t LEFT JOIN campus c ON c.id = t.campus ORDER BY t.id""",
+    "critical_table_times": "SELECT id, imported FROM critical_table",
+    "critical_table_add": """
+        INSERT INTO critical_table (campus, effective_from, effective_to, approver, source,
+                                    imported, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?)""",
     "critical_table_body": "SELECT body FROM critical_table WHERE id = ?",
     "critical_row": f"SELECT {_OPEN}, c.closed FROM critical c WHERE c.task = ?",
     "critical_put": """

@@ -66,11 +66,11 @@ async def figures(door: Door, actor: Actor, start: int, end: int) -> list[Figure
     if not actor.has("admin"):
         rows = [row for row in rows if actor.campus in row[:2]]
     ones = [_one(door, row) for row in rows]
-    found = [summed("", ones)]
-    for campus in door.directory.campuses():
-        if of_campus := [one for one in ones if one.campus == campus.id]:
-            found.append(summed(campus.code, of_campus))
-    return found
+    codes = {one.id: one.code for one in door.directory.campuses()}
+    by_campus: dict[str, list[One]] = {}
+    for one in ones:
+        by_campus.setdefault(codes.get(one.campus, ""), []).append(one)
+    return [summed("", ones), *(summed(code, of) for code, of in by_campus.items() if of)]
 
 
 def _one(door: Door, row: Sequence[Any]) -> One:

@@ -95,9 +95,8 @@ class Setting(msgspec.Struct, frozen=True, omit_defaults=True):
     disposition_within: float = 360
     late_after: float = 60
     """A value that was released longer ago than this came late."""
-    old_after: float = 4320
-    """One that was released longer ago than this belongs to a load of old results: over a
-    weekend's silence nothing counts as old."""
+    old_after: float = 10080
+    """One that was released longer ago than this, a week, belongs to a load of old results."""
 
 
 class Table(msgspec.Struct, frozen=True):
