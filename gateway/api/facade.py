@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from gateway.access.audit import event
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.language import language_of
@@ -24,13 +25,13 @@ from gateway.recognition.ledger.model import Entry, Said
 from gateway.recognition.ledger.records import entries
 from gateway.recognition.ledger.states import state
 from gateway.recognition.model import Asked, Decision, PatientAsked, Request
+from gateway.recognition.orders import MAX_ORDERS
 from gateway.recognition.reasons import REASONS, code_system
 from gateway.recognition.service import StoredDecision
 from gateway.store.body import instant
 
 DOOR: Final = "facade"
 TICKS: Final = 10
-MAX_ORDERS: Final = 100
 MAX_KEY: Final = 200
 
 
@@ -93,7 +94,7 @@ async def check(call: Call) -> Answer:
     _refuse(call)
     request = _request(read(await call.resource(), Check, ""), call)
     found = await call.service.recognition.check(call.actor, request)
-    return _json(Telling(call.door, language_of(call)).answer(found, request.orders))
+    return _json(_telling(call).answer(found, request.orders))
 
 
 async def reasons(call: Call) -> Answer:
@@ -121,8 +122,11 @@ async def decision(call: Call) -> Answer:
     _refuse(call)
     replayed = _replayed(call)
     stored = _stored(call)
-    telling = Telling(call.door, language_of(call))
+    telling = _telling(call)
     told = _recorded(call, stored, telling)
+    seen = [f"Patient/{stored.patient}", told.get("result", {}).get("reference", "")]
+    query = f"recognition/decisions/{stored.id}"
+    await call.door.recorder.add(event(call.actor, "R", filter(None, seen), query=query))
     if replayed:
         again = await call.service.recognition.replay(call.actor, stored.id)
         same = _trace(again) == _trace(stored.decision)
@@ -209,6 +213,10 @@ def _moment(text: str, place: str, zone: ZoneInfo, now: int) -> int | None:
 
 
 # The answer.
+
+
+def _telling(call: Call) -> Telling:
+    return Telling(call.door, call.service.catalogues, language_of(call))
 
 
 def _refuse(call: Call) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.language import Language, language_of
-from gateway.api.told import NOT_IDENTIFIED, reason
+from gateway.api.told import NOT_IDENTIFIED, item_name, reason
 from gateway.errors import ForbiddenError, InvalidRequestError, InvalidResourceError
 from gateway.fhir.codec import decode, encode
 from gateway.fhir.dates import interval
@@ -21,11 +21,12 @@ from gateway.fhir.validation import check
 from gateway.interactions import read as interaction
 from gateway.interactions.keys import organization_id
 from gateway.recognition import asking, model
+from gateway.recognition.books import Books
 from gateway.recognition.catalogue.model import Code
 from gateway.recognition.decide.words import say
 from gateway.recognition.elements import Coding, Reference, read
 from gateway.recognition.model import Asked, Coverage, Decision, PatientAsked, Request, Verdict
-from gateway.recognition.orders import Held, Reading, ServiceRequest, order
+from gateway.recognition.orders import MAX_ORDERS, Held, Reading, ServiceRequest, order
 from gateway.store.body import instant
 from mappers.names import CATALOGUE_ITEM
 
@@ -122,8 +123,10 @@ class _Asking:
                         " (valueDateTime).",
                         expression=place,
                     )
-        if not orders:
-            raise InvalidRequestError("There is no order.", expression="Parameters.parameter")
+        if not 0 < len(orders) <= MAX_ORDERS:
+            raise InvalidRequestError(
+                f"There are 1 to {MAX_ORDERS} orders.", expression="Parameters.parameter"
+            )
         return self.question(orders, places, kind, at)
 
     def _moment(self, text: str, place: str) -> int:
@@ -196,7 +199,7 @@ def _requester(one: ServiceRequest) -> str:
 def _told(call: Call, request: Request, answer: model.Answer) -> Answer:
     language = language_of(call)
     parts = (
-        [_decision(one, language) for one in answer.decisions]
+        [_decision(one, language, call.service.catalogues) for one in answer.decisions]
         if answer.identified
         else [_unchecked(one, language) for one in request.orders]
     )
@@ -207,13 +210,17 @@ def _told(call: Call, request: Request, answer: model.Answer) -> Answer:
     return Answer(encode(whole))
 
 
-def _decision(one: Decision, language: Language) -> Part:
+def _decision(one: Decision, language: Language, books: Books) -> Part:
     parts: list[Part] = [
         {"name": "id", "valueString": one.id},
         {"name": "outcome", "valueCode": one.outcome},
     ]
     if one.item:
-        item = {"system": CATALOGUE_ITEM, "code": one.item, "display": one.item_name}
+        item = {
+            "system": CATALOGUE_ITEM,
+            "code": one.item,
+            "display": item_name(books, one, language),
+        }
         parts.append({"name": "item", "valueCoding": item})
     if one.result is not None:
         result = {"reference": one.result.reference, "display": one.result.title}

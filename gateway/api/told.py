@@ -10,6 +10,7 @@ from gateway.api.hooks.words import UNKNOWN
 from gateway.api.hooks.words import say as say_words
 from gateway.api.language import Language
 from gateway.interactions.door import Door
+from gateway.recognition.books import Books
 from gateway.recognition.decide.words import reason_words, say
 from gateway.recognition.model import Answer, Asked, Coverage, Decision, Result, Verdict
 from gateway.store.body import instant
@@ -24,6 +25,13 @@ def reason(code: str, language: Language) -> Json:
     """Return a reason of a decision as a coding."""
     words = say_words(UNKNOWN, language) if code == NOT_IDENTIFIED else reason_words(code, language)
     return {"system": RECOGNITION_REASON, "code": code, "display": words}
+
+
+def item_name(books: Books, one: Decision, language: Language) -> str:
+    """Return what the catalogue of a decision calls its item, "" where it is of none."""
+    book = books.version(one.catalogue) if language == "en" else None
+    item = book.item(one.item) if book else None
+    return (item.name_en if item else "") or one.item_name
 
 
 def unchecked(orders: Iterable[Asked], language: Language) -> list[Json]:
@@ -42,8 +50,9 @@ def unchecked(orders: Iterable[Asked], language: Language) -> list[Json]:
 class Telling:
     """Puts decisions into JSON, in one language."""
 
-    def __init__(self, door: Door, language: Language) -> None:
+    def __init__(self, door: Door, books: Books, language: Language) -> None:
         self._door = door
+        self._books = books
         self._language = language
 
     def answer(self, answer: Answer, orders: Sequence[Asked]) -> Json:
@@ -86,7 +95,8 @@ class Telling:
     def _item(self, one: Decision) -> Json | None:
         if not one.item:
             return None
-        return {"system": CATALOGUE_ITEM, "code": one.item, "display": one.item_name}
+        name = item_name(self._books, one, self._language)
+        return {"system": CATALOGUE_ITEM, "code": one.item, "display": name}
 
     def _result(self, one: Result) -> Json:
         campus = self._door.directory.campus_by_id(one.campus)

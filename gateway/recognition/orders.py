@@ -25,6 +25,8 @@ Lookup = Callable[[str], Json | None]
 SPECIMEN_TYPES: Final = v2_table("0487")
 SIDED: Final = "laterality"
 """What the addresses of extensions that give a side end in, with or without `-qualifier`."""
+MAX_ORDERS: Final = 200
+"""How many orders one question may hold."""
 TICKS: Final = 10
 """Ticks of 100 ns in a microsecond."""
 ENDED: Final = frozenset({"completed", "entered-in-error", "revoked"})

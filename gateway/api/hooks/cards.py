@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -116,11 +117,9 @@ class Deck:
         heads = [self._say(head) for head in words.TABLE]
         lines = [_row(heads), _row(["---"] * len(heads))]
         for rule in decision.rules:
-            evidence = "; ".join(
-                _shown(evidence_words(one, self.language)) for one in rule.evidence
-            )
+            evidence = "; ".join(_shown(one, self.language) for one in rule.evidence)
             verdict = self._say(words.VERDICTS[rule.verdict])
-            lines.append(_row([self._say(words.RULES[rule.id]), verdict, plain(evidence)]))
+            lines.append(_row([self._say(words.RULES[rule.id]), verdict, evidence]))
         values = [plain(" ".join(filter(None, one))) for one in result.values[:VALUES]]
         if values:
             lines += ["", f"**{self._say(words.RESULT)}**: {'; '.join(values)}"]
@@ -140,14 +139,7 @@ class Deck:
     def _reasons(self, decision: Decision, item: Item | None) -> list[dict[str, str]]:
         if decision.outcome not in OFFERED:
             return []
-        return [
-            {
-                "system": NON_RECOGNITION_REASON,
-                "code": one.code,
-                "display": one.named(self.language),
-            }
-            for one in offered(item.category if item else "")
-        ]
+        return _offered(item.category if item else "", self.language)
 
     # Of the whole.
 
@@ -252,9 +244,19 @@ def plain(text: str) -> str:
     return MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
-def _shown(evidence: str) -> str:
+@lru_cache(maxsize=8192)  # the same result is shown for each of an item's orders
+def _shown(evidence: str, language: Language) -> str:
     """Return evidence for a reader's eyes: no addresses, times to the minute."""
-    return TIME.sub(r"\1 \2", ADDRESS.sub("", evidence))
+    return plain(TIME.sub(r"\1 \2", ADDRESS.sub("", evidence_words(evidence, language))))
+
+
+@cache
+def _offered(category: str, language: Language) -> list[dict[str, str]]:
+    """Return the reasons that fit an item of a category."""
+    return [
+        {"system": NON_RECOGNITION_REASON, "code": one.code, "display": one.named(language)}
+        for one in offered(category)
+    ]
 
 
 def _row(cells: Iterable[str]) -> str:

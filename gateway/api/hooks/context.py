@@ -12,7 +12,7 @@ import msgspec
 
 from gateway.errors import InvalidRequestError
 from gateway.recognition.elements import read
-from gateway.recognition.orders import Held, ServiceRequest, order
+from gateway.recognition.orders import MAX_ORDERS, Held, ServiceRequest, order
 
 USER: Final = re.compile(
     r"(Practitioner|PractitionerRole|Patient|RelatedPerson)/[A-Za-z0-9.-]{1,64}", re.ASCII
@@ -172,11 +172,18 @@ def _drafts(bundle: Bundle) -> tuple[Draft, ...]:
         raise InvalidRequestError(
             "This is no Bundle.", expression="context.draftOrders.resourceType"
         )
-    return tuple(
+    found = tuple(
         draft
         for index, entry in enumerate(bundle.entry)
         if (draft := _draft(entry, f"context.draftOrders.entry[{index}]")) is not None
     )
+    _refuse_many(len(found), "context.draftOrders.entry")
+    return found
+
+
+def _refuse_many(count: int, place: str) -> None:
+    if count > MAX_ORDERS:
+        raise InvalidRequestError(f"There are {MAX_ORDERS} orders at most.", expression=place)
 
 
 def _draft(entry: Entry, place: str) -> Draft | None:
@@ -218,6 +225,7 @@ def _dispatched(context: OrderDispatch) -> tuple[str, ...]:
     names = several or ((context.order,) if context.order else ())
     if not names:
         raise InvalidRequestError("This is missing.", expression="context.dispatchedOrders")
+    _refuse_many(len(names), "context.dispatchedOrders")
     for index, name in enumerate(names):
         if not RELATIVE.fullmatch(name):
             place = f"context.dispatchedOrders[{index}]" if several else "context.order"

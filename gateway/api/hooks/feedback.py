@@ -29,6 +29,7 @@ from mappers.names import NON_RECOGNITION_REASON
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 MAX_TEXT: Final = 4_000
+MAX_PIECES: Final = 500
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -65,8 +66,8 @@ async def feedback(call: Call) -> Answer:
     caller = await caller_of(call)
     service_of(call)
     sent = read(await call.resource(), Sent, "").feedback
-    if not sent:
-        raise InvalidRequestError("This is empty.", expression="feedback")
+    if not 0 < len(sent) <= MAX_PIECES:
+        raise InvalidRequestError(f"There are 1 to {MAX_PIECES} pieces.", expression="feedback")
     # All is looked at before any of it is written.
     moments = [_moment(one, f"feedback[{index}]") for index, one in enumerate(sent)]
     told = [

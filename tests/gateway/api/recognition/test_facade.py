@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.access.audit import read_event
 from tests.gateway.api.recognition.conftest import now
 
 ROOT = "http://gateway.test/recognition"
@@ -77,7 +78,7 @@ async def test_nobody_in_particular_is_said_so_of_each_order(consortium):
         ({"orders": [CODE]}, "patient"),
         ({"patient": PATIENT}, "orders"),
         ({**QUESTION, "orders": []}, "orders"),
-        ({**QUESTION, "orders": [CODE] * 101}, "orders"),
+        ({**QUESTION, "orders": [CODE] * 201}, "orders"),
         ({**QUESTION, "orders": [{"code": "x"}]}, "orders[0].system"),
         ({**QUESTION, "orders": [{**CODE, "code": ""}]}, "orders[0].code"),
         ({**QUESTION, "orders": [{**CODE, "specimin": "x"}]}, "orders[0]"),
@@ -122,6 +123,21 @@ async def test_a_decision_is_kept_and_decided_again_alike(consortium, decision):
     assert (kept["id"], kept["doctor"], kept["door"]) == (decision, "李医生", "facade")
     assert kept["replay"]["same"] is True
     assert kept["replay"]["decision"]["rules"] == kept["rules"]
+
+
+async def test_who_looks_at_a_decision_is_on_record(consortium, decision):
+    await consortium.a.get(f"{ROOT}/decisions/{decision}", headers={"X-Hutong-Actor": "Wang"})
+    await consortium.door.recorder.close()
+    rows = consortium.door.store.fetch("audit_after", (0, 1000))
+    looked = [one for row in rows if (one := read_event(row[4])).person == "Wang"]
+    assert [one.query for one in looked] == [f"recognition/decisions/{decision}"]
+    assert f"Patient/{consortium.patients['A']}" in looked[0].entities
+
+
+async def test_an_item_has_an_english_name(consortium):
+    consortium.a.headers["Accept-Language"] = "en"
+    (one,) = (await ask(consortium))["decisions"]
+    assert one["item"]["display"] == "Alanine aminotransferase"
 
 
 async def test_a_decision_is_its_campus_s_alone(consortium, decision):

@@ -76,6 +76,7 @@ WRONG = [
         "context.draftOrders.entry[0].resource",
     ),
     (call(draftOrders=bundle({"id": "1"})), "context.draftOrders.entry[0].resource.resourceType"),
+    (call(draftOrders=bundle(*[draft()] * 201)), "context.draftOrders.entry"),
     (with_order(code="ALT"), "context.draftOrders.entry[0].resource.code"),
     (
         with_order(occurrenceDateTime="soon", subject="Patient/urn:hutong:A:pid|A-1"),
