@@ -74,6 +74,7 @@ mark = Table(
     number("expires", null=True),
     number("recalled", null=True),
     number("failed", null=True),  # the evidence by which it was recalled
+    words("level"),  # the requirement of the catalogue that is met
     sqlite_with_rowid=False,
 )
 Index("mark_made", mark.c.campus, mark.c.item, mark.c.at, mark.c.result)

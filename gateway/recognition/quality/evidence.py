@@ -6,9 +6,11 @@ period, where needed per laboratory and instrument (reference/recognition.md §2
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
-SCHEMES: Final = ("accreditation", "eqa", "iqc", "image-quality")
+ACCREDITATION: Final = "accreditation"
+SCHEMES: Final = (ACCREDITATION, "eqa", "iqc", "image-quality")
 """The best first: a mark rests on one."""
 NATIONAL: Final = "national"
 REACH: Final = (NATIONAL, "region", "province", "city", "county", "consortium")
@@ -72,19 +74,29 @@ class Made:
     day: str
     laboratory: str = ""
     instrument: str = ""
+    days: int = 0
+    """For how many days a round proves anything, 0 for as long as it says."""
 
 
-def passed(evidence: Iterable[Evidence], made: Made) -> Evidence | None:
-    """Return the best evidence that covers a result for certain."""
+def passed(evidence: Iterable[Evidence], made: Made) -> list[Evidence]:
+    """Return what covers a result for certain, the best first."""
     fit = [
         one
         for one in evidence
         if one.passed
-        and one.starts <= made.day <= one.ends
+        and one.starts <= made.day <= last_day(one, made)
         and one.laboratory in {"", made.laboratory}
         and one.instrument in {"", made.instrument}
     ]
-    return min(fit, key=_order) if fit else None
+    return sorted(fit, key=_order)
+
+
+def last_day(one: Evidence, made: Made) -> str:
+    """Return the last day on which evidence counts: an accreditation's own, else of its term."""
+    if not made.days or one.scheme == ACCREDITATION:
+        return one.ends
+    term = date.fromisoformat(one.starts) + timedelta(days=made.days - 1)
+    return min(one.ends, term.isoformat())
 
 
 def _order(one: Evidence) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from gateway.interactions.door import Door
 from gateway.interactions.following import Event, Followed
 from gateway.recognition.catalogue.registry import Catalogues
 from gateway.recognition.quality import made
-from gateway.recognition.quality.evidence import Made
+from gateway.recognition.quality.evidence import Evidence, Made
 from gateway.recognition.quality.marks import When, frozen
 from gateway.recognition.quality.registry import Evidences
 
@@ -39,9 +39,12 @@ class Freezing:
         when = When(door.clock(), door.zone)
         found = self.made(event.campus, resource, when)
         if found is not None:
-            evidence = self._evidences.of(event.campus, found.item)
-            statement = frozen(event.name, found, evidence, claim, when)
+            statement = frozen(event.name, found, self.evidence(found), claim, when)
             followed.statements += [statement] if statement else []
+
+    def evidence(self, found: Made) -> Sequence[Evidence]:
+        """Return all evidence on the item of a result at its campus."""
+        return self._evidences.of(found.campus, found.item)
 
     def made(self, campus: int, resource: Mapping[str, Any], when: When) -> Made | None:
         """Return how a result came about, None where it is of no item or has no time."""
@@ -52,4 +55,4 @@ class Freezing:
             return None
         day = made.day_of(at, when.zone)
         where = made.laboratory(resource), made.instrument(resource)
-        return Made(campus, item.code, at, day, *where)
+        return Made(campus, item.code, at, day, *where, item.quality_days)

@@ -7,11 +7,20 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gateway.recognition.quality.evidence import Evidence, Made, failed, passed
+from gateway.recognition.catalogue.model import QUALITIES
+from gateway.recognition.quality.evidence import (
+    NATIONAL,
+    Evidence,
+    Made,
+    failed,
+    last_day,
+    passed,
+)
 from gateway.store.protocol import Store
 from gateway.store.records import Statement
 from gateway.store.statements.quality import WIDTH
 
+NONE: Final = "none"
 LEVELS: Final = {"accreditation": "iso-15189", "iqc": "iqc", "image-quality": "iqc"}
 
 
@@ -30,7 +39,7 @@ class Mark(msgspec.Struct, frozen=True):
     recalled: int | None = None
     claimed: str = ""
     told: str = ""
-    level: str = "none"
+    level: str = NONE
 
 
 def marks_of(store: Store, results: Sequence[str]) -> dict[tuple[str, str], Mark]:
@@ -46,17 +55,15 @@ def marks_of(store: Store, results: Sequence[str]) -> dict[tuple[str, str], Mark
 
 
 def _mark(row: Sequence[Any]) -> Mark:
-    result, item, scope, told, evidence, expires, recalled, claimed, scheme = row
-    return Mark(
-        result, item, scope, evidence, expires, recalled, claimed, told, level(scheme, scope)
-    )
+    result, item, scope, told, evidence, expires, recalled, claimed, level = row
+    return Mark(result, item, scope, evidence, expires, recalled, claimed, told, level or NONE)
 
 
-def level(scheme: str, scope: str) -> str:
+def level_of(one: Evidence) -> str:
     """Return which requirement of the catalogue evidence meets."""
-    if scheme == "eqa":
-        return "national-eqa" if scope == "national" else "provincial-eqa"
-    return LEVELS.get(scheme, "none")
+    if one.scheme == "eqa":
+        return "national-eqa" if one.scope == NATIONAL else "provincial-eqa"
+    return LEVELS.get(one.scheme, NONE)
 
 
 class When(NamedTuple):
@@ -79,26 +86,20 @@ def frozen(
     result: str, made: Made, evidence: Sequence[Evidence], claim: str, when: When
 ) -> Statement | None:
     """Return what keeps the mark of a result, None where nothing is proven, failed or claimed."""
-    against, proof = failed(evidence, made), passed(evidence, made)
-    ground = proof or against
-    if ground is None:
-        if not claim:
-            return None
-        nothing = (None, None, None)
-        return "mark_freeze", (result, made.item, 0, "", "", claim, *_of(made), *nothing)
+    against, proofs = failed(evidence, made), passed(evidence, made)
+    grounds = proofs or ([against] if against else [])
+    if not grounds and not claim:
+        return None
     return "mark_freeze", (
         result,
         made.item,
-        ground.id,
-        ground.scope,
-        ground.told,
+        grounds[0].id if grounds else 0,
+        grounds[0].scope if grounds else "",
+        "，".join(dict.fromkeys(one.told for one in grounds)),
         claim,
-        *_of(made),
-        when.over(ground.ends),
+        *(made.campus, made.laboratory, made.instrument, made.at),
+        max((when.over(last_day(one, made)) for one in grounds), default=None),
         when.now if against else None,
         against.id if against else None,
+        max(map(level_of, grounds), key=QUALITIES.index, default=NONE),
     )
-
-
-def _of(made: Made) -> tuple[object, ...]:
-    return made.campus, made.laboratory, made.instrument, made.at

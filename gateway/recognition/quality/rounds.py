@@ -144,10 +144,12 @@ class Rounds:
                 continue
             resource = stored.resource()
             it = self._made(one, resource, when)
-            statement = frozen(name, it, [one], made.claimed(resource), when) if it else None
-            if statement:
-                statements.append(statement)
-                recalled += [] if one.passed else [name]
+            if it is None:
+                continue
+            evidence = self._freezing.evidence(it)
+            statement = frozen(name, it, evidence, made.claimed(resource), when)
+            statements += [statement] if statement else []
+            recalled += [] if one.passed else [name]
         return statements, recalled
 
     def _made(self, one: Evidence, resource: Mapping[str, Any], when: When) -> Made | None:
@@ -210,7 +212,7 @@ class Rounds:
 
 def _concerns(one: Evidence, it: Made) -> bool:
     judge = passed if one.passed else failed
-    return it.item == one.item and judge([one], it) is not None
+    return it.item == one.item and bool(judge([one], it))
 
 
 def _place(text: str) -> tuple[int, int, int]:

@@ -28,16 +28,17 @@ STATEMENTS = {
         UPDATE evidence SET cursor = ?, done = ? WHERE id = ? AND imported = ?""",
     "marks_of": f"""
         SELECT m.result, m.item, m.scope, m.told, m.evidence, m.expires, m.recalled, m.claimed,
-               coalesce(e.scheme, '')
-        FROM mark m LEFT JOIN evidence e ON e.id = m.evidence WHERE m.result IN ({_PLACES})""",
+               m.level
+        FROM mark m WHERE m.result IN ({_PLACES})""",
     # A mark is frozen; only a claim without evidence gives way.
     "mark_freeze": """
         INSERT INTO mark (result, item, evidence, scope, told, claimed, campus, laboratory,
-                          instrument, at, expires, recalled, failed)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                          instrument, at, expires, recalled, failed, level)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (result, item) DO UPDATE SET
             evidence = excluded.evidence, scope = excluded.scope, told = excluded.told,
-            expires = excluded.expires, recalled = excluded.recalled, failed = excluded.failed
+            expires = excluded.expires, recalled = excluded.recalled, failed = excluded.failed,
+            level = excluded.level
         WHERE mark.evidence = 0 AND excluded.evidence <> 0""",
     # Marks that a failed round takes back: (campus, item, from, to, laboratory twice,
     # instrument twice, limit). Where a mark does not say which, it may be this one.

@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column("expires", BIG, nullable=True),
         sa.Column("recalled", BIG, nullable=True),
         sa.Column("failed", BIG, nullable=True),
+        sa.Column("level", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("result", "item"),
         sqlite_with_rowid=False,
     )

@@ -246,7 +246,7 @@ async def test_a_mark_that_was_recalled_since_stands_against_it(county):
     await county.result()
     await county.decided()
     mark = ("Observation/k1", "K", 1, "national", "全国HR", "", 2, "", "", 0, None)
-    recalled = ("mark_freeze", (*mark, county.clock() + 1, 2))
+    recalled = ("mark_freeze", (*mark, county.clock() + 1, 2, "none"))
     await county.store.submit(Batch(ticket=b"", statements=[recalled]))
     with pytest.raises(StaleDecisionError) as told:
         await county.say("recognised")

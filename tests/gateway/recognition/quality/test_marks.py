@@ -71,15 +71,30 @@ async def test_the_day_is_one_of_the_consortium(lab):
     assert [mark(lab, id_) is not None for id_ in ("k1", "k2", "k3")] == [True, False, True]
 
 
-async def test_the_widest_evidence_counts(lab):
+async def test_the_widest_evidence_comes_first_and_the_strictest_requirement_is_met(lab):
     await take(
         lab,
         {"scope": "city", "place": "昆明"},
         {"scope": "province", "round": "2"},
-        {"scope": "consortium", "scheme": "iqc"},
+        {"scope": "consortium", "scheme": "accreditation", "ends": "2026-07-31"},
     )
     await measured(lab)
-    assert mark(lab).told == "本省HR"
+    found = mark(lab)
+    assert (found.scope, found.told) == ("province", "本省HR，昆明HR，医共体HR")
+    assert found.level == "iso-15189"
+    assert found.expires == END_OF_JUNE + 31 * 86_400_000_000
+
+
+async def test_a_round_proves_nothing_after_the_items_term(lab):
+    year = {"starts": "2025-01-01", "ends": "2026-12-31"}
+    await take(lab, year)
+    await measured(lab, at="2025-12-31T12:00:00+08:00")
+    await measured(lab, "k2", "2026-01-01T12:00:00+08:00")
+    assert mark(lab) is not None
+    assert mark(lab, "k2") is None
+    await take(lab, year | {"scheme": "accreditation", "round": "2"})
+    await measured(lab, "k3", "2026-01-01T12:00:00+08:00")
+    assert mark(lab, "k3").level == "iso-15189"
 
 
 async def test_a_place_names_the_mark(lab):
