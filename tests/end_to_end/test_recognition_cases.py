@@ -4,6 +4,7 @@ Each comes from a rule of 国卫医发〔2022〕6号, or from a fault seen in th
 """
 
 import json
+import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from gateway.recognition.catalogue.starter import starter
 from tests.end_to_end.messages import header
 from tests.end_to_end.orders_and_results import ALT, Human, ago, draft, outcomes, rule
 from tests.running import Gateway, gateway
+from tests.signing import Signer
 from tests.waiting import SLACK, eventually
 
 RECALL_SECONDS = 2 + SLACK
@@ -334,3 +336,28 @@ def test_19_a_decision_stays_with_the_catalogue_that_it_was_made_by(
 def _renamed(human: Human) -> dict[str, object] | None:
     (found,) = human.check("1920-8")
     return found if found["item"]["display"].endswith("(新)") else None
+
+
+def test_a_client_registered_by_command_signs_its_calls(
+    county: Gateway, human: Human, tmp_path: Path
+) -> None:
+    """What it signs is taken by whichever process it reaches, once, and no more when revoked."""
+    human.result(ALT)
+    signer = Signer("https://his.example.org")
+    keys = tmp_path / "jwks.json"
+    keys.write_text(signer.jwks)
+    arguments = ("--campus", "A", "--issuer", signer.issuer, "--jwks", str(keys))
+    county.command("cds-client", "add", *arguments)
+    service = f"{county.url}/cds-services/recognition-patient-view"
+
+    def call(token: str) -> int:
+        context = {"userId": "Practitioner/li", "patientId": f"urn:hutong:A:pid|R{human.number}"}
+        body = {"hook": "patient-view", "hookInstance": str(uuid.uuid4()), "context": context}
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.post(service, json=body, headers=headers, timeout=60).status_code
+
+    assert eventually(lambda: call(signer.token(service)) == 200)
+    token = signer.token(service)
+    assert sorted(call(token) for _ in range(4)) == [200, 401, 401, 401]
+    county.command("cds-client", "revoke", signer.issuer)
+    assert eventually(lambda: call(signer.token(service)) == 401)
