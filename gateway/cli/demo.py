@@ -222,6 +222,7 @@ class Screen:
             "",
             "",
             f"page      {self._base}/",
+            f"critical  {self._base}/critical",
             f"token     {self._token}",
             "",
             "Three queries to begin with:",
