@@ -23,7 +23,7 @@ from gateway.web.display.critical import seen
 from gateway.web.display.element import Resource, part, target, text
 from gateway.web.sources import Human, Results
 from gateway.workflow.critical.acknowledge import acknowledge
-from gateway.workflow.critical.open import open_of
+from gateway.workflow.critical.open import OpenCritical, open_of
 from gateway.workflow.critical.reading import GONE
 from gateway.workflow.critical.task import attempts, is_critical_ack, last_output, values
 
@@ -47,11 +47,12 @@ class DoorCriticals:
         """Return what is open, the earliest deadline first; of one person's link set if named."""
         if patient_id:
             people, _ = self._door.store.link_set([patient_id])
-            ids = [one.task for one in open_of(self._door.store, people)]
+            rows = open_of(self._door.store, people)
         else:
-            ids = [task for (task,) in self._door.store.fetch("critical_all_open", (MOST,))]
-        found = [await self._alarm(actor, one) for one in ids if self._is_seen(actor, one)]
-        return tuple(found)
+            found = self._door.store.fetch("critical_open_all", (MOST,))
+            rows = [OpenCritical(*row) for row in found]
+        ids = (row.task for row in rows if self._is_seen(actor, row.task))
+        return tuple([await self._alarm(actor, one) for one in ids])
 
     async def one(self, actor: Actor, task_id: str) -> Alarm:
         """Return one Task, closed ones too; NotFoundError."""
@@ -81,13 +82,12 @@ class DoorCriticals:
 
     async def called(self, actor: Actor, task_id: str, whom: str, key: str) -> None:
         """Record that somebody was told by telephone; the same person told again is one call."""
-        del key
         task = (await read(self._door, actor, "Task", task_id)).resource()
-        last = attempts(task)[-1:]
-        if any(one.kind == "call" and one.person == actor.person for one in last):
+        calls = [one for one in attempts(task) if one.kind == "call"]
+        if any((one.person, one.text) == (actor.person, whom) for one in calls[-1:]):
             return
         try:
-            await acknowledge(self._door, actor, task_id, "", actor.person, whom)
+            await acknowledge(self._door, actor, task_id, "", actor.person, whom, key)
         except ForbiddenError:
             # What the campus hears that is not to answer; the call is kept all the same.
             return

@@ -14,10 +14,7 @@ STATEMENTS = {
         SELECT {_OPEN} FROM critical c
         WHERE c.closed IS NULL
         AND c.task IN (SELECT v.task FROM critical_value v WHERE v.patient = ?)""",
-    # What waits: a next step is due until it is closed. (limit); of one campus (campus).
-    "critical_all_open": """
-        SELECT task FROM critical WHERE due IS NOT NULL AND closed IS NULL
-        ORDER BY deadline, task LIMIT ?""",
+    # What waits for a campus: a next step is due until it is closed. (campus).
     "critical_waiting": """
         SELECT task FROM critical WHERE due IS NOT NULL AND closed IS NULL AND campus = ?
         ORDER BY deadline, task""",

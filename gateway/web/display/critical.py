@@ -260,6 +260,9 @@ def _attempts(task: Resource, reader: Reader) -> Iterator[Attempt]:
         to = reader.say(TOLD[to]) if to in TOLD else to
         pattern = ATTEMPTS.get(kind, "{to}")
         by = text(note, "authorString")
+        if kind == "call":
+            # The campus that told somebody; whom, it wrote.
+            to = text(note, "text").strip("-")
         count = said.get("count", EMPTY).get("valueInteger")
         yield Attempt(
             (reader.say(pattern, to=to) if "{to}" in pattern else reader.say(pattern)).strip(),

@@ -128,7 +128,8 @@ def _answer(door: Door, actor: Actor, waiting: Waiting, said: Said) -> Answer:
         error: GatewayError = ForbiddenError(
             "Only a person of the treating campus closes it; the call is kept as an attempt."
         )
-        return _tried(door, waiting, error, Attempt("call", person=said.person, to=actor.code))
+        call = Attempt("call", person=said.person, to=actor.code, text=said.comment or "-")
+        return _tried(door, waiting, error, call)
     value = standing(waiting.task)
     if waiting.row.acknowledged is None and not is_same(said.read_back, value):
         # Both numbers are told: whoever reads back must see the difference at once.

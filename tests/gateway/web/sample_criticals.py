@@ -138,7 +138,7 @@ class SampleCriticals:
         if key in self.calls:
             return
         self.calls.append(key)
-        call = Attempt("call", to=whom, person=actor.person)
+        call = Attempt("call", to=actor.code, person=actor.person, text=whom)
         self._put(alarm, attempted(alarm.task, call, ago(0)))
 
     def _open(self):
