@@ -87,7 +87,7 @@ class _Serving:
         known = with_orders(self._door, self._caller.actor, told)
         if known is None:
             return [self._deck.unread()]
-        patient = whose.whom(known, self._caller)
+        patient = whose.whom(self._door, known, self._caller)
         if patient is None:
             return [self._deck.unknown()]
         if type(known.context) is PatientView:

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.access.clients import Caller
 from gateway.api.hooks.context import Called, Draft, tail
 from gateway.errors import InvalidRequestError, PreconditionError
+from gateway.identity.matching import CITIZEN_SYSTEMS, NUMBER
 from gateway.interactions.door import Door
 from gateway.recognition import asking
 from gateway.recognition.asking import Encounter, Patient
 from gateway.recognition.catalogue.model import Code
-from gateway.recognition.elements import Reference, read
+from gateway.recognition.elements import Identifier, Reference, read
+from gateway.recognition.identify import IDENTIFIER
 from gateway.recognition.model import PatientAsked
 from gateway.recognition.orders import Held
 
@@ -48,7 +51,7 @@ def prefetched(called: Called, key: str) -> msgspec.Raw | Missing | None:
     return Missing() if kind == OUTCOME else body
 
 
-def whom(called: Called, caller: Caller) -> PatientAsked | None:
+def whom(door: Door, called: Called, caller: Caller) -> PatientAsked | None:
     """Return who is meant, None where that is nobody in particular; PreconditionError."""
     told = called.context.patient_id.removeprefix("Patient/")
     number = asking.number(told)
@@ -60,7 +63,7 @@ def whom(called: Called, caller: Caller) -> PatientAsked | None:
         )
     if isinstance(found, Missing):
         return None
-    one = _patient(found) if found is not None else Patient()
+    one = _patient(door, found) if found is not None else Patient()
     if one.id and number is None and one.id != told:
         # The client shows one patient and sends another: whom it means is in doubt.
         return None
@@ -72,11 +75,23 @@ def whom(called: Called, caller: Caller) -> PatientAsked | None:
     return asked if asked.identifiers or asked.id else None
 
 
-def _patient(body: msgspec.Raw) -> Patient:
+def _patient(door: Door, body: msgspec.Raw) -> Patient:
+    """Return the Patient of the client's own record, with the numbers that mean something here."""
     one = asking.patient(body, "prefetch.patient")
     if one.resource_type != "Patient":
         raise InvalidRequestError("This is no Patient.", expression="prefetch.patient.resourceType")
-    return one
+    return replace(one, identifier=tuple(each for each in one.identifier if _means(door, each)))
+
+
+def _means(door: Door, number: Identifier) -> bool:
+    """Return whether a number of a record may tell who it is.
+
+    A whole record holds numbers that only its own system knows; such a one says nothing. One of a
+    system that all campuses use must lead to the patient, like one that somebody here carries.
+    """
+    if number.system in CITIZEN_SYSTEMS or NUMBER.fullmatch(number.system):
+        return True
+    return bool(door.store.fetch("carrying", (IDENTIFIER, number.value, number.system, 1)))
 
 
 def _of_orders(drafts: Iterable[Draft], names: Iterable[str], called: Called) -> list[Code] | None:

@@ -216,6 +216,23 @@ async def test_nobody_in_particular_is_the_one_card_never_none(consortium, hook,
     assert (card["summary"], card["indicator"]) == (UNKNOWN, "info")
 
 
+async def test_numbers_that_only_the_client_knows_say_nothing(consortium):
+    await consortium.measured()
+    numbers = consortium.record["Patient/p1"]["identifier"]
+    numbers.append({"system": "http://hospital.example.org/mrn", "value": "77"})
+    (card,) = await consortium.hooks.call("order-sign", consortium.sign(draft()))
+    assert card["suggestions"]
+
+
+async def test_a_number_that_somebody_else_carries_says_that_it_is_not_certain(consortium):
+    await consortium.measured()
+    number = {"system": "http://hospital.example.org/mrn", "value": "77"}
+    await post(consortium.a, {"resourceType": "Patient", "identifier": [number]})
+    consortium.record["Patient/p1"]["identifier"].append(number)
+    (card,) = await consortium.hooks.call("order-sign", consortium.sign(draft()))
+    assert card["summary"] == UNKNOWN
+
+
 @pytest.mark.parametrize("subject", ["Patient/p2", "https://elsewhere.org/fhir/Patient/p1", ""])
 async def test_an_order_for_another_than_the_patient_of_the_context_is_not_judged(
     consortium, subject
