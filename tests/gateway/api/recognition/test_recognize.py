@@ -170,6 +170,9 @@ async def test_what_every_type_offers_the_order_offers_too(consortium, own):
     order = await post(consortium.a, own())
     for path in ("", f"/{order['id']}", f"/{order['id']}/_history", f"/{order['id']}/_history/1"):
         assert (await consortium.a.get(f"/ServiceRequest{path}")).status_code == 200, path
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    found = await consortium.a.post("/ServiceRequest/_search", content="_id=x", headers=form)
+    assert found.status_code == 200
     assert (await consortium.a.get("/ServiceRequest/$recognize")).status_code == 405
     assert (await consortium.a.get("/Patient/$recognize")).status_code == 404
 
