@@ -114,7 +114,7 @@ def _agrees(asked: PatientAsked, patient: Mapping[str, Any]) -> bool:
 def _forms(name: Mapping[str, Any]) -> Iterator[str]:
     """Yield how a name may be written: as it stands, family name first or last."""
     if name.get("use") not in {"old", "anonymous"}:
-        family, given = name.get("family", ""), "".join(name.get("given", ()))
+        family, given = name.get("family", ""), "".join(filter(None, name.get("given", ())))
         for text in (name.get("text", ""), family + given, given + family):
             if text:
                 yield normal(text).casefold()

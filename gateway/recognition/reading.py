@@ -19,6 +19,8 @@ from mappers.units import ucum
 Resource = Mapping[str, Any]
 TICKS: Final = 10
 """Ticks of 100 ns in a microsecond."""
+FIRST, LAST = -3_786_912_000_000_000, 7_258_118_400_000_000
+"""1850 and 2200: what lies beyond is a slip, and no time at all."""
 DAY_LENGTH: Final = 10
 """Characters of a date: what is no longer has no zone of its own."""
 COLLECTION: Final = "collection"
@@ -53,7 +55,6 @@ class Measured(msgspec.Struct, frozen=True):
     flags: tuple[str, ...]
     method: str
     instrument: str
-    members: tuple[str, ...]
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -132,7 +133,6 @@ def observation(resource: Resource, zone: ZoneInfo) -> Measured:
         ),
         method=next(iter(_texts(resource.get("method", {}))), ""),
         instrument=_device(resource.get("device", {})),
-        members=tuple(map(_target, resource.get("hasMember", ()))),
     )
 
 
@@ -151,9 +151,9 @@ def report(resource: Resource, zone: ZoneInfo) -> Reported:
         effective=_effective(resource, COLLECTION, zone),
         issued=anchor(resource.get("issued"), ISSUED, zone),
         signs=tuple(dict.fromkeys(sign for text in said for sign in signs(text))),
-        results=tuple(map(_target, resource.get("result", ()))),
-        studies=tuple(map(_target, resource.get("imagingStudy", ()))),
-        orders=frozenset(map(_target, resource.get("basedOn", ()))),
+        results=_targets(resource, "result"),
+        studies=_targets(resource, "imagingStudy"),
+        orders=frozenset(_targets(resource, "basedOn")),
         accessions=frozenset(_accessions(resource)),
     )
 
@@ -168,18 +168,24 @@ def study(resource: Resource, zone: ZoneInfo) -> Imaged:
         tags=_tags(resource),
         started=anchor(resource.get("started"), PERFORMED, zone),
         instances=sum(len(one.get("instance", ())) for one in series),
-        orders=frozenset(map(_target, resource.get("basedOn", ()))),
+        orders=frozenset(_targets(resource, "basedOn")),
         accessions=frozenset(_accessions(resource)),
     )
 
 
 def anchor(text: Any, kind: str, zone: ZoneInfo) -> Anchor | None:
-    """Return the span that a date, dateTime or instant covers."""
+    """Return the span that a date, dateTime or instant covers, None where it can be none."""
     if not isinstance(text, str) or not text:
         return None
-    low, high = interval(text, zone)
+    try:
+        low, high = interval(text, zone)
+    except ValueError:
+        return None
+    start, end = low // TICKS, high // TICKS
+    if not FIRST < start < LAST:
+        return None
     assumed = zone.key if len(text) <= DAY_LENGTH else ""
-    return Anchor(low // TICKS, max(high // TICKS, low // TICKS + 1), kind, assumed)
+    return Anchor(start, max(end, start + 1), kind, assumed)
 
 
 def earliest(*anchors: Anchor | None) -> Anchor | None:
@@ -268,6 +274,11 @@ def _target(reference: Resource) -> str:
     """Return what a reference names, without base and version: Specimen/123."""
     text = str(reference.get("reference", "")).partition("/_history/")[0]
     return "/".join(text.split("/")[-2:])
+
+
+def _targets(resource: Resource, name: str) -> tuple[str, ...]:
+    """Return what an element refers to, as far as it says by reference."""
+    return tuple(filter(None, map(_target, resource.get(name, ()))))
 
 
 def _device(device: Resource) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.access.actor import Actor
@@ -32,6 +33,7 @@ from gateway.recognition.model import (
     PatientAsked,
     Request,
 )
+from gateway.recognition.reading import FIRST, LAST
 from gateway.recognition.recall.suspension import suspended
 from gateway.store.records import Audited, Batch
 
@@ -115,24 +117,36 @@ class Recognition:
         return Summary(usable, len(groups), coverage(self._door), judged.people.people)
 
     def stored(self, actor: Actor, id_: str) -> StoredDecision | None:
-        """Return a decision that the actor's campus was given."""
-        rows = self._door.store.fetch("decision", (id_,))
-        if not rows or rows[0][3] != actor.campus:
+        """Return a decision that the actor's campus was given, if he may see its results."""
+        found = self._kept(actor, id_)
+        if found is None:
             return None
-        id_, reminder, at, campus, patient, placed, body = rows[0]
-        kept = recording.unpack(body)
+        (_, reminder, at, campus, patient, placed), kept = found
         return StoredDecision(
             id_, reminder, at, campus, patient, placed, kept.decision, kept.request
         )
 
     async def replay(self, actor: Actor, id_: str) -> Decision:
         """Decide again from the facts that were pinned; NotFoundError."""
-        rows = self._door.store.fetch("decision", (id_,))
-        if not rows or rows[0][3] != actor.campus:
+        found = self._kept(actor, id_)
+        if found is None:
             raise NotFoundError("There is no such decision.")
-        facts = recording.unpack(rows[0][-1]).facts
+        facts = found[1].facts
         book = self._catalogues.version(facts.catalogue, moment_of(facts))
         return decide(facts, book if facts.catalogue else None)
+
+    def _kept(self, actor: Actor, id_: str) -> tuple[Sequence[Any], recording.Kept] | None:
+        """Return a decision's row and body; whoever may not see a result knows of no decision."""
+        rows = self._door.store.fetch("decision", (id_,))
+        if not rows or rows[0][3] != actor.campus:
+            return None
+        kept = recording.unpack(rows[0][-1])
+        seen = all(self._may_see(actor, fact.name) for fact in kept.facts.found)
+        return (rows[0][:-1], kept) if seen else None
+
+    def _may_see(self, actor: Actor, name: str) -> bool:
+        stored = self._door.store.current(*name.split("/"))
+        return stored is None or self._door.store.may_read(stored, self._door.viewer(actor))
 
     # Judging.
 
@@ -171,7 +185,7 @@ class Recognition:
     def _circumstances(self, actor: Actor, request: Request, people: Identified) -> Circumstances:
         campus = self._door.directory.campus_by_id(actor.campus)
         zone = campus.zone if campus else self._door.zone.key
-        now = self._door.clock() if request.at is None else request.at
+        now = self._door.clock() if request.at is None else min(max(request.at, FIRST), LAST)
         return Circumstances(
             now=now,
             campus=actor.campus,

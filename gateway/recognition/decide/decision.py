@@ -13,6 +13,8 @@ from gateway.recognition.model import USABLE, Asked, Decision, Outcome, Result, 
 from mappers.names import CATALOGUE_ITEM, LOINC, item_system
 
 NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:hutong")
+LONG: Final = 36_525 * 24 * 3_600_000_000
+"""A century: nobody orders for later, and the calendar ends somewhere."""
 OTHERS: Final = 8
 """How many further results a decision shows."""
 
@@ -61,7 +63,7 @@ def case_of(facts: Facts, item: Item, ordered: Item) -> Case:
 def moment_of(facts: Facts) -> int:
     """Return when the order is to be carried out: now, or later if it says so (§2.10.5)."""
     now, planned = facts.circumstances.now, facts.asked.occurrence
-    return now if planned is None else max(now, planned)
+    return now if planned is None else max(now, min(planned, now + LONG))
 
 
 def _of_none(facts: Facts, item: Item, waiting: tuple[Open, ...]) -> Decision:

@@ -35,6 +35,8 @@ JUDGES: Final = (
 )
 """In the order of RULES."""
 RANK: Final = {outcome: rank for rank, outcome in enumerate(OUTCOMES)}
+HARMLESS: Final = frozenset({"expired", "never-valid", "images-missing", "images-unknown"})
+"""Reasons for which a result says nothing against an older one."""
 DECISIVE: Final = ("NEG", "ID", "STATUS", "ACC")
 """Rules that must pass; the first that does not gives the reason."""
 SHOWN_ONLY: Final = ("TIME", "COMP", "DATA")
@@ -51,7 +53,9 @@ def judge(case: Case, fact: Fact) -> Judged:
     until = None
     if fact.anchor is not None and case.window:
         until = time.valid_until(fact.anchor, case.window)
-    blocks = outcome in {"not-eligible", "reference-only"} and not comparable.is_other(case, fact)
+    blocks = (
+        outcome == "not-eligible" or (outcome == "reference-only" and why not in HARMLESS)
+    ) and not comparable.is_other(case, fact)
     return Judged(fact, rules, outcome, reason(why), blocks=blocks, valid_until=until)
 
 

@@ -53,7 +53,7 @@ class Examinations:
         found: dict[str, list[Fact]] = {code: [] for code in wanted}
         used: set[int] = set()
         for met in self._reports(wanted.values()):
-            its = [study for study in studies if _joined(met, study)]
+            its = _fitting(met, [study for study in studies if _joined(met, study)])
             item = met[2].item or next((one[2].item for one in its if one[2].item), "")
             used |= {study[1].row for study in its}
             if item in found:
@@ -156,6 +156,12 @@ class Examinations:
 
 def _performed(anchor: Anchor | None) -> Anchor | None:
     return msgspec.structs.replace(anchor, kind=reading.PERFORMED) if anchor else None
+
+
+def _fitting(report: Met, studies: Sequence[Met]) -> Sequence[Met]:
+    """Return the studies of the report's own item: one order may be for several examinations."""
+    own = [one for one in studies if one[2].item and one[2].item == report[2].item]
+    return own or studies
 
 
 def _joined(report: Met, study: Met) -> bool:

@@ -86,7 +86,8 @@ async def test_case_1_a_clock_that_is_ahead(ward):
 
 async def marked(ward, **evidence):
     """Let a round of external assessment stand before the result is made."""
-    row = {"item": "K", "scope": "province", "starts": "2020-01-01", "ends": "2099-12-31"}
+    row = {"item": "K", "scope": "province", "starts": ward.ago(days=30)[:10]}
+    row["ends"] = ward.ago(days=-30)[:10]
     known = Known({"A": 1, "B": 2, "C": 3}, {"K"})
     body = json.dumps({"evidence": [{**ROUND, **row, **evidence}]}).encode()
     statements = read_evidence(body, known, ward.clock())

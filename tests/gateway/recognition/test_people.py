@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from gateway.recognition.catalogue.model import Code
 from gateway.recognition.model import PatientAsked
+from gateway.workflow.critical.follow import follower as critical_follower
 from tests.gateway.recognition.pure import CREA, K
 
 HOUR = 3_600_000_000
@@ -159,3 +160,12 @@ async def test_no_catalogue_in_force_means_that_nothing_is_recognised(ward):
     ward.catalogue.books.clear()
 
     assert said(await ward.one()) == ("not-eligible", "no-catalogue")
+
+
+async def test_case_11_an_open_critical_value_of_a_hidden_result_does_not_show(ward):
+    ward.follow(critical_follower)
+    await ward.measure("k1", effectiveDateTime=ward.ago(hours=5))
+    label = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
+    await ward.measure("k2", "C", value=6.9, meta={"security": [label]})
+
+    assert said(await ward.one()) == ("may-recognise", "consortium")

@@ -1,7 +1,10 @@
 """Decisions on a store: panels, examinations, what is kept and told."""
 
+import pytest
+
+from gateway.errors import NotFoundError
 from gateway.recognition.catalogue.model import Code
-from gateway.recognition.model import Asked, PatientAsked
+from gateway.recognition.model import USABLE, Asked, PatientAsked
 from tests.gateway.interactions.consortium import concept
 from tests.gateway.recognition.county import quantity
 from tests.gateway.recognition.pure import PARTS
@@ -223,3 +226,50 @@ async def test_a_result_over_a_suspended_link_is_not_eligible(ward):
     await ward.suspend("a1", "b1")
 
     assert said(await ward.one()) == ("not-eligible", "identity-suspended")
+
+
+async def test_an_order_for_two_examinations_leaves_each_its_images(ward):
+    order = {"basedOn": [{"reference": "ServiceRequest/o1"}]}
+    await ward.images("x1", "B", "DX", "KNEE", side=RIGHT, **order)
+    await ward.images("x2", "B", "DX", "KNEE", side=LEFT, **order)
+    await ward.report("r1", "B", {"text": "右膝关节DR"}, **order)
+
+    right = await ward.one(Asked(text="右膝关节DR"))
+    left = await ward.one(Asked(text="左膝关节DR"))
+
+    assert said(right) == ("may-recognise", "consortium")
+    assert right.result.reference == "DiagnosticReport/r1/_history/1"
+    assert said(left) == ("reread", "no-final-report")
+
+
+async def test_references_without_a_target_join_nothing(ward):
+    order = {"basedOn": [{"display": "order"}]}
+    await ward.images("x1", "B", "CT", "CHEST", **order)
+    await ward.report("r1", "B", concept("CT01", "urn:hutong:B:item"), **order)
+
+    decision = await ward.one(Asked(codes=(Code("urn:hutong:B:item", "CT01"),)))
+
+    assert said(decision) == ("reference-only", "images-missing")
+
+
+@pytest.mark.parametrize("at", [-(10**17), 10**18])
+async def test_no_moment_is_too_far(ward, at):
+    await ward.measure()
+    await ward.measure("k2", "C", effectiveDateTime="9999-12-31T23:59:59+08:00")
+    far = Asked(codes=(Code("http://loinc.org", "2823-3"),), occurrence=10**18)
+
+    assert (await ward.one(at=at)).outcome not in USABLE
+    assert (await ward.one(far)).outcome not in USABLE
+
+
+async def test_a_decision_over_a_hidden_result_is_not_there_for_others(ward):
+    await ward.measure("h1", code="10351-5", value=0.05, unit="1")
+    await ward.token(1, "emergency", "system/*.cruds recognition break-glass")
+
+    decision = await ward.one("10351-5", who="emergency")
+
+    assert decision.result.reference.startswith("Observation/h1/")
+    assert ward.recognition.stored(ward.actor("emergency"), decision.id).decision == decision
+    assert ward.recognition.stored(ward.actor("A"), decision.id) is None
+    with pytest.raises(NotFoundError):
+        await ward.recognition.replay(ward.actor("A"), decision.id)
