@@ -15,6 +15,7 @@ from gateway.recognition.catalogue.files import WRITERS, read
 from gateway.recognition.catalogue.model import Catalogue
 from gateway.recognition.catalogue.publish import is_stored, publish
 from gateway.recognition.catalogue.registry import Catalogues, holds
+from gateway.recognition.catalogue.starter import FROM
 
 app = typer.Typer(help="Import, export and list the catalogue of mutual recognition.")
 
@@ -74,7 +75,7 @@ async def _import(session: Session, body: bytes, approver: str, start: str) -> N
 
 def _own_start(given: Catalogue) -> str:
     """Return the first day that a file says; that of the proposals is nobody's wish."""
-    return "" if given.defaults else given.effective_from
+    return "" if given.effective_from == FROM else given.effective_from
 
 
 @app.command()

@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-import msgspec
-
 from gateway.recognition.catalogue.model import Catalogue
 from gateway.recognition.catalogue.rows import items_of
 from gateway.sheets import Table
@@ -35,8 +33,3 @@ def starter() -> Catalogue:
 def _table(name: str) -> Table:
     text = files(__package__).joinpath("data", f"{name}.csv").read_text(encoding="utf-8")
     return Table.of_csv(name, text)
-
-
-def is_starter(catalogue: Catalogue) -> bool:
-    """Return whether these are the items as shipped."""
-    return msgspec.structs.replace(catalogue, version=NUMBER, effective_to="") == starter()

@@ -75,6 +75,8 @@ class Rounds:
         one = of_row(waiting[0])
         if self._door.clock() - one.imported < SETTLED:
             return False
+        if one.cursor.startswith(WALK) and self._catalogues.now() is None:
+            return False  # what is of the item, a catalogue must say
         await retried(lambda: self._portion(one))
         return True
 

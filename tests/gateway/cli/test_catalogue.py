@@ -144,3 +144,14 @@ def test_a_catalogue_without_a_day_of_its_own_counts_from_today(hutong, within, 
     hutong("catalogue", "import", file, "--approver", "甲")
     start = date.fromisoformat(within(_versions)[1][1])
     assert abs(start - date.today()) <= timedelta(days=1)  # noqa: DTZ011
+
+
+def test_a_day_written_into_the_workbook_counts(hutong, within, tmp_path):
+    file = tmp_path / "catalogue.xlsx"
+    hutong("catalogue", "export", file)
+    book = load_workbook(file)
+    book["目录 catalogue"]["A2"] = date(2026, 9, 1)
+    book["目录 catalogue"]["C2"] = "李主任"
+    book.save(file)
+    hutong("catalogue", "import", file)
+    assert within(_versions)[1] == (2, "2026-09-01", "", "李主任")

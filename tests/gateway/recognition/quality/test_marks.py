@@ -324,3 +324,14 @@ async def test_the_worker_sees_evidence_through_by_itself(lab):
     await take(lab, {})
     await until(lambda: mark(lab))
     work.cancel()
+
+
+async def test_results_wait_until_a_catalogue_says_what_is_of_the_item(lab, monkeypatch):
+    await measured(lab)
+    await take(lab, {})
+    monkeypatch.setattr(Catalogues, "now", lambda _: None)
+    await through(lab)
+    assert mark(lab) is None
+    monkeypatch.undo()
+    await through(lab)
+    assert mark(lab) is not None
