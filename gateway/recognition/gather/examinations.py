@@ -17,7 +17,8 @@ from gateway.store.stored import Stored
 from mappers.names import MDC
 
 LATEST: Final = 40
-"""How many of somebody's newest reports, and how many studies, are looked through by words."""
+"""How many of somebody's newest reports are looked through by words."""
+STUDIES: Final = 20
 WAVEFORM: Final = Code(MDC, "131328")
 ECG: Final = "ecg"
 SEEN: Final = frozenset({"imaging", "ecg", "pathology", "function"})
@@ -84,15 +85,11 @@ class Examinations:
             for whose, stored in source:
                 if stored.row not in seen:
                     seen.add(stored.row)
-                    yield whose, stored, self._read(stored, self._of_report)
+                    yield whose, stored, self._index.read(stored, -self._by, self._of_report)
 
     def _studies(self) -> Iterator[Met]:
-        for whose, stored in self._index.latest("ImagingStudy", LATEST):
-            yield whose, stored, self._read(stored, self._of_study)
-
-    def _read(self, stored: Stored, make: Any) -> Read:
-        read: Read = self._index.read(stored, -self._by, make)
-        return read
+        for whose, stored in self._index.latest("ImagingStudy", STUDIES):
+            yield whose, stored, self._index.read(stored, -self._by, self._of_study)
 
     def _of_report(self, resource: dict[str, Any], zone: ZoneInfo) -> Read:
         return Read(reading.report(resource, zone), self._item(resource))

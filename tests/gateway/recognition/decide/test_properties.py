@@ -12,8 +12,25 @@ from gateway.recognition.decide.decision import decide
 from gateway.recognition.decide.model import Facts, Mark, Open
 from gateway.recognition.model import USABLE, Asked
 from gateway.recognition.reading import anchor as read_anchor
-from tests.gateway.recognition.pure import BOOK, HOUR, MARK, NOW, SECOND, anchor, fact, facts
+from tests.gateway.recognition.pure import (
+    BOOK,
+    HOUR,
+    MARK,
+    NOW,
+    PANEL,
+    PARTS,
+    SECOND,
+    anchor,
+    fact,
+    facts,
+)
 
+FOUR = type(BOOK)(
+    replace(
+        BOOK.catalogue,
+        items=(replace(PANEL, code="FOUR", parts=("P0", "P1", "P2", "P3")), *PARTS[:4]),
+    )
+)
 MARKS = st.sampled_from(
     [None, MARK, Mark(claimed="HR"), Mark(scope="city", evidence=1, recalled=NOW)]
 )
@@ -103,6 +120,67 @@ def test_shall_means_that_every_rule_passed_and_nothing_newer_failed(found, abou
             one.status in {"final", "amended"} and not one.tags and one.patient != "x1"
             for one in newer
         )
+
+
+@st.composite
+def panels(draw):
+    """Reports that hold some of four analytes each, and analytes in no report."""
+    found, number = [], 0
+    for at in range(draw(st.integers(0, 3))):
+        report = f"DiagnosticReport/r{at}/_history/1"
+        status = draw(st.sampled_from(["final", "final", "preliminary"]))
+        when = draw(st.integers(0, 200 * HOUR))
+        parts = []
+        for part in draw(st.sets(st.integers(0, 3))):
+            number += 1
+            one = draw(FACTS)
+            parts.append(
+                replace(
+                    one,
+                    reference=f"Observation/p{number}/_history/1",
+                    item=f"P{part}",
+                    unit="g/L",
+                    reports=((report, status),),
+                )
+            )
+        found.append(
+            replace(
+                fact(),
+                reference=report,
+                item="FOUR",
+                status=status,
+                anchor=anchor(when),
+                parts=tuple(parts),
+            )
+        )
+    return found
+
+
+@given(panels(), ABOUT, ASKED, st.randoms())
+def test_a_panel_is_recognised_by_its_sound_analytes_in_any_order(found, about, asked, random):
+    pinned = facts(*found, item="FOUR", asked=asked, **about)
+    shuffled = [
+        replace(one, parts=tuple(random.sample(one.parts, len(one.parts)))) for one in found
+    ]
+    random.shuffle(shuffled)
+    decision = decide(pinned, FOUR)
+    again = decide(facts(*shuffled, item="FOUR", asked=asked, **about), FOUR)
+
+    assert (decision.id, decision.rules, decision.residual) == (
+        again.id,
+        again.rules,
+        again.residual,
+    )
+    if decision.outcome in USABLE:
+        (used,) = [one for one in found if one.reference == decision.result.reference]
+        left = {one.code for one in decision.residual}
+        kept = [f"P{n}" for n in range(4) if f"1000{n}-0" not in left]
+        assert len(kept) >= len(left)
+        for code in kept:
+            its = [one for one in used.parts if one.item == code]
+            assert any(one.status in {"final", "amended"} and not one.tags for one in its)
+            assert any(one.patient in {"a1", "b1", "c1"} and not one.signs for one in its)
+        assert used.status == "final"
 
 
 ZONES = st.sampled_from(
