@@ -70,8 +70,9 @@ class Screen:
             elif "display" in coding:
                 names.append(coding["display"])
         if not is_loinc:
-            known = [self._named(name) for name in names if name]
-            found += [("", name) for name in known if name]
+            for name in names:
+                if name and (known := self._texts.get(name) or self._named(name)):
+                    found.append(("", known))  # noqa: PERF401 - nearly always there is none
         return found
 
     def _named(self, text: str) -> str:
@@ -107,10 +108,14 @@ def _bounds(rows: Iterable[Row], system: str, code: str, written: str) -> Bounds
         if into is None or not (row.low or row.high) or row.values:
             return None
         if below := limit(row.low, "<") if row.low else None:
-            low = max(low, float(below.value) * into)
+            low = max(low, _widened(float(below.value) * into, 1))
         if above := limit(row.high, ">") if row.high else None:
-            high = min(high, float(above.value) * into)
-    return low + abs(low) * CLEAR, high - abs(high) * CLEAR
+            high = min(high, _widened(float(above.value) * into, -1))
+    return low, high
+
+
+def _widened(bound: float, sign: int) -> float:
+    return bound + sign * abs(bound) * CLEAR
 
 
 def _into(row: Row, system: str, code: str, written: str) -> float | None:
