@@ -4,7 +4,7 @@ https://hl7.org/fhir/R4/datatypes.html. Whoever sends something of another kind 
 """
 
 import re
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -66,15 +66,6 @@ def read(body: bytes | msgspec.Raw, kind: type[T], place: str) -> T:
         raise InvalidRequestError(told, expression=f"{place}{where}".lstrip(".")) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidRequestError("This is not JSON.", expression=place) from error
-
-
-def convert(value: Any, kind: type[T], place: str) -> T:
-    """Return what decoded JSON holds, as `read` does."""
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        told, where = parted(error)
-        raise InvalidRequestError(told, expression=f"{place}{where}".lstrip(".")) from error
 
 
 def parted(error: msgspec.ValidationError) -> tuple[str, str]:

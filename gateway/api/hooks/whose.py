@@ -135,7 +135,7 @@ def visit(door: Door, called: Called, caller: Caller) -> Visit:
     if isinstance(found, Missing):
         return Visit()
     if found is not None:
-        return _seen(asking.encounter(found, "prefetch.encounter"))
+        return _seen(asking.encounter(found, "prefetch.encounter"), told)
     if not told:
         return Visit()
     stored = _stored(door, caller, told)
@@ -144,11 +144,13 @@ def visit(door: Door, called: Called, caller: Caller) -> Visit:
         raise PreconditionError(
             "Results are judged by the class of this Encounter.", expression="prefetch.encounter"
         )
-    return _seen(stored)
+    return _seen(stored, told)
 
 
-def _seen(one: Encounter) -> Visit:
-    return Visit(one.kind, one.key)
+def _seen(one: Encounter, told: str) -> Visit:
+    """Return what an Encounter tells; the context may name its number too."""
+    number = asking.number(told)
+    return Visit(one.kind, one.key or (asking.visit(number.system, number.code) if number else ""))
 
 
 def _stored(door: Door, caller: Caller, told: str) -> Encounter | None:

@@ -11,6 +11,7 @@ from tests.hooks_client import check_card
 
 UNKNOWN = "未能确定患者身份，未作互认检查"
 CDS = "http://gateway.test/cds-services"
+FAILED = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
 
 
 async def test_every_service_is_discovered_without_a_token(consortium):
@@ -189,7 +190,6 @@ async def test_without_an_encounter_nothing_must_be_recognised(consortium):
     assert card["indicator"] == "info"
 
 
-FAILED = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
 NOBODY = {
     "null": None,
     "an outcome": FAILED,
@@ -317,6 +317,98 @@ async def test_another_visit_is_another_decision_where_its_number_is_known(conso
     assert len(seen) == 3
 
 
+async def test_the_context_may_name_the_visit_by_its_number(consortium):
+    await consortium.measured()
+    name = "urn:hutong:A:visit|V1"
+    consortium.record[f"Encounter/{name}"] = visit("AMB")
+    context = consortium.sign(draft(), encounterId=name)
+    (card,) = await consortium.hooks.call("order-sign", context)
+    consortium.record["Encounter/e1"] = visit("AMB", "V1")
+    (same,) = await consortium.hooks.call("order-sign", consortium.sign(draft()))
+    assert same["uuid"] == card["uuid"]
+
+
+async def test_a_visit_that_is_stored_here_needs_no_prefetch(consortium):
+    await consortium.measured()
+    stored = {**visit("IMP", "V1"), "status": "in-progress"}
+    del stored["id"]
+    await post(consortium.a, stored)
+    prefetch = {"patient": consortium.record["Patient/p1"]}
+    context = consortium.sign(draft(), encounterId="urn:hutong:A:visit|V1")
+    (card,) = await consortium.hooks.call("order-sign", context, prefetch=prefetch)
+    address = f"http://gateway.test/recognition/decisions/{card['uuid']}"
+    assert (await consortium.a.get(address)).json()["encounterClass"] == "IMP"
+
+
+@pytest.mark.parametrize("encounter", [None, FAILED])
+async def test_an_encounter_that_the_client_does_not_have_leaves_the_class_unknown(
+    consortium, encounter
+):
+    await consortium.measured()
+    consortium.record["Encounter/e1"] = encounter
+    (card,) = await consortium.hooks.call("order-sign", consortium.sign(draft()))
+    address = f"http://gateway.test/recognition/decisions/{card['uuid']}"
+    assert "encounterClass" not in (await consortium.a.get(address)).json()
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {"identifier": {"system": "urn:hutong:A:pid", "value": "A-1"}},
+        {"reference": "Patient?identifier=urn:hutong:A:pid|A-1"},
+    ],
+)
+async def test_an_order_may_name_its_patient_by_number(consortium, subject):
+    await consortium.measured()
+    order = {**draft(), "subject": subject}
+    (card,) = await consortium.hooks.call("order-sign", consortium.sign(order))
+    assert card["suggestions"]
+    order["subject"] = {"identifier": {"system": "urn:hutong:A:pid", "value": "A-404"}}
+    (card,) = await consortium.hooks.call("order-sign", consortium.sign(order))
+    assert card["summary"] == UNKNOWN
+
+
+# Where a result is looked at.
+
+
+async def test_a_measurement_without_a_report_leads_to_the_patient_s_results(consortium):
+    drawn = await consortium.drawn(now(hours=20))
+    await consortium.observed(drawn, "1742-6", 33.5, "U/L")
+    (card,) = await consortium.hooks.call("order-sign", consortium.sign(draft()))
+    (link,) = card["links"]
+    assert link["url"] == f"http://gateway.test/patients/{consortium.patients['B']}"
+
+
+async def test_images_without_a_conclusion_are_read_again(consortium):
+    study = {
+        "resourceType": "ImagingStudy",
+        "identifier": [{"system": "urn:dicom:uid", "value": "urn:oid:2.25.77"}],
+        "status": "available",
+        "subject": {"reference": f"Patient/{consortium.patients['B']}"},
+        "started": now(hours=20),
+        "modality": [{"system": "http://dicom.nema.org/resources/ontology/DCM", "code": "CT"}],
+        "description": "胸部CT平扫",
+        "series": [
+            {
+                "uid": "2.25.78",
+                "modality": {"code": "CT"},
+                "numberOfInstances": 1,
+                "instance": [
+                    {"uid": "2.25.79", "sopClass": {"code": "urn:oid:1.2.840.10008.5.1.4.1.1.2"}}
+                ],
+            }
+        ],
+    }
+    await post(consortium.b, study)
+    order = draft(code={"text": "胸部CT平扫"})
+    (card,) = await consortium.hooks.call("order-sign", consortium.sign(order))
+    assert (card["extension"]["hutong"]["outcome"], card["indicator"]) == ("reread", "warning")
+    assert card["links"][0]["url"] == "http://gateway.test/studies/2.25.77"
+    assert "suggestions" not in card
+    assert {one["code"] for one in card["overrideReasons"]} >= {"01", "98", "image-quality"}
+    assert "specimen-unfit" not in {one["code"] for one in card["overrideReasons"]}
+
+
 # What is passed over.
 
 
@@ -366,6 +458,17 @@ async def test_a_card_speaks_english_where_that_is_preferred(consortium):
     (card,) = await consortium.hooks.call("order-sign", consortium.sign(draft()))
     assert card["summary"].startswith("Alanine aminotransferase: may be recognised")
     assert "| Time | pass |" in card["detail"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "english"),
+    [("en", True), ("zh-CN, en;q=0.9", False), ("fr, en;q=0.1", True), ("en;q=x, zh", False)],
+)
+async def test_the_preferred_of_the_two_languages_is_taken(consortium, asked, english):
+    await consortium.measured()
+    consortium.a.headers["Accept-Language"] = asked
+    (card,) = await consortium.hooks.call("order-sign", consortium.sign(draft()))
+    assert card["summary"].isascii() is english
 
 
 async def test_a_silent_campus_is_never_a_false_none(consortium):

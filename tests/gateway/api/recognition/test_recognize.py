@@ -73,6 +73,33 @@ async def test_a_patient_may_be_named_by_number(consortium, subject):
     assert one["outcome"] == ["may-recognise"]
 
 
+async def test_what_an_order_refers_to_is_read_from_the_store(consortium, own):
+    await consortium.measured()
+    drawn = await consortium.drawn(now(hours=1))
+    fits = own(specimen=[{"reference": f"Specimen/{drawn['id']}"}])
+    (one,) = decisions(await recognize(consortium, fits))
+    assert one["outcome"] == ["may-recognise"]
+    for reference in ("Specimen/none", "Nothing/1", "Specimen/"):
+        other = own(specimen=[{"reference": reference, "display": "尿液"}])
+        (one,) = decisions(await recognize(consortium, other))
+        assert one["reason"][0]["code"] == "not-in-catalogue"
+
+
+async def test_a_visit_may_be_named_by_its_number(consortium, own):
+    await consortium.measured()
+    number = {"system": "urn:hutong:A:visit", "value": "V1"}
+    (one,) = decisions(await recognize(consortium, own(encounter={"identifier": number})))
+    (other,) = decisions(await recognize(consortium, own()))
+    assert one["id"] != other["id"]
+
+
+async def test_what_is_left_of_a_panel_is_told(consortium, own):
+    parts = [("14647-2", 4.1, "mmol/L"), ("14927-8", 1.1, "mmol/L"), ("14646-4", 1.2, "mmol/L")]
+    await consortium.panel("24331-1", parts)
+    (one,) = decisions(await recognize(consortium, own("24331-1")))
+    assert [each["code"] for each in one["residual"]] == ["39469-2"]
+
+
 @pytest.mark.parametrize("subject", ["Patient/none", "Group/1", "Patient?identifier=x|y"])
 async def test_nobody_in_particular_is_said_so_of_each_order(consortium, subject):
     await consortium.measured()
