@@ -59,13 +59,11 @@ STATEMENTS = {
     "critical_known": """
         SELECT DISTINCT task FROM critical_value WHERE result = ?
         UNION ALL SELECT '' FROM critical_unjudged WHERE result = ?""",
-    # Tasks of a Patient and group that are open, or were closed after a moment:
-    # (patient, patient, analyte, moment).
+    # Tasks for a Patient, of a group, that are open or were closed after a moment:
+    # (patient, analyte, moment).
     "critical_recent": f"""
         SELECT {_OPEN}, c.closed FROM critical c
-        WHERE (c.patient = ? OR c.task IN (SELECT v.task FROM critical_value v
-                                           WHERE v.patient = ?))
-        AND c.analyte = ? AND (c.closed IS NULL OR c.closed > ?)
+        WHERE c.patient = ? AND c.analyte = ? AND (c.closed IS NULL OR c.closed > ?)
         ORDER BY c.closed IS NOT NULL, c.opened DESC""",
     "critical_values_in": """
         SELECT result, version, patient, performer FROM critical_value WHERE task = ?""",

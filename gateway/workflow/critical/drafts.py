@@ -151,7 +151,7 @@ class Drafts:
             Row(*row)
             for patient in patients
             for row in self._door.store.fetch(
-                "critical_recent", (patient, patient, group, self._now - EPISODE)
+                "critical_recent", (patient, group, self._now - EPISODE)
             )
         ]
         rows.sort(key=lambda one: (one.closed is not None, -one.opened, one.task))

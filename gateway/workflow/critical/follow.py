@@ -4,7 +4,7 @@ A follower of the door (docs/decisions/005): whatever way a result came, its Tas
 the same transaction. recognition.md §2.10.13 and §6.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from gateway.fhir.codec import decode_exact
 from gateway.interactions.door import Door
 from gateway.interactions.following import Event, Followed
 from gateway.store.records import Statement
+from gateway.store.stored import Stored
 from gateway.workflow.critical import guard
 from gateway.workflow.critical.ages import about
 from gateway.workflow.critical.drafts import MINUTE, Draft, Drafts, Value
@@ -237,12 +238,7 @@ class Following:
             stored = self._door.store.current(type_, id_) if tasks else None
             if stored is None or stored.deleted:
                 continue
-            event = Event(
-                *(type_, id_, stored.campus, "", stored.version, stored),
-                stored.resource(),
-                stored.json(),
-            )
-            self._shown(self._told(event), tasks)
+            self._shown(self._told(_as_it_stands(stored)), tasks)
 
     def _shown(self, told: Told, tasks: list[str]) -> None:
         """Let the Tasks of a result follow: once shown at a campus, never dropped at a new one."""
@@ -272,31 +268,76 @@ class Following:
         """Let the open Tasks of a patient follow to the campus where the patient is now."""
         resource = event.after or (event.before.resource() if event.before else {})
         patients, _ = self._concern.link_set(patient_of(resource, self._door.base))
-        rows = {
-            row[0]: row
+        for task in self._open(patients):
+            if (draft := self.drafts.draft(task)) is not None:
+                for told in self._values(draft):
+                    self._follow_patient(draft, told)
+
+    def person(self, event: Event) -> None:
+        """Part the Tasks of Patients who turn out to be several humans: each has its own."""
+        before = _joined(event.before.resource() if event.before else {})
+        after = _joined(event.after or {})
+        if event.is_new or not (parted := before - after):
+            return
+        for patient in sorted(before | after):
+            linked = self._door.store.link_set([patient])[0]
+            kept = [patient] if patient in parted else sorted(linked - parted)
+            self._concern.apart[patient] = kept
+        for task in self._open(sorted(before)):
+            if (draft := self.drafts.draft(task)) is not None:
+                self._part(draft)
+
+    def _part(self, draft: Draft) -> None:
+        own, _ = self._concern.link_set(draft.row.patient)
+        for told in self._values(draft):
+            if not told.patient or told.patient in own:
+                self._follow_patient(draft, told)
+                continue
+            for one in self._judged(told):
+                if one.level == "critical" and one.group == draft.row.group:
+                    value = self._value(told, one, "carried")
+                    self.drafts.bear(value, told.patients, told.whose)
+
+    def _open(self, patients: Iterable[str]) -> list[str]:
+        rows = [
+            row
             for patient in patients
             for row in self._door.store.fetch("critical_open_of", (patient, patient))
-        }
-        for task in sorted(rows):
-            if (draft := self.drafts.draft(task)) is not None:
-                self._follow_patient(draft, patients)
+        ]
+        return sorted({row[0] for row in rows})
 
-    def _follow_patient(self, draft: Draft, patients: list[str]) -> None:
-        values = self._door.store.fetch("critical_values_in", (draft.row.task,))
-        newest = {result: version for result, version, _, _ in sorted(values)}
-        for result, version in newest.items():
-            type_, _, id_ = result.partition("/")
+    def _values(self, draft: Draft) -> Iterator[Told]:
+        """Yield the results of a Task as they stand."""
+        rows = self._door.store.fetch("critical_values_in", (draft.row.task,))
+        for name in sorted({result for result, *_ in rows}):
+            type_, _, id_ = name.partition("/")
             stored = self._door.store.current(type_, id_)
-            if stored is None or stored.deleted:
-                continue
-            event = Event(type_, id_, stored.campus, "", stored.version, stored, stored.resource())
-            whose = self._concern.of(event, stored.resource(), patients)
-            self.drafts.concern(draft, whose, [(result, version)])
+            if stored is not None and not stored.deleted:
+                yield self._told(_as_it_stands(stored))
+
+    def _follow_patient(self, draft: Draft, told: Told) -> None:
+        self.drafts.concern(draft, told.whose, [(told.event.name, told.event.version)])
 
     def task(self, event: Event) -> None:
         """Refuse what would close, empty or remove a Task past its read-back."""
         if not event.trusted and (refusal := guard.refusal(event)):
             raise UnprocessableError(refusal[0], expression=refusal[1])
+
+
+def _as_it_stands(stored: Stored) -> Event:
+    """Return a stored result as if it had just been written: nothing of it changes."""
+    told = stored.resource(), stored.json()
+    return Event(stored.type, stored.id, stored.campus, "", stored.version, stored, *told)
+
+
+def _joined(person: Resource) -> set[str]:
+    """Return the Patients that a Person certainly joins."""
+    references = [
+        reference_of(one.get("target"))
+        for one in person.get("link", ())
+        if one.get("assurance") == "level4"
+    ]
+    return {one.partition("/")[2] for one in references if one.startswith("Patient/")}
 
 
 def _standing(told: Told) -> Resource | None:
@@ -307,5 +348,6 @@ HANDLERS: Final[dict[str, Callable[[Following, Event], None]]] = {
     "Observation": Following.observation,
     "DiagnosticReport": Following.report,
     "Encounter": Following.encounter,
+    "Person": Following.person,
     "Task": Following.task,
 }

@@ -68,6 +68,8 @@ class Concern:
     def __init__(self, door: Door, events: Sequence[Event]) -> None:
         self._door = door
         self._events = {event.name: event for event in events}
+        self.apart: dict[str, list[str]] = {}
+        """Patients whose links are being cut: to whom each belongs after that."""
 
     def patient(self, id_: str) -> Resource | None:
         """Return a Patient as it will stand."""
@@ -77,6 +79,8 @@ class Concern:
         """Return the Patients that are one human, and the versions of what says so."""
         if not patient:
             return [], []
+        if patient in self.apart:
+            return self.apart[patient], []
         patients, persons = self._door.store.link_set([patient])
         known = ((id_, self._door.store.current("Person", id_)) for id_ in sorted(persons))
         return sorted(patients), [("Person", id_, one.version) for id_, one in known if one]

@@ -127,6 +127,34 @@ async def test_one_task_for_all_patients_of_a_link_set(ward):
     assert list(open_groups(ward.store, ["a1"])) == ["potassium"]
 
 
+async def test_an_unlinked_patient_has_a_task_of_its_own(ward):
+    await ward.patient("A", "a1")
+    await ward.join("a1", "p1")
+    await ward.visit("A", "a1")
+    await ward.result(2.4, campus="A", id_="o0", subject="a1")
+    await ward.result(2.6)
+    (task,) = await ward.tasks("A")
+    assert len(task["input"]) == 1
+    await ward.join("a1")
+    mine = await ward.task("A", "&patient=a1")
+    assert mine["id"] == task["id"]
+    assert codes([mine["owner"]]) == ["A"]
+    theirs = await ward.task("B", "&patient=p1")
+    assert theirs["focus"]["reference"] == "Observation/o1"
+    assert codes([theirs["owner"]]) == ["B"]
+    assert "A" not in codes(theirs["restriction"]["recipient"])
+
+
+async def test_a_task_leaves_a_campus_that_never_had_the_patient(ward):
+    await ward.patient("A", "a1")
+    await ward.join("a1", "p1")
+    await ward.visit("A", "a1")
+    await ward.result(2.6)
+    assert codes([(await ward.task("B"))["owner"]]) == ["A"]
+    await ward.join("a1")
+    assert codes([(await ward.task("B"))["owner"]]) == ["B"]
+
+
 async def test_an_order_that_is_found_later_is_told_too(ward):
     await ward.patient("C", "c1")
     await ward.order("C", "c1")
