@@ -13,6 +13,7 @@ from tests.hooks_client import HooksClient
 CITIZEN = "urn:oid:2.16.156.10011.1.3"
 NUMBER = "11010119900307007X"
 SCOPES = ("system/*.cruds", "recognition")
+UNKNOWN = "未能确定患者身份，未作互认检查"
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 
@@ -135,6 +136,16 @@ class Consortium:
     async def run(self, *statements):
         batch = Batch(uuid.uuid4().bytes, statements=list(statements), notices=[("config", "")])
         await self.door.store.submit(batch)
+
+
+def other(number, **more):
+    """A Patient who is somebody else."""
+    return {
+        "resourceType": "Patient",
+        "identifier": [{"system": "urn:hutong:A:pid", "value": number}],
+        "name": [{"text": "李四"}],
+        **more,
+    }
 
 
 def visit(kind, number=""):
