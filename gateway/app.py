@@ -215,6 +215,7 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
     from gateway.store.objects import LocalObjects  # noqa: PLC0415
     from gateway.web.acts import Acts  # noqa: PLC0415
     from gateway.web.criticals import DoorCriticals  # noqa: PLC0415
+    from gateway.web.rates import DoorRates  # noqa: PLC0415
     from gateway.web.recognitions import DoorRecognitions  # noqa: PLC0415
     from gateway.web.results import DoorResults  # noqa: PLC0415
     from gateway.web.routes import routes  # noqa: PLC0415
@@ -225,7 +226,8 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
         results = DoorResults(door, objects)
         catalogues = Catalogues(door.store, door.clock, zone=door.zone)
         recognitions = DoorRecognitions(door, catalogues, Recognition(door, catalogues))
-        acts = Acts(DoorCriticals(door, results), recognitions)
+        rates = DoorRates(door, catalogues)
+        acts = Acts(DoorCriticals(door, results), recognitions, rates)
         pages = routes(results, DoorSessions(door), acts, lambda: datetime.now(door.zone))
         app = application(door, pages, _Readiness(door, context.waiting), objects)
         tls = None

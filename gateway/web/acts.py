@@ -16,6 +16,9 @@ from gateway.web.sources import Human
 if TYPE_CHECKING:
     from gateway.access.actor import Actor
     from gateway.recognition.catalogue.model import Item
+    from gateway.recognition.statistics.facts import Period
+    from gateway.recognition.statistics.report import Query, Report
+    from gateway.workflow.critical.figures import Figures
 
 UNANSWERED = State()
 Refusal = Literal["empty", "wrong", "first", "newer", "elsewhere", "disposition"]
@@ -195,9 +198,22 @@ class Recognitions(Protocol):
         ...
 
 
+class Rates(Protocol):
+    """What became of recognition and of critical values, as the reader's campus may see it."""
+
+    async def recognition(self, actor: "Actor", query: "Query") -> "Report":
+        """Return the figures of a period."""
+        ...
+
+    async def critical(self, actor: "Actor", period: "Period") -> "tuple[Figures, ...]":
+        """Return the figures of critical values: of all, then by campus."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Acts:
     """All of it."""
 
     criticals: Criticals
     recognitions: Recognitions
+    rates: Rates

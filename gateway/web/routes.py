@@ -13,7 +13,17 @@ from typing_extensions import override
 
 from gateway.errors import GatewayError
 from gateway.web.acts import Acts
-from gateway.web.pages import critical, ecg, find, order, report, sign_in, study, timeline
+from gateway.web.pages import (
+    critical,
+    ecg,
+    find,
+    order,
+    report,
+    sign_in,
+    statistics,
+    study,
+    timeline,
+)
 from gateway.web.site import (
     DIST,
     Page,
@@ -54,6 +64,8 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/critical/{task}", critical.ask),
     ("POST", "/critical/{task}", critical.answer),
     ("POST", "/critical/{task}/call", critical.call),
+    ("GET", "/statistics", statistics.statistics),
+    ("GET", "/statistics/{kind}", statistics.table),
     ("GET", "/reports/{id}", report.report),
     ("GET", "/ecg/{id}", ecg.show_ecg),
     ("GET", "/ecg/{id}/sheets/{sheet}/leads/{lead}", ecg.show_lead),

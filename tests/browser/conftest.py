@@ -15,6 +15,7 @@ from gateway.web.routes import routes
 from gateway.web.site import DIST
 from tests.gateway.web.sample import NOW, PERSON, TOKEN, SampleResults, SampleSessions
 from tests.gateway.web.sample_criticals import SampleCriticals
+from tests.gateway.web.sample_rates import SampleRates
 from tests.gateway.web.sample_recognitions import SampleRecognitions
 from tests.tools import ROOT, free_port
 from tests.waiting import PATIENCE, eventually
@@ -78,7 +79,7 @@ def pages() -> tuple[str, SampleSessions]:
     assert (DIST / "main.css").is_file(), "the page bundle is made by scripts/setup"
     port = free_port()
     sessions = SampleSessions()
-    acts = Acts(SampleCriticals(), SampleRecognitions())
+    acts = Acts(SampleCriticals(), SampleRecognitions(), SampleRates())
     app = Starlette(routes=routes(SampleResults(), sessions, acts, lambda: NOW))
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", ws="none")
     server = uvicorn.Server(config)

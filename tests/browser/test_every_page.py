@@ -28,6 +28,7 @@ PAGES = {
     "closed": "/critical/closed",
     "order": "/patients/zhang-a/order?q=葡萄糖&item=LAB.K",
     "hints": "/patients/zhang-a/order/hints?item=LAB.K&item=PANEL.RFT&item=PANEL.CBC&item=LAB.GLU",
+    "statistics": "/statistics",
     "decline": "/patients/zhang-a/decisions/d-glucose?next=/find",
     "compressed": "/studies/2.25.64001?series=2.25.64001.3",
 }

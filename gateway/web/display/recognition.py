@@ -150,6 +150,9 @@ def mutual(standing: Standing, reader: Reader) -> Mutual:
         return _beside(standing, reader)
     word, sign, state = OUTCOMES[decision.outcome]
     until = ""
+    if decision.outcome == "context-critical":
+        # Solid red is the value's own: a second one beside it would make neither seen.
+        sign, state = "◆", "abnormal"
     if decision.outcome in USABLE:
         word = msg("可互认")
         until = _until(decision.valid_until, reader)

@@ -8,6 +8,7 @@ from gateway.web.acts import Acts
 from gateway.web.routes import routes
 from tests.gateway.web.sample import NOW, PERSON, TOKEN, SampleResults, SampleSessions
 from tests.gateway.web.sample_criticals import SampleCriticals
+from tests.gateway.web.sample_rates import SampleRates
 from tests.gateway.web.sample_recognitions import SampleRecognitions
 
 
@@ -47,8 +48,13 @@ def recognitions():
 
 
 @pytest.fixture
-def acts(criticals, recognitions):
-    return Acts(criticals, recognitions)
+def rates():
+    return SampleRates()
+
+
+@pytest.fixture
+def acts(criticals, recognitions, rates):
+    return Acts(criticals, recognitions, rates)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ PAGES = [
     "/patients/zhang-a/order?q=葡萄糖",
     "/patients/zhang-a/order/hints?item=LAB.K&item=PANEL.RFT",
     "/patients/zhang-a/decisions/d-glucose",
+    "/statistics",
 ]
 TWINS = {
     "/find": "/fhir/Patient",
