@@ -136,6 +136,11 @@ def observation(resource: Resource, zone: ZoneInfo) -> Measured:
     )
 
 
+def remark(resource: Resource, _zone: ZoneInfo) -> tuple[str, ...]:
+    """Return what an Observation in words says against its whole report: 备注: 标本溶血."""
+    return signs(str(resource.get("valueString", "")))
+
+
 def report(resource: Resource, zone: ZoneInfo) -> Reported:
     """Return what a DiagnosticReport says."""
     notes = [

@@ -13,7 +13,7 @@ DENIED: Final = r"(?<![无未非])(?<!未见)(?<!未见明显)(?<!无明显)(?<!
 NOT_FOUND: Final = r"(?!\s*[:(（:]?\s*(?:-|－|阴性|无|未见|0\b|none|neg))"
 NOT: Final = r"(?<!no )(?<!non-)(?<!non )(?<!not )(?<!without )(?<!un)"
 SIGNS: Final = {
-    "haemolysis": (r"溶血(?![性素病]|空斑|尿毒|试验|反应)", r"h(?:a)?emoly[sz](?:is|ed)"),
+    "haemolysis": (r"溶血(?![性素病链]|空斑|尿毒|试验|反应)", r"h(?:a)?emoly[sz](?:is|ed)"),
     "lipaemia": (r"脂血|乳糜(?!试验|尿)", r"lip(?:a)?emi[ac]"),
     "clot": (r"凝块|凝固(?!时间|酶|酵素)|有凝集", r"clot(?:s|ted)?\b"),
     "icterus": (r"黄疸(?!指数)标本|标本黄疸", r"icteric"),

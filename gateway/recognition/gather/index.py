@@ -9,7 +9,6 @@ from gateway.fhir.codec import decode_exact
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions.door import Door
 from gateway.recognition import reading
-from gateway.recognition.books import Book
 from gateway.recognition.catalogue.model import Code
 from gateway.recognition.decide.model import Mark
 from gateway.recognition.quality.marks import marks_of
@@ -139,6 +138,14 @@ class Index:
             for place, one in marks_of(self._store, names).items()
         }
 
+    def observation(self, name: str) -> Stored | None:
+        """Return an Observation that a report names, None where there is none to see."""
+        type_, _, id_ = name.partition("/")
+        stored = self._store.current("Observation", id_) if type_ == "Observation" else None
+        if stored is None or stored.deleted or not self._store.may_read(stored, self._viewer):
+            return None
+        return stored
+
     def specimen(self, name: str) -> reading.Specimen | None:
         """Return what a Specimen says, None where there is none to see."""
         if name not in self._specimens:
@@ -148,9 +155,9 @@ class Index:
             self._specimens[name] = self.read(seen[0][1], 0, reading.specimen) if seen else None
         return self._specimens[name]
 
-    def number(self, book: Book) -> int:
-        """Return what tells one book from another."""
-        return self._memory.number(book)
+    def number(self, reader: object) -> int:
+        """Return what tells a reader of versions from all others."""
+        return self._memory.number(reader)
 
     def read(self, stored: Stored, by: int, make: Callable[[dict[str, Any], ZoneInfo], T]) -> T:
         """Return what a version says; times without a zone are those of its campus."""

@@ -1,6 +1,6 @@
 """Measurements as facts: each with its specimen and the reports it is in, panels by report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,8 @@ from gateway.recognition.gather.zones import Zones, assume
 from gateway.store.stored import Stored
 
 RESULT: Final = search_params("DiagnosticReport")["result"].stores[0]
-MEMBER: Final = search_params("Observation")["has-member"].stores[0]
+REMARKS: Final = 100
+"""How many lines of a report are looked at for remarks."""
 
 
 Found = dict[str, list[tuple[Fact, list[Stored]]]]
@@ -45,6 +46,7 @@ class Laboratory:
         self._book = book
         self._by = index.number(book)
         self._said: dict[int, reading.Reported] = {}
+        self._met: set[str] = set()
 
     def facts(self, items: Iterable[Item]) -> dict[str, tuple[Fact, ...]]:
         """Return what there is of each item, by its code."""
@@ -70,9 +72,10 @@ class Laboratory:
             read = self._index.read(stored, self._by, self._read)
             if read.item in items:
                 met.append((whose, stored, read))
+        self._met = {f"Observation/{stored.id}" for _, stored, _ in met}
         keys = [stored.key for _, stored, _ in met]
         naming = self._index.naming(RESULT, keys)
-        marks = self._index.marks([f"Observation/{stored.id}" for _, stored, _ in met])
+        marks = self._index.marks(sorted(self._met))
         zoneless = Zones(self._index, self._index.store).assumed(keys)
         found: Found = {}
         for whose, stored, read in met:
@@ -127,8 +130,18 @@ class Laboratory:
 
     def _report(self, stored: Stored) -> reading.Reported:
         if stored.row not in self._said:
-            self._said[stored.row] = self._index.read(stored, 0, reading.report)
+            said = self._index.read(stored, 0, reading.report)
+            if found := tuple(self._remarks(said)):
+                said = replace(said, signs=tuple(dict.fromkeys((*said.signs, *found))))
+            self._said[stored.row] = said
         return self._said[stored.row]
+
+    def _remarks(self, said: reading.Reported) -> Iterator[str]:
+        """Yield what lines of a report in words say against all of it."""
+        by = self._index.number(reading.remark)
+        for name in said.results[:REMARKS]:
+            if name not in self._met and (stored := self._index.observation(name)) is not None:
+                yield from self._index.read(stored, by, reading.remark)
 
     def _coded(self, items: Iterable[Item]) -> dict[str, list[tuple[str, Stored]]]:
         """Return the reports that bear a code of an item itself, by item."""

@@ -209,6 +209,15 @@ async def test_case_6_a_comment_on_the_report_counts_for_what_is_in_it(ward):
     assert said(await ward.one()) == ("reference-only", "specimen-unfit")
 
 
+async def test_case_6_a_line_of_the_report_in_words_counts_for_what_is_in_it(ward):
+    await ward.measure()
+    words = {"valueQuantity": None, "valueString": "标本溶血"}
+    await ward.measure("n1", code={"text": "备注"}, **words)
+    await ward.report("r1", "B", "24326-1", ["k1", "n1"])
+
+    assert said(await ward.one()) == ("reference-only", "specimen-unfit")
+
+
 # 8: critical values.
 
 

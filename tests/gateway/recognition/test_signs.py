@@ -40,6 +40,7 @@ def test_a_sign_is_found(text, sign):
         "未见明显溶血",
         "抗链球菌溶血素O升高",
         "溶血性链球菌",
+        "B群β溶血链球菌",
         "凝血功能正常",
         "凝固时间延长",
         "No hemolysis",
