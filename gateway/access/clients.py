@@ -148,7 +148,7 @@ class Clients:
         if issued > now + LEEWAY or ("nbf" in claims and _second(claims, "nbf") > now + LEEWAY):
             raise UnauthenticatedError("The token is of the future.")
         jti = claims.get("jti")
-        if not isinstance(jti, str) or not 0 < len(jti) <= MAX_NONCE:
+        if not isinstance(jti, str) or not 0 < len(jti) <= MAX_NONCE or not jti.isprintable():
             raise UnauthenticatedError(f"The token's jti is not 1 to {MAX_NONCE} characters.")
         return jti, expires + LEEWAY
 

@@ -71,6 +71,8 @@ WRONG = {
     "no nonce": {"jti": None},
     "an empty nonce": {"jti": ""},
     "an endless nonce": {"jti": "x" * 300},
+    "a nonce of half a character": {"jti": "\ud800"},
+    "an expiry that is never": {"exp": float("inf")},
     "another issuer": {"iss": "https://stranger.example.org"},
     "no issuer": {"iss": None},
     "an issuer that is no text": {"iss": [ISSUER]},
