@@ -71,7 +71,7 @@ WRONG = {
     "no nonce": {"jti": None},
     "an empty nonce": {"jti": ""},
     "an endless nonce": {"jti": "x" * 300},
-    "a nonce of half a character": {"jti": "\ud800"},
+    "a nonce of what cannot be shown": {"jti": "a\x00b"},
     "an expiry that is never": {"exp": float("inf")},
     "another issuer": {"iss": "https://stranger.example.org"},
     "no issuer": {"iss": None},
