@@ -165,7 +165,8 @@ class Following:
                 continue
             group = draft.row.group
             now = critical.get(group) if kind == "correction" else None
-            judgement = now or Judgement("not", group=group, category=draft.row.category)
+            name = str(draft.body["reasonCode"].get("text", group))
+            judgement = now or Judgement("not", "", group, "", name, draft.row.category)
             value = self._value(told, judgement, kind)
             self.drafts.append(task, value, self._of_task(told, draft.row.patient))
             if kind == "correction":

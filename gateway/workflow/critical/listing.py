@@ -77,6 +77,16 @@ class NotJudged:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message in quarantine that carries a critical value."""
+
+    message: int
+    campus: str
+    opened: int
+    step: int
+
+
 async def open_tasks(door: Door, actor: Actor, *, patient: str = "") -> list[OpenTask]:
     """Return the open Tasks that an actor may see, of one patient's link set or of all."""
     require(actor, "Task", "r")
@@ -101,6 +111,15 @@ async def not_judged(door: Door, actor: Actor, since: int) -> list[NotJudged]:
     return [
         NotJudged(result, version, patient, _code(door, campus), group, reason, at)
         for result, version, patient, campus, group, reason, at in rows
+        if campus == actor.campus or actor.has("admin")
+    ]
+
+
+async def held_messages(door: Door, actor: Actor) -> list[Held]:
+    """Return the messages of the actor's campus that wait with a critical value in them."""
+    return [
+        Held(message, _code(door, campus), opened, step)
+        for message, campus, opened, step, _, _ in door.store.fetch("critical_held_all", (MOST,))
         if campus == actor.campus or actor.has("admin")
     ]
 

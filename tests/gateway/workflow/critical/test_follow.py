@@ -181,6 +181,7 @@ async def test_a_correction_never_closes_silently(ward):
     (entry,) = task["input"]
     assert entry["type"]["coding"][0]["code"] == "correction"
     assert entry["valueReference"]["reference"] == "Observation/o1/_history/2"
+    assert task["description"] == "钾 4.6 mmol/L 更正 / correction"
 
 
 @pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])

@@ -8,6 +8,7 @@ import pytest
 from gateway.ingest.worker import Worker
 from gateway.workflow.critical.escalate import Escalation
 from gateway.workflow.critical.follow import follower
+from gateway.workflow.critical.listing import held_messages
 from tests.gateway.ingest.county import County
 from tests.gateway.ingest.messages import header, oru, pid
 from tests.gateway.workflow.critical.ward import MINUTE
@@ -65,6 +66,9 @@ async def test_it_raises_an_alert_at_the_sending_campus(county, text):
     assert outcome.reason == "missing-pid"
     assert alerts(county) == [(f"B/message {outcome.id}", 1)]
     assert [row[1] for row in held(county)] == [2]
+    (one,) = await held_messages(county.door, county.actor("B"))
+    assert (one.message, one.campus, one.step) == (outcome.id, "B", 1)
+    assert await held_messages(county.door, county.actor("A")) == []
 
 
 @pytest.mark.parametrize("text", [message(), message("H"), message("HH", status="X")])
