@@ -101,12 +101,12 @@ class WholeECG:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A frame of an object; `number` is the object's as sent, one not `native` is compressed."""
+    """A frame of an object; `number` is the object's as sent, one not `shown` cannot be drawn."""
 
     sop: str
     frame: int = 1
     number: str = ""
-    native: bool = True
+    shown: bool = True
     bits: int = 16
 
 

@@ -10,6 +10,7 @@ from adapters.dicom.syntax import NATIVE
 from gateway.access.actor import Actor
 from gateway.errors import NotFoundError
 from gateway.imaging import retrieve
+from gateway.imaging.decode import DECODED
 from gateway.imaging.render import View
 from gateway.imaging.retrieve import Facts
 from gateway.imaging.stored_object import StoredObject
@@ -22,6 +23,8 @@ from gateway.web.display.element import Resource, part, parts, target, text
 from gateway.web.sources import Picture, Series, WholeStudy
 
 PORTION: Final = "200"
+SHOWN: Final = NATIVE | DECODED
+"""Transfer syntaxes whose pictures are drawn here."""
 MAX_FRAMES: Final = 2000
 DAY: Final = len("2026-11-22")
 
@@ -157,9 +160,9 @@ def _pictures(one: StoredObject) -> Iterable[Picture]:
         return
     frames = told.number_of_frames
     count = int(frames) if frames.isascii() and frames.isdigit() and len(frames) < 7 else 1  # noqa: PLR2004
-    native = told.transfer_syntax_uid in NATIVE
+    shown = told.transfer_syntax_uid in SHOWN
     for frame in range(1, min(max(count, 1), MAX_FRAMES) + 1):
-        yield Picture(one.sop, frame, told.instance_number, native, told.bits_allocated)
+        yield Picture(one.sop, frame, told.instance_number, shown, told.bits_allocated)
 
 
 def _number(one: StoredObject) -> tuple[int, str]:

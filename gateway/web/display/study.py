@@ -157,7 +157,7 @@ def statuses(say: Speech, study: Resource) -> tuple[Status, ...]:
 
 def _series(say: Speech, uid: str, one: Series, chosen: str) -> Choice:
     middle = one.pictures[len(one.pictures) // 2] if one.pictures else None
-    small = address(uid, one.uid, middle, Asked(), 128) if middle and middle.native else ""
+    small = address(uid, one.uid, middle, Asked(), 128) if middle and middle.shown else ""
     path = Asked(one.uid).query()
     of = len(tuple(slots(one)))
     return Choice(_label(say, one), path, one.uid == chosen, small, len(one.pictures), of)
@@ -199,7 +199,7 @@ def _unseen(say: Speech, picture: Picture | None) -> str:
         return say("这个序列没有图像。")
     if not picture.sop:
         return say("编号{number}的图像未收到。", number=picture.number)
-    return "" if picture.native else say("压缩图像, 此处不能显示。原件已保存, 请用影像工作站查看。")
+    return "" if picture.shown else say("压缩图像, 此处不能显示。原件已保存, 请用影像工作站查看。")
 
 
 def _remarks(whole: WholeStudy, chosen: Series, reader: Reader) -> tuple[str, ...]:
@@ -227,7 +227,7 @@ def _data(say: Speech, uid: str, here: Place, asked: Asked, told: Said | None) -
         "width": asked.width,
         "center": asked.center,
         "images": [
-            address(uid, here.series.uid, one, Asked()) if one.sop and one.native else ""
+            address(uid, here.series.uid, one, Asked()) if one.sop and one.shown else ""
             for one in here.pictures
         ],
         "said": {at: _unseen(say, one) for at, one in pictures if not one.sop},

@@ -13,14 +13,14 @@ STUDY = "2.25.64001"
 RECEIVED = "2.25.65"
 
 
-def slices(series, numbers, *, native=True):
-    return tuple(Picture(f"{series}.{n}", 1, str(n), native) for n in numbers)
+def slices(series, numbers, *, shown=True):
+    return tuple(Picture(f"{series}.{n}", 1, str(n), shown) for n in numbers)
 
 
 CHEST = (
     Series(f"{STUDY}.1", "1", "CT", "平扫", slices(f"{STUDY}.1", range(1, SLICES + 1))),
     Series(f"{STUDY}.2", "2", "CT", "骨窗", slices(f"{STUDY}.2", [1, 2, 4, 7])),
-    Series(f"{STUDY}.3", "3", "CT", "压缩", slices(f"{STUDY}.3", [1], native=False)),
+    Series(f"{STUDY}.3", "3", "CT", "压缩", slices(f"{STUDY}.3", [1], shown=False)),
     Series(f"{STUDY}.4", "4", "SR", "", (), 1),
 )
 LOSSY = f"{STUDY}.3"

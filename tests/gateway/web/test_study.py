@@ -318,6 +318,18 @@ async def test_frames_of_one_object_are_images_of_their_own(archive, pages):  # 
     assert (await browser.get(sources(page)[-1])).status_code == 200
 
 
+@pytest.mark.needs("shared data")
+@pytest.mark.parametrize(("name", "drawn"), [("ts_rle_fragments_ct", True), ("us_j2k", False)])
+async def test_what_can_be_decoded_is_drawn(archive, pages, shared, name, drawn):  # noqa: F811
+    await archive.hear((shared / "data" / "dicom" / f"{name}.dcm").read_bytes())
+    study = await archive.one("ImagingStudy")
+    uid = study["identifier"][0]["value"].removeprefix("urn:oid:")
+    browser = await pages()
+    page = (await browser.get(f"/studies/{uid}")).text
+    assert bool(sources(page)) is drawn
+    assert [(await browser.get(one)).status_code for one in sources(page)[-1:]] == [200] * drawn
+
+
 async def test_what_a_reader_may_not_see_is_not_there(archive, pages):  # noqa: F811
     await archive.hear(image(1))
     assert (await (await pages("images")).get(f"/studies/{ROOT}.1")).status_code in {403, 404}
