@@ -31,6 +31,8 @@ BROKEN_SECONDS: Final = 60.0
 """How long one that a defect holds up is left alone, so that the others have their turn."""
 UNANSWERED: Final = "critical-unanswered"
 HELD: Final = "critical-held"
+WAITS: Final = "A critical value waits for an answer."
+BROKEN: Final = "A critical value waits and cannot be escalated: see the log."
 SCOPES: Final = Scopes.parse("ingest")
 QUARANTINED: Final = 2
 """State of a message in the inbox."""
@@ -84,6 +86,7 @@ class Escalation:
         return min(POLL, max(SOON, left / 1_000_000))
 
     async def _try(self, row: Row) -> None:
+        now = self._door.clock()
         try:
             await self._fire(row)
         except StaleError:
@@ -94,6 +97,9 @@ class Escalation:
             place = type(error).__name__
             log.error("critical: a step of Task/%s failed: %s", row.task, place)  # noqa: TRY400
             self._broken[row.task] = asyncio.get_running_loop().time() + BROKEN_SECONDS
+            await self._door.store.submit(
+                Batch(os.urandom(16), statements=[_raised(row, BROKEN, now)])
+            )
 
     async def _fire(self, row: Row) -> None:
         stored = self._door.store.current("Task", row.task)
@@ -105,9 +111,7 @@ class Escalation:
         attempt, following = _next(row, setting, now)
         statements: list[Statement] = [following.put(), ("critical_told", (now, row.task))]
         if row.acknowledged is not None or row.step >= len(setting.steps):
-            text = "A critical value waits for an answer."
-            raised = (UNANSWERED, f"Task/{row.task}", row.campus, text, now, now)
-            statements.append(("alert_raise", raised))
+            statements.append(_raised(row, WAITS, now))
         body = attempted(stored.resource(), attempt, now)
         change = Change("Task", row.task, encode(body), stored.version, (campus.id, campus.code))
         extras = Extras(statements=statements, reason=f"critical: {attempt.kind}", trusted=True)
@@ -136,6 +140,10 @@ class Escalation:
                 ]
             await self._door.store.submit(Batch(os.urandom(16), statements=statements))
         return bool(rows)
+
+
+def _raised(row: Row, text: str, now: int) -> Statement:
+    return "alert_raise", (UNANSWERED, f"Task/{row.task}", row.campus, text, now, now)
 
 
 def settled(task: str, now: int) -> Statement:

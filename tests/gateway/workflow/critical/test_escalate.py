@@ -111,6 +111,7 @@ async def test_a_task_that_cannot_be_escalated_does_not_hold_up_the_others(ward)
     await ward._submit(lost)  # noqa: SLF001 - a row without its Task: no door makes one
     await Escalation(ward.door).step()
     assert told(await ward.task()) == [("notify", 0, "doctor", 1)]
+    assert alerts(ward) == [("critical-unanswered", 2, 1)]
 
 
 async def test_run_wakes_when_a_value_comes(ward):
