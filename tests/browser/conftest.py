@@ -2,6 +2,8 @@
 
 import shutil
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,22 +75,29 @@ class Reader:
         self.context.add_cookies([{"name": name, "value": value, "url": self.base}])
 
 
-@pytest.fixture(scope="session")
-def pages() -> tuple[str, SampleSessions]:
-    """The address of the pages over the sample, and who is signed in."""
-    assert (DIST / "main.css").is_file(), "the page bundle is made by scripts/setup"
+@contextmanager
+def serving(app: Starlette) -> Iterator[str]:
+    """Serve an application on a free port; its address."""
     port = free_port()
-    sessions = SampleSessions()
-    acts = Acts(SampleCriticals(), SampleRecognitions(), SampleRates())
-    app = Starlette(routes=routes(SampleResults(), sessions, acts, lambda: NOW))
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     eventually(lambda: server.started)
-    yield f"http://127.0.0.1:{port}", sessions
+    yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def pages() -> tuple[str, SampleSessions]:
+    """The address of the pages over the sample, and who is signed in."""
+    assert (DIST / "main.css").is_file(), "the page bundle is made by scripts/setup"
+    sessions = SampleSessions()
+    acts = Acts(SampleCriticals(), SampleRecognitions(), SampleRates())
+    app = Starlette(routes=routes(SampleResults(), sessions, acts, lambda: NOW))
+    with serving(app) as base:
+        yield base, sessions
 
 
 @pytest.fixture(scope="module")
