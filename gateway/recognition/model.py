@@ -109,6 +109,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of one ordered item.
 
     `others` are further results that were judged and are not the best, each with its verdicts.
+    `otherwise` is what a context-critical one would be if no critical value were open.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     price: int | None = None
     others: tuple[tuple[Result, tuple[Verdict, ...]], ...] = ()
     catalogue: int = 0
+    otherwise: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Measured(msgspec.Struct, frozen=True):
     title: str
     status: str
     tags: tuple[str, ...]
-    loinc: bool
+    loinc: tuple[str, ...]
     effective: Anchor | None
     issued: Anchor | None
     specimen: str
@@ -61,6 +61,7 @@ class Reported(msgspec.Struct, frozen=True):
     """What a DiagnosticReport says, its results and images apart."""
 
     title: str
+    patient: str
     status: str
     tags: tuple[str, ...]
     effective: Anchor | None
@@ -113,13 +114,18 @@ def specimen_codes(concept: Resource) -> tuple[str, ...]:
 def observation(resource: Resource, zone: ZoneInfo) -> Measured:
     """Return what an Observation says."""
     absent = resource.get("dataAbsentReason", {})
-    said = [*_notes(resource), *_texts(absent)]
+    flags = resource.get("interpretation", ())
+    said = [*_notes(resource), *_texts(absent), *(text for one in flags for text in _texts(one))]
     value, numeric, unit = _value(resource)
+    if not numeric:
+        # A laboratory may write in the value's place that there is none: 标本溶血.
+        said += [value, *_texts(resource.get("valueCodeableConcept", {}))]
+        said.append(str(resource.get("valueString", "")))
     return Measured(
         title=_title(resource),
         status=str(resource.get("status", "")),
         tags=_tags(resource),
-        loinc=any(system == LOINC for system, _ in _codings(resource.get("code", {}))),
+        loinc=tuple(code for system, code in _codings(resource.get("code", {})) if system == LOINC),
         effective=_effective(resource, COLLECTION, zone),
         issued=anchor(resource.get("issued"), ISSUED, zone),
         specimen=_target(resource.get("specimen", {})),
@@ -128,9 +134,7 @@ def observation(resource: Resource, zone: ZoneInfo) -> Measured:
         unit=unit,
         absent=next((code for _, code in _codings(absent)), absent.get("text", "")),
         signs=tuple(dict.fromkeys(sign for text in said for sign in signs(text))),
-        flags=tuple(
-            code for one in resource.get("interpretation", ()) for _, code in _codings(one)
-        ),
+        flags=tuple(code for one in flags for _, code in _codings(one)),
         method=next(iter(_texts(resource.get("method", {}))), ""),
         instrument=_device(resource.get("device", {})),
     )
@@ -151,6 +155,7 @@ def report(resource: Resource, zone: ZoneInfo) -> Reported:
     said = [*notes, resource.get("conclusion", "")]
     return Reported(
         title=_title(resource),
+        patient=_target(resource.get("subject", {})).removeprefix("Patient/"),
         status=str(resource.get("status", "")),
         tags=_tags(resource),
         effective=_effective(resource, COLLECTION, zone),

@@ -8,6 +8,7 @@ from gateway.recognition.decide.model import AGAINST, Case, Fact
 from gateway.recognition.decide.units import kind
 from gateway.recognition.decide.words import told
 from gateway.recognition.model import Verdict, Word
+from mappers.values import qualitative
 
 Finding = tuple[Word, str]
 LAB: Final = "lab"
@@ -58,7 +59,11 @@ def _meant(named: str) -> frozenset[str]:
 
 def _unit(case: Case, fact: Fact) -> Iterator[Finding]:
     wanted = case.item.unit
-    if not wanted or not fact.numeric:
+    if not wanted or (fact.value and not fact.numeric and qualitative(fact.value)):
+        return
+    if not fact.numeric:
+        if fact.value:
+            yield "unknown", told("unit-missing")
         return
     if not fact.unit:
         yield ("pass" if wanted in UNPRINTED else "unknown"), told("unit-missing")

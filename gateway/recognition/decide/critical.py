@@ -1,5 +1,6 @@
 """CRIT: no critical value of the item's analyte group waits for somebody (§2.10.1, §6)."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -7,26 +8,45 @@ from gateway.recognition.catalogue.model import Item
 from gateway.recognition.decide.model import Case, Circumstances, Fact, Open
 from gateway.recognition.decide.words import told
 from gateway.recognition.model import Verdict
+from gateway.workflow.critical.judge import key
 from mappers.names import LOINC
 
+GAPS: Final = re.compile(r"[\s_-]+")
 CALM: Final = {"unjudged": "critical-unjudged", "closed": "critical-closed"}
 """What is said of a result for which nobody waits."""
 
 
 def open_of(circumstances: Circumstances, items: Iterable[Item]) -> tuple[Open, ...]:
     """Return the open critical values of the groups of any of these items."""
-    if not circumstances.open:
+    return among(circumstances.open, items)
+
+
+def among(waiting: Iterable[Open], items: Iterable[Item]) -> tuple[Open, ...]:
+    """Return those critical values that are of any of these items."""
+    every = tuple(waiting)
+    if not every:
         return ()
-    groups = {group for item in items for group in groups_of(item)}
-    return tuple(one for one in circumstances.open if one.group.casefold() in groups)
+    groups = {group for item in items for group in _groups_of(item)}
+    return tuple(
+        one for one in every if not groups.isdisjoint(map(_plain, (one.group, *one.codes)))
+    )
 
 
-def groups_of(item: Item) -> Iterator[str]:
-    """Yield the analyte groups of an item; one that no table knows goes by its codes."""
+def _groups_of(item: Item) -> Iterator[str]:
+    """Yield the analyte groups of an item; one that no table knows goes by its codes or name.
+
+    A table may have another group for the item, or none: then its results' codes tell.
+    """
     if item.analyte:
-        yield item.analyte.casefold()
-    yield from (f"{LOINC}|{code}".casefold() for code in item.loinc)
-    yield from (f"{code.system}|{code.code}".casefold() for code in item.codes)
+        yield _plain(item.analyte)
+    yield from (_plain(f"{LOINC}|{code}") for code in item.loinc)
+    yield from (_plain(f"{code.system}|{code.code}") for code in item.codes)
+    yield from (_plain(f"text|{key(name)}") for name in (item.name, item.name_en) if name)
+
+
+def _plain(group: str) -> str:
+    """Return a group's name as it is compared: prothrombin-time is Prothrombin time."""
+    return GAPS.sub("-", group.casefold())
 
 
 def judge(case: Case, fact: Fact) -> Verdict:

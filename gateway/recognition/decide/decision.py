@@ -34,7 +34,8 @@ def decide(facts: Facts, book: Book | None) -> Decision:
     if not judged:
         return _of_none(facts, item, waiting)
     if waiting:
-        chosen = outcome.waits(judged, (name for one in waiting for name in one.results))
+        names = (name for one in waiting for name in one.results)
+        chosen = outcome.waits(judged, names, repeating=facts.asked.repeating)
     else:
         chosen = outcome.best(judged, len(parts))
         chosen = outcome.lowered(chosen, repeating=facts.asked.repeating)
@@ -119,6 +120,7 @@ def _decision(
         price=item.prices.get(about.code),
         others=tuple((result_of(one.fact), one.rules) for one in others[:OTHERS]),
         catalogue=facts.catalogue,
+        otherwise=chosen.otherwise,
     )
 
 

@@ -91,11 +91,15 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Open(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An open critical value: its Task, its analyte group, the results that raised it."""
+    """An open critical value: its Task, its analyte group, the results that raised it.
+
+    `codes` are theirs, `system|code`: a table may call a group as it likes.
+    """
 
     task: str
     group: str
     results: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 class Circumstances(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -158,3 +162,5 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
     kept: tuple[str, ...] = ()
     """The analytes of a panel that may be recognised."""
     valid_until: int | None = None
+    otherwise: Outcome | None = None
+    """What it would be if no critical value were open."""

@@ -54,7 +54,10 @@ def judge(case: Case, fact: Fact) -> Judged:
     if fact.anchor is not None and case.window:
         until = time.valid_until(fact.anchor, case.window)
     blocks = (
-        outcome == "not-eligible" or (outcome == "reference-only" and why not in HARMLESS)
+        outcome == "not-eligible"
+        or (outcome == "reference-only" and why not in HARMLESS)
+        # What turned critical since is not made good by an older result.
+        or said["CRIT"].verdict == "unknown"
     ) and not comparable.is_other(case, fact)
     return Judged(fact, rules, outcome, reason(why), blocks=blocks, valid_until=until)
 
@@ -176,7 +179,7 @@ def lowered(one: Judged, *, repeating: bool) -> Judged:
     return one
 
 
-def waits(judged: Sequence[Judged], results: Iterable[str]) -> Judged:
+def waits(judged: Sequence[Judged], results: Iterable[str], *, repeating: bool) -> Judged:
     """Return the result to show where a critical value is open: its own if it is here."""
     names = {result.partition("/_history/")[0] for result in results}
     own = [
@@ -185,4 +188,9 @@ def waits(judged: Sequence[Judged], results: Iterable[str]) -> Judged:
         if one.fact.name in names or any(part.name in names for part in one.fact.parts)
     ]
     shown = own[0] if own else best(judged)
-    return replace(shown, outcome="context-critical", reason=reason("critical-open"))
+    return replace(
+        shown,
+        outcome="context-critical",
+        reason=reason("critical-open"),
+        otherwise=lowered(shown, repeating=repeating).outcome,
+    )

@@ -102,6 +102,7 @@ class Laboratory:
         taken = taken or said.issued or reading.earliest(*(one.issued for one in told))
         signs = dict.fromkeys((*said.signs, *(specimen.signs if specimen else ())))
         signs |= dict.fromkeys(sign for one in told for sign in one.signs)
+        others = {one.patient for one in told} - {whose, ""}
         return Fact(
             reference=versioned(stored),
             campus=stored.campus,
@@ -115,7 +116,7 @@ class Laboratory:
             ),
             tags=tuple(dict.fromkeys((*said.tags, *(tag for one in told for tag in one.tags)))),
             anchor=taken,
-            loinc=said.loinc,
+            loinc=self._fixes(said.loinc, read.item),
             specimen=specimen.codes if specimen else (),
             value=said.value,
             numeric=said.numeric,
@@ -125,8 +126,14 @@ class Laboratory:
             flags=said.flags,
             method=said.method,
             instrument=said.instrument,
+            beside=tuple(sorted(others)),
             critical=self._table.level(stored, taken),
         )
+
+    def _fixes(self, codes: Sequence[str], item: str) -> bool:
+        """Return whether it has a LOINC code of its item, which names the specimen too."""
+        known = self._book.item(item)
+        return known is not None and not set(codes).isdisjoint(known.loinc)
 
     def _report(self, stored: Stored) -> reading.Reported:
         if stored.row not in self._said:
@@ -188,7 +195,7 @@ class Laboratory:
             reference=versioned(stored),
             campus=stored.campus,
             code=self._index.code(stored.campus),
-            patient=whose,
+            patient=said.patient or whose,
             item=item.code,
             title=said.title,
             status=said.status,

@@ -18,7 +18,8 @@ def waiting(door: Door, actor: Actor, people: Sequence[str]) -> tuple[Open, ...]
         results = list(_results(decode(stored.json()))) if stored is not None else []
         seen = [name for name in results if _may_see(door, actor, name)]
         if seen or not results:
-            found[one.group, one.task] = Open(one.task, one.group, tuple(seen))
+            codes = dict.fromkeys(code for name in seen for code in _codes(door, name))
+            found[one.group, one.task] = Open(one.task, one.group, tuple(seen), tuple(codes))
     return tuple(found[place] for place in sorted(found))
 
 
@@ -32,7 +33,20 @@ def _results(task: dict[str, Any]) -> Iterator[str]:
             yield name
 
 
+def _codes(door: Door, name: str) -> Iterator[str]:
+    """Yield the codes of what a result measures, `system|code`."""
+    stored = door.store.current(*_parted(name))
+    if stored is not None and not stored.deleted:
+        for coding in decode(stored.json()).get("code", {}).get("coding", ()):
+            if coding.get("code"):
+                yield f"{coding.get('system', '')}|{coding['code']}"
+
+
 def _may_see(door: Door, actor: Actor, name: str) -> bool:
-    type_, id_ = name.partition("/_history/")[0].split("/")
-    stored = door.store.current(type_, id_)
+    stored = door.store.current(*_parted(name))
     return stored is None or door.store.may_read(stored, door.viewer(actor))
+
+
+def _parted(name: str) -> tuple[str, str]:
+    type_, _, id_ = name.partition("/_history/")[0].partition("/")
+    return type_, id_

@@ -25,8 +25,15 @@ from gateway.interactions.retry import retried
 from gateway.recognition.books import Book, Books
 from gateway.recognition.ledger.again import again
 from gateway.recognition.ledger.holds import holds, rests_on
-from gateway.recognition.ledger.model import ANSWERS, OFFERED, TOLD, Answered, Entry, Said, Stand
-from gateway.recognition.ledger.records import entries, reminders, stand, ticket, written
+from gateway.recognition.ledger.model import ANSWERS, TOLD, Answered, Entry, Said, Stand
+from gateway.recognition.ledger.records import (
+    entries,
+    offers,
+    reminders,
+    stand,
+    ticket,
+    written,
+)
 from gateway.recognition.ledger.states import same_as, state
 from gateway.recognition.reasons import REASONS
 from gateway.recognition.recall.change import KINDS
@@ -117,7 +124,7 @@ class _Answer:
             return
         if one.result is None:
             raise UnprocessableError("The decision names no result.")
-        if said.outcome == "recognised" and one.outcome not in OFFERED:
+        if said.outcome == "recognised" and not offers(self._door.store, one):
             raise UnprocessableError("The result may be looked at and quoted, not recognised.")
         if said.outcome == "not-recognised":
             item = book.item(one.item) if book else None
@@ -125,9 +132,9 @@ class _Answer:
 
     def _why(self, book: Book | None) -> str:
         """Return why the answer cannot stand."""
-        if self._said.outcome == "recognised" and self._one.outcome not in OFFERED:
+        if self._said.outcome == "recognised" and not offers(self._door.store, self._one):
             return "not-eligible"
-        return holds(self._door, book, self._one)
+        return holds(self._door, self._actor, book, self._one)
 
     def _repeats(self, standing: Entry) -> bool:
         said = self._said

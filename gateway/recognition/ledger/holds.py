@@ -7,23 +7,28 @@ none of what it rests on was withdrawn.
 from collections.abc import Iterator
 from typing import Any
 
+from gateway.access.actor import Actor
 from gateway.fhir.codec import decode
 from gateway.interactions.door import Door
 from gateway.recognition.books import Book
-from gateway.recognition.ledger.groups import analytes
+from gateway.recognition.decide.critical import among
+from gateway.recognition.gather.waiting import waiting
+from gateway.recognition.ledger.groups import items_of
 from gateway.recognition.ledger.model import Stand
 from gateway.recognition.recall.change import WITHDRAWN, change_of, whose
 from gateway.recognition.recall.parts import parts
 from gateway.recognition.recall.suspension import suspended
 from gateway.store.stored import Stored
-from gateway.workflow.critical.open import open_groups
 
 Version = tuple[str, str, int]
 Read = tuple[str, tuple[object, ...], object]
 
 
-def holds(door: Door, book: Book | None, one: Stand) -> str:
-    """Return why a decision holds no more, a code of RECALL_REASON, "" while it does."""
+def holds(door: Door, actor: Actor, book: Book | None, one: Stand) -> str:
+    """Return why a decision holds no more, a code of RECALL_REASON, "" while it does.
+
+    What the actor may not see is no reason: a refusal would tell of it.
+    """
     if one.result is None:
         return ""
     type_, _, id_ = one.result.partition("/")
@@ -34,7 +39,7 @@ def holds(door: Door, book: Book | None, one: Stand) -> str:
     return (
         _befell(door, one, current, now)
         or _between(door, one, now)
-        or _critical(door, book, one)
+        or _critical(door, actor, book, one)
         or _since(door, one)
     )
 
@@ -111,13 +116,15 @@ def _between(door: Door, one: Stand, now: dict[str, Any]) -> str:
     return "suspended" if suspended(door.store, people) & {other, one.patient} else ""
 
 
-def _critical(door: Door, book: Book | None, one: Stand) -> str:
+def _critical(door: Door, actor: Actor, book: Book | None, one: Stand) -> str:
     """Return whether a critical value of the item's group came up since."""
-    groups = analytes(book, one.item)
-    if one.outcome == "context-critical" or not groups:
+    if one.outcome == "context-critical":
         return ""
     people, _ = door.store.link_set([one.patient])
-    return "critical" if groups & open_groups(door.store, people).keys() else ""
+    found = waiting(door, actor, sorted(people))
+    items = items_of(book, one.item)
+    # An item that is in no catalogue any more has no group: then any of them may be its.
+    return "critical" if (among(found, items) if items else found) else ""
 
 
 def _since(door: Door, one: Stand) -> str:

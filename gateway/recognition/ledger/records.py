@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gateway.recognition.ledger.model import RELYING, Entry, Said, Stand
+from gateway.recognition.ledger.model import OFFERED, RELYING, Entry, Said, Stand
 from gateway.recognition.ledger.states import state
+from gateway.recognition.recording import unpack
 from gateway.store.protocol import Store
 from gateway.store.records import Statement
 
@@ -16,6 +17,17 @@ def stand(store: Store, id_: str) -> Stand | None:
     """Return a recorded decision."""
     rows = store.fetch("ledger_decision", (id_,))
     return Stand(*rows[0]) if rows else None
+
+
+def offers(store: Store, one: Stand) -> bool:
+    """Return whether a decision's result may be recognised.
+
+    An open critical value makes no result fit that would not be fit without it.
+    """
+    if one.outcome != "context-critical":
+        return one.outcome in OFFERED
+    rows = store.fetch("decision", (one.id,))
+    return bool(rows) and unpack(rows[0][-1]).decision.otherwise in OFFERED
 
 
 def entries(store: Store, id_: str) -> list[Entry]:

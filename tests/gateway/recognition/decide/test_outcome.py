@@ -254,3 +254,13 @@ def test_an_open_critical_value_of_one_analyte_stops_the_panel():
     found = decide(facts(whole, item="PANEL", open=(Open("t1", "sodium"),)), book)
     assert found.outcome == "context-critical"
     assert len(PARTS) == 22
+
+
+def test_what_turned_critical_here_is_not_made_good_by_an_older_result():
+    older = fact(1, anchor=anchor(ago=5 * HOUR))
+    newer = fact(2, critical="critical")
+
+    decision = decide(facts(older, newer), BOOK)
+
+    assert decision.result.reference == newer.reference
+    assert (decision.outcome, decision.reason.code) == ("may-recognise", "critical-not-reported")

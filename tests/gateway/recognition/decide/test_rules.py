@@ -198,7 +198,8 @@ def test_a_silent_campus_is_never_covered_for_sure():
         ({"specimen": ("BLD", "BLDV", "PLAS", "SER")}, "pass"),
         ({"specimen": (), "loinc": True}, "pass"),
         ({"specimen": (), "loinc": False}, "unknown"),
-        ({"numeric": False, "unit": ""}, "pass"),
+        ({"numeric": False, "unit": ""}, "unknown"),
+        ({"numeric": False, "unit": "", "value": "阴性"}, "pass"),
     ],
 )
 def test_unit_and_specimen_must_be_comparable(more, word):

@@ -13,9 +13,12 @@ from gateway.errors import (
 )
 from gateway.recognition.ledger.answer import StaleDecisionError, answer
 from gateway.recognition.ledger.model import Said
+from gateway.recognition.model import Asked, Decision, PatientAsked, Reason, Request
+from gateway.recognition.recording import Kept, pack
 from gateway.store.records import Batch
 from gateway.workflow.critical import follow as critical
 from tests.gateway.recognition.decided import CATALOGUE, DAY
+from tests.gateway.recognition.pure import facts
 
 MINUTE = 60_000_000
 
@@ -227,10 +230,19 @@ async def test_feedback_on_what_no_longer_holds_is_kept_and_recalled_at_once(cou
     assert await county.recalls("B") == []
 
 
+def kept(otherwise):
+    """The body of a decision that would be another one if no critical value were open."""
+    asked, why = Asked(ref="o1"), Reason("critical-open", "")
+    decision = Decision(
+        id="d2", asked=asked, outcome="context-critical", reason=why, otherwise=otherwise
+    )
+    return pack(Kept(Request(patient=PatientAsked(), orders=()), facts(), decision))
+
+
 async def test_a_critical_value_of_the_group_that_came_up_since_stands_against_it(county):
     await county.result()
     await county.decided()
-    await county.decided("d2", outcome="context-critical")
+    await county.decided("d2", outcome="context-critical", body=kept("may-recognise"))
     await county.decided("d3", item="CT")
     county.follow(critical.follower)
     await county.result("k2", value=2.1)
