@@ -147,10 +147,10 @@ def _agree() -> None:
             json.dumps(agreement.evidence(bundle, utc_now().date())), encoding="utf-8"
         )
         _hutong("quality", "import", str(proofs))
-        haste = Path(folder, "critical.json")
-        haste.write_text(json.dumps(agreement.escalation()), encoding="utf-8")
-        by = f"--approver={agreement.APPROVER}"
-        _hutong("critical", "import", str(haste), f"--campus={agreement.HASTY}", by)
+        escalation, by = Path(folder, "critical.json"), f"--approver={agreement.APPROVER}"
+        for campus, settings in agreement.ESCALATIONS.items():
+            escalation.write_text(json.dumps(agreement.escalation(settings)), encoding="utf-8")
+            _hutong("critical", "import", str(escalation), f"--campus={campus}", by)
 
 
 def _hutong(*arguments: str) -> str:
