@@ -17,6 +17,7 @@ from gateway.store.stored import Stored
 from gateway.workflow.critical import guard
 from gateway.workflow.critical.ages import about
 from gateway.workflow.critical.drafts import MINUTE, Draft, Drafts, Value
+from gateway.workflow.critical.joined import is_merge, joined
 from gateway.workflow.critical.judge import Judgement, judged
 from gateway.workflow.critical.registry import tables_of
 from gateway.workflow.critical.task import Item
@@ -144,11 +145,20 @@ class Following:
         age = self._now - told.validated
         for one in critical.values():
             setting = self.drafts.setting(told.whose, one.category)
-            if age > setting.old_after * MINUTE and not is_known:
+            old = round(setting.old_after * MINUTE)
+            if age > old and not is_known and not self._was_live(told, old):
                 continue
             value = self._value(told, one, "value", late=age > setting.late_after * MINUTE)
             self.drafts.versions += self._versions(told)
             self.drafts.bear(value, told.patients, told.whose)
+
+    def _was_live(self, told: Told, old: int) -> bool:
+        """Return whether a result was news when it came: so is what it is corrected to."""
+        before = told.event.before
+        if before is None or before.deleted:
+            return False
+        moment = released(before.resource(), self._door.zone)
+        return moment is None or before.row - moment <= old
 
     def _corrected(
         self,
@@ -269,17 +279,29 @@ class Following:
         """Let the open Tasks of a patient follow to the campus where the patient is now."""
         resource = event.after or (event.before.resource() if event.before else {})
         patients, _ = self._concern.link_set(patient_of(resource, self._door.base))
-        for task in self._open(patients):
-            if (draft := self.drafts.draft(task)) is not None:
-                for told in self._values(draft):
-                    self._follow_patient(draft, told)
+        self._follow(patients)
+
+    def patient(self, event: Event) -> None:
+        """Follow a merge of a campus's own Patients."""
+        if is_merge(event):
+            self.person(event)
 
     def person(self, event: Event) -> None:
+        """Let Tasks follow whoever turns out to be one human, or several."""
+        stood = None if event.is_new or event.before is None else event.before.resource()
+        before, after = joined(self._door, event, stood), joined(self._door, event, event.after)
+        if parted := before - after:
+            self._parted(before, after, parted)
+        if after - before:
+            self._together(sorted(self._door.store.link_set(after)[0] - parted))
+
+    def _together(self, patients: list[str]) -> None:
+        """Let the Tasks of Patients follow to where the one human is that they all are."""
+        self._concern.apart |= dict.fromkeys(patients, patients)
+        self._follow(patients)
+
+    def _parted(self, before: set[str], after: set[str], parted: set[str]) -> None:
         """Part the Tasks of Patients who turn out to be several humans: each has its own."""
-        before = _joined(event.before.resource() if event.before else {})
-        after = _joined(event.after or {})
-        if event.is_new or not (parted := before - after):
-            return
         for patient in sorted(before | after):
             linked = self._door.store.link_set([patient])[0]
             kept = [patient] if patient in parted else sorted(linked - parted)
@@ -298,6 +320,12 @@ class Following:
                 if one.level == "critical" and one.group == draft.row.group:
                     value = self._value(told, one, "carried")
                     self.drafts.bear(value, told.patients, told.whose)
+
+    def _follow(self, patients: Iterable[str]) -> None:
+        for task in self._open(patients):
+            if (draft := self.drafts.draft(task)) is not None:
+                for told in self._values(draft):
+                    self._follow_patient(draft, told)
 
     def _open(self, patients: Iterable[str]) -> list[str]:
         rows = [
@@ -331,16 +359,6 @@ def _as_it_stands(stored: Stored) -> Event:
     return Event(stored.type, stored.id, stored.campus, "", stored.version, stored, *told)
 
 
-def _joined(person: Resource) -> set[str]:
-    """Return the Patients that a Person certainly joins."""
-    references = [
-        reference_of(one.get("target"))
-        for one in person.get("link", ())
-        if one.get("assurance") == "level4"
-    ]
-    return {one.partition("/")[2] for one in references if one.startswith("Patient/")}
-
-
 def _standing(told: Told) -> Resource | None:
     return None if told.event.after is None else told.resource
 
@@ -349,6 +367,7 @@ HANDLERS: Final[dict[str, Callable[[Following, Event], None]]] = {
     "Observation": Following.observation,
     "DiagnosticReport": Following.report,
     "Encounter": Following.encounter,
+    "Patient": Following.patient,
     "Person": Following.person,
     "Task": Following.task,
 }

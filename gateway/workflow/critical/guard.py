@@ -6,7 +6,7 @@ It is closed by `$acknowledge` with a read-back. A PUT may say that somebody is 
 from typing import Final
 
 from gateway.interactions.following import Event
-from gateway.workflow.critical.task import OPEN, is_critical_ack
+from gateway.workflow.critical.task import OPEN, attempt_of, is_critical_ack
 from mappers.base import Resource
 
 KEPT: Final = (
@@ -44,6 +44,17 @@ def _of_status(before: Resource, after: Resource) -> Refusal | None:
 
 def _of_content(before: Resource, after: Resource) -> Refusal | None:
     changed = next((name for name in KEPT if before.get(name) != after.get(name)), "")
+    changed = changed or _hidden(before, after)
     if not changed:
         return None
     return f"The gateway alone changes this; it is closed by {ASK}.", f"Task.{changed}"
+
+
+def _hidden(before: Resource, after: Resource) -> str:
+    """Return what would be taken from sight: an attempt, or the whole Task by a label."""
+    remarks = after.get("note", ())
+    if any(note not in remarks for note in before.get("note", ()) if attempt_of(note)):
+        return "note"
+    known = before.get("meta", {}).get("security", ())
+    labels = after.get("meta", {}).get("security", ())
+    return "" if all(one in known for one in labels) else "meta.security"

@@ -79,9 +79,10 @@ def is_flagged(element: Resource) -> bool:
     """Return whether the laboratory itself says that it is critical."""
     for concept in element.get("interpretation", ()):
         for coding in concept.get("coding", ()):
-            if coding.get("code") in FLAGS:
+            if str(coding.get("code", "")).upper() in FLAGS:
                 return True
-        if "coding" not in concept and flag(str(concept.get("text", "")))[0] in FLAGS:
+        # A code of the sender's own says nothing here; what stands beside it may.
+        if "text" in concept and flag(str(concept["text"]))[0] in FLAGS:
             return True
     return False
 

@@ -69,7 +69,7 @@ class Concern:
         self._door = door
         self._events = {event.name: event for event in events}
         self.apart: dict[str, list[str]] = {}
-        """Patients whose links are being cut: to whom each belongs after that."""
+        """Patients whose links are being made or cut: to whom each belongs after that."""
 
     def patient(self, id_: str) -> Resource | None:
         """Return a Patient as it will stand."""

@@ -1,0 +1,91 @@
+"""Ways on which a critical value could get away: none of them is one."""
+
+import pytest
+
+from gateway.errors import UnprocessableError
+from gateway.workflow.critical.escalate import Escalation
+from tests.gateway.workflow.critical.test_follow import ago
+from tests.gateway.workflow.critical.ward import V3, codes
+
+
+async def test_a_link_that_comes_later_tells_the_campus_where_the_patient_is(ward):
+    await ward.patient("A", "a1")
+    await ward.visit("A", "a1")
+    await ward.result(2.6)
+    assert await ward.tasks("A") == []
+
+    await ward.join("a1", "p1")
+
+    assert codes([(await ward.task("A"))["owner"]]) == ["A"]
+
+
+async def test_a_merge_of_the_campus_takes_the_task_to_the_visit(ward):
+    await ward.patient("B", "p2")
+    await ward.patient("A", "a2")
+    await ward.visit("A", "a2")
+    await ward.join("a2", "p2")
+    await ward.result(2.6)
+
+    await ward.patient(
+        "B",
+        "p1",
+        active=False,
+        link=[{"other": {"reference": "Patient/p2"}, "type": "replaced-by"}],
+    )
+
+    assert codes([(await ward.task("A"))["owner"]]) == ["A"]
+
+
+async def test_a_correction_that_keeps_the_old_release_is_no_old_result(ward):
+    """Told a while ago and normal; what it is now is news, whatever its time says."""
+    await ward.result(4.6, issued=ago(days=6, hours=23))
+    await ward.result(2.6, status="corrected", issued=ago(days=8))
+
+    assert (await ward.task())["status"] == "requested"
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        [{"coding": [{"system": "urn:hutong:B:flag", "code": "危急"}], "text": "HH"}],
+        [{"coding": [{"system": V3, "code": "L"}]}, {"text": "LL"}],
+        [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0078", "code": "LL"}]}],
+        [{"coding": [{"system": V3, "code": "ll"}]}],
+    ],
+)
+async def test_a_flag_however_it_is_written(ward, flag):
+    await ward.result(3.9, interpretation=flag)
+
+    assert (await ward.task())["status"] == "requested"
+
+
+async def test_nobody_rubs_out_the_attempts(ward):
+    await ward.result(2.6)
+    await Escalation(ward.door).step()
+    task = await ward.task()
+    assert task["note"]
+    task.pop("note")
+
+    with pytest.raises(UnprocessableError):
+        await ward.put("B", task)
+
+
+async def test_nobody_makes_it_invisible(ward):
+    await ward.result(2.6)
+    task = await ward.task()
+    task["meta"]["security"] = [
+        {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
+    ]
+
+    with pytest.raises(UnprocessableError):
+        await ward.put("B", task)
+
+
+async def test_a_number_in_a_component(ward):
+    part = {
+        "code": {"coding": [{"system": "http://loinc.org", "code": "2823-3"}]},
+        "valueQuantity": {"value": 2.2, "unit": "mmol/L"},
+    }
+    await ward.result(code="24326-1", valueQuantity=None, component=[part])
+
+    assert (await ward.task())["status"] == "requested"
