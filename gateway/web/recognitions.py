@@ -30,6 +30,8 @@ from gateway.web.display.recognition import name_of
 from mappers.names import CATALOGUE_ITEM
 
 DOOR: Final = "page"
+AMBULATORY: Final = "AMB"
+"""What the pages that show results assume of whoever reads them (v3-ActCode), and say."""
 MOST: Final = 50
 """Orders that one page asks about."""
 
@@ -54,6 +56,7 @@ class DoorRecognitions:
         request = Request(
             patient=PatientAsked(id=patient_id),
             orders=tuple(asked(one) for one in items.values()),
+            encounter_class=AMBULATORY,
             door=DOOR,
         )
         found = await self._recognition.look(actor, request)

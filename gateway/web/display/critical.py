@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from gateway.interactions.keys import organization_id
 from gateway.web.acts import Alarm
 from gateway.web.display.campus import Mark
+from gateway.web.display.compare import when
 from gateway.web.display.element import (
     EMPTY,
     Resource,
@@ -32,6 +33,7 @@ from gateway.workflow.critical.task import DIRECTIONS, OPEN, kind_of
 from mappers.names import CRITICAL, CRITICAL_RULE, EXT_ATTEMPT
 
 HOUR = 3600
+MINUTE = 60
 TOLD = {
     "doctor": msg("开单医生"),
     "ward": msg("病区值班"),
@@ -169,11 +171,13 @@ def clock(say: Speech, state: str, due: str, now: datetime) -> str:
 
 
 def span(say: Speech, length: timedelta) -> str:
-    """Return a length of time in minutes, hours and minutes from one hour on, else days."""
+    """Return a length of time: seconds, minutes, hours with minutes, days from two on."""
     seconds = int(length.total_seconds())
     if seconds >= 48 * HOUR:
         return say("{n}天", n=seconds // (24 * HOUR))
-    hours, minutes = seconds // HOUR, seconds % HOUR // 60
+    if seconds < MINUTE:
+        return say("{n}秒", n=seconds)
+    hours, minutes = seconds // HOUR, seconds % HOUR // MINUTE
     return say("{h}小时{m}分", h=hours, m=minutes) if hours else say("{m}分", m=minutes)
 
 
@@ -187,15 +191,28 @@ def _state(task: Resource, due: str, now: datetime) -> str:
 
 
 def _figures(alarm: Alarm, reader: Reader) -> Iterator[Figure]:
+    told = _told(alarm.task)
     for result in alarm.results:
         name = words(part(result, "code")) or reader.say("项目名未提供")
         shown = value(reader.say, result)
-        taken = text(result, "issued") or text(result, "effectiveDateTime")
         if text(result, "resourceType") == "DiagnosticReport":
             shown = Value(_concluded(result, reader), "", "text")
-        at = moment(reader.say, taken, reader.now)
+        elif shown.kind == "text" and "component" in result:
+            # One of its parts is critical: the Task says which, and by how much.
+            said = told.get(f"Observation/{text(result, 'id')}", "")
+            name = text(part(alarm.task, "reasonCode"), "text") or name
+            shown = Value(said or shown.text, "", "text")
         which = "issued" if text(result, "issued") else "collected"
+        at = moment(reader.say, text(result, "issued") or when(result), reader.now)
         yield Figure(name, shown, _flag(alarm.task, result, reader), at, which)
+
+
+def _told(task: Resource) -> dict[str, str]:
+    """Return what the Task says of its values, by `Type/id`, the newest of each."""
+    references = [part(task, "reasonReference")]
+    references += [part(one, "valueReference") for one in parts(task, "input")]
+    names = (text(one, "reference").partition("/_history/")[0] for one in references)
+    return dict(zip(names, (text(one, "display") for one in references), strict=True))
 
 
 def _concluded(report: Resource, reader: Reader) -> str:

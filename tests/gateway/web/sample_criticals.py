@@ -62,6 +62,16 @@ def made(id_, found, patient, owner, minutes):
 LOW_K = Judgement("critical", "flag", "potassium", "", "钾", direction="low")
 LOW_GLU = Judgement("critical", "county/1/7", "glucose", "county", "葡萄糖", direction="low")
 LOW_NA = Judgement("critical", "A/2/3", "sodium", "A", "钠", direction="low", caution="haemolysed")
+SLOW = Judgement("critical", "county/1/36", "heart-rate", "county", "心率", "ecg", direction="low")
+ECG_VALUES = {
+    "resourceType": "Observation",
+    "id": "ecg-values",
+    "meta": ECG["meta"],
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "11524-6"}]},
+    "effectivePeriod": {"start": "2026-11-22T06:20:00+08:00"},
+    "component": [{"code": {"text": "心率"}, "valueQuantity": {"value": 31, "unit": "/min"}}],
+}
 VT = Judgement("critical", "county/1/40", "vt", "county", "室性心动过速", "ecg")
 
 POTASSIUM = attempted(
@@ -82,12 +92,14 @@ CLOSED = answered(
     "closed",
     ago(290),
 )
+PULSE = made("pulse", item(ECG_VALUES, "31 /min", SLOW), "heart", "D", 2)
 ZHANG = Human((ZHANG_A, ZHANG_B))
 ALARMS = (
     Alarm(POTASSIUM, ELECTROLYTES[:1], ZHANG, "electrolytes"),
     Alarm(TWICE, (BEFORE[6], SODIUM), Human((LONG,))),
     Alarm(ELSEWHERE, (GLUCOSE,), ZHANG),
     Alarm(RHYTHM, (ECG,), Human((HEART,)), "afib"),
+    Alarm(PULSE, (ECG_VALUES,), Human((HEART,)), "afib"),
     Alarm(CLOSED, (GLUCOSE,), ZHANG),
 )
 
@@ -101,7 +113,7 @@ class SampleCriticals:
         self.calls = []
 
     async def waiting(self, actor):
-        return tuple(id_ for id_, one in self._open() if "elsewhere" not in id_)
+        return tuple(id_ for id_, one in self._open() if id_ not in {"elsewhere", "pulse"})
 
     async def open(self, actor, patient_id=""):
         found = [one for _, one in self._open()]

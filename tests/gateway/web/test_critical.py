@@ -1,6 +1,7 @@
 """Critical values: the list, and the form that answers one by read-back."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -23,7 +24,7 @@ async def sent(doctor, task, **given):
 async def test_the_earliest_deadline_stands_first_with_the_whole_patient(doctor):
     page = (await doctor.get("/critical")).text
     rows = [words(row) for row in re.findall(r'<tr class="alarm".*?</tr>', page, re.DOTALL)]
-    assert len(rows) == 4
+    assert len(rows) == 5
     assert rows[0].strip().startswith("超时4分")
     assert "钾 2.6 ↓↓ mmol/L 危急低" in rows[0]
     assert "张三 男 68岁 1958-03-07 尾号2318" in rows[0]
@@ -144,6 +145,33 @@ async def test_the_newest_of_several_values_is_the_one_to_answer(doctor):
     assert "标本或有溶血, 请核对" in page
     # The Task names the rule of its first value alone.
     assert "按危急值表" in page
+
+
+async def test_a_critical_part_is_named_with_its_value_and_the_time_of_the_whole(doctor):
+    row = next(
+        words(row)
+        for row in (await doctor.get("/critical")).text.split('<tr class="alarm"')
+        if "/critical/pulse" in row
+    )
+    assert "心率 31 /min ↓↓ 危急低" in row
+    assert "2026-11-22 06:20" in row
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (-9, "还有9分"),
+        (-0.5, "还有30秒"),
+        (0.2, "超时12秒"),
+        (75, "超时1小时15分"),
+        (4000, "超时2天"),
+    ],
+)
+async def test_the_clock_is_as_fine_as_the_time_is_short(doctor, clock, minutes, said):
+    # The first deadline is at 06:41, four minutes before the sample's moment.
+    clock.now += timedelta(minutes=minutes - 4)
+    page = words((await doctor.get("/critical/potassium")).text)
+    assert f"危急值 {said}" in page
 
 
 async def test_another_campus_cannot_close_but_records_the_call(doctor):
