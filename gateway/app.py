@@ -9,6 +9,7 @@ import ssl
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,8 @@ PAGE_KEY = "page-key"
 WRITES_SECONDS = 1.0
 STATIONS = 2
 """Processes that take DICOM: the store writes no faster than two of them send."""
+FLUSH_SECONDS = 5.0
+"""How long a role that ends waits for the store to take its last records."""
 CLAIM_SECONDS = 10.0
 """A command that writes in the folder just now is soon done."""
 
@@ -74,8 +77,13 @@ async def open_door(settings: Settings, store: Store) -> Door:
 
 
 async def close_door(door: Door) -> None:
-    """Write what waits, and let go of the store."""
-    await door.recorder.close()
+    """Write what waits, and let go of the store.
+
+    Where the store was killed with the supervisor nobody would ever take it: a kill loses it.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FLUSH_SECONDS):
+            await door.recorder.close()
     await door.store.close()
 
 
