@@ -12,7 +12,7 @@ from adapters.hl7v2.client import Client
 from gateway.sheets import workbook
 from gateway.sheets.workbook import Sheet
 from tests.end_to_end.messages import oru, pid
-from tests.end_to_end.test_kill import pid_of
+from tests.end_to_end.test_kill import alive, pid_of
 from tests.running import ANSWER_SECONDS, BOOTSTRAP, Gateway, entries, gateway
 from tests.waiting import eventually
 
@@ -77,7 +77,10 @@ def answer(county: Gateway, task: dict[str, Any], read_back: str) -> tuple[int, 
 def kill(county: Gateway, role: str) -> None:
     """Kill a role; return when the gateway is whole again."""
     if role == "supervisor":
+        children = [one for some in county.roles().values() for one in some]
         county.kill()
+        # Until they are gone they answer in the place of those to come.
+        eventually(lambda: not any(alive(one) for one in children))
         county.start()
         return
     before = pid_of(county, role)
