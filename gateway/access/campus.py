@@ -41,6 +41,7 @@ class Campus:
     ae_titles: tuple[str, ...]
     active: bool
     namespace: str
+    created: int = 0
 
     @property
     def verified(self) -> bool:
@@ -79,7 +80,7 @@ class Channel:
 
 def campus_of(row: tuple[Any, ...]) -> Campus:
     """Return the campus of one row of the statement `campuses`."""
-    id_, code, name, mark, zone, charset, senders, peers, ae_titles, active, _ = row
+    id_, code, name, mark, zone, charset, senders, peers, ae_titles, active, created = row
     networks, tls_names = split_peers(json.loads(peers))
     return Campus(
         id=id_,
@@ -94,6 +95,7 @@ def campus_of(row: tuple[Any, ...]) -> Campus:
         ae_titles=tuple(json.loads(ae_titles)),
         active=bool(active),
         namespace=code,
+        created=created,
     )
 
 

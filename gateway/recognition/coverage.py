@@ -32,11 +32,16 @@ def heard(directory: Directory) -> dict[int, int]:
 
 
 def silences(directory: Directory, now: int) -> dict[int, int]:
-    """Return since when campuses have been silent: the channel that was overdue first tells."""
+    """Return since when campuses have been silent: the channel that was overdue first tells.
+
+    One that was never heard of is silent for as long as the campus is a member.
+    """
     found: dict[int, int] = {}
+    joined = {one.id: one.created for one in directory.campuses()}
     for channel in directory.channels():
-        last, patience = channel.last_seen, channel.options.get("silent-after", "")
-        if last and patience and now - last > _microseconds(patience):
+        last = channel.last_seen or joined.get(channel.campus, 0)
+        patience = channel.options.get("silent-after", "")
+        if patience and now - last > _microseconds(patience):
             found[channel.campus] = min(found.get(channel.campus, last), last)
     return found
 

@@ -5,7 +5,8 @@ https://owasp.org/www-community/attacks/CSV_Injection
 
 from typing import Final
 
-STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Their full-width forms too: where Chinese is typed, a spreadsheet takes them for the same."""
 MARK: Final = "'"
 
 

@@ -109,7 +109,7 @@ async def _taken(call: Call, caller: Caller, one: Feedback, at: int) -> str:
         return "unknown-card"
     kind = kind_of(stored.decision)
     known = suggestion_id(stored.id, kind) if kind else ""
-    if any(each.id != known for each in one.accepted_suggestions):
+    if any(not known or each.id != known for each in one.accepted_suggestions):
         return "unknown-suggestion"
     person = caller.actor.person or stored.request.doctor
     done = await answer(

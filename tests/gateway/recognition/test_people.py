@@ -138,6 +138,14 @@ async def test_case_16_a_silent_campus_is_named(ward):
     assert said(decision) == ("may-recognise", "campus-silent")
 
 
+async def test_a_campus_that_was_never_heard_of_is_silent_too(ward):
+    await ward.listen("B", "LIS", "30m", 0)
+
+    (silent,) = (await ward.check("2823-3")).coverage.silent
+
+    assert (silent.code, silent.since) == ("B", ward.directory.campus("B").created)
+
+
 # 19: another version of the catalogue.
 
 

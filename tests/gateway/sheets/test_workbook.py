@@ -121,3 +121,8 @@ def test_characters_that_a_workbook_cannot_hold_are_replaced():
 def test_csv_is_safe_and_told_apart_by_excel():
     body = workbook.to_csv(Sheet("a", ["名称", "n"], [["=1", 2], [None, 2.5]]))
     assert body == "\ufeff名称,n\r\n'=1,2\r\n,2.5\r\n".encode()
+
+
+@pytest.mark.parametrize("text", ["＝1+1", "＋1", "－1", "＠SUM(A1)", "=1", "'=1"])
+def test_what_looks_like_a_formula_where_chinese_is_typed(text):
+    assert safe(text) == f"'{text}"

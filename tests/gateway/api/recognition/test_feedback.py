@@ -161,3 +161,15 @@ async def test_feedback_on_a_result_that_was_amended_is_kept_and_recalled(consor
     assert statuses(await tell(consortium, accepted(card))) == ["recalled"]
     tasks = await consortium.a.get("/Task?code=urn:hutong:cs:task|recognition-recall")
     assert len(tasks.json()["entry"]) == 1
+
+
+@pytest.mark.parametrize("id_", ["", "none"])
+async def test_a_card_without_a_suggestion_has_none_to_accept(consortium, id_):
+    # Older than its validity: it is shown for reference, and nothing is suggested.
+    await consortium.measured(effectiveDateTime="2020-01-01T08:00:00+08:00")
+    (shown,) = await consortium.hooks.call("order-sign", consortium.sign(draft()))
+    assert "suggestions" not in shown
+    piece = {"card": shown["uuid"], "outcome": "accepted", "outcomeTimestamp": EARLY}
+    answer = await tell(consortium, {**piece, "acceptedSuggestions": [{"id": id_}]})
+    assert answer.status_code == 404
+    assert (await ledger(consortium, shown))["answers"] == []
