@@ -3,6 +3,7 @@
 国卫医发〔2022〕6号: it is advice; whoever treats the patient decides.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from gateway.web.display.time import Moment, brief, moment
 from gateway.web.speech import msg
 
 SOON = timedelta(days=2)
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 MOST_VALUES = 8
 USABLE = {"shall-recognise", "may-recognise"}
 LASTING = {*USABLE, "reread"}
@@ -287,13 +289,23 @@ def _moment(us: int | None, reader: Reader) -> Moment | None:
 
 
 def _rule(one: Verdict, reader: Reader) -> Rule:
-    texts = (say(each, reader.say.language) for each in one.evidence if not _is_reference(each))
+    texts = (_evidence(each, reader) for each in one.evidence if not _is_reference(each))
     return Rule(
         reader.say(RULES.get(one.id, one.id)),
         one.verdict,
         reader.say(VERDICTS[one.verdict]),
         "; ".join(texts),
     )
+
+
+def _evidence(written: str, reader: Reader) -> str:
+    """Return what a verdict rests on in words, its time as the pages write times."""
+
+    def drawn(match: re.Match[str]) -> str:
+        at = moment(reader.say, match[0], reader.now)
+        return at.text if at else match[0]
+
+    return INSTANT.sub(drawn, say(written, reader.say.language))
 
 
 def _is_reference(evidence: str) -> bool:

@@ -84,10 +84,10 @@ async def enter(door, tmp_path):
     app = Starlette(routes=routes(results, DoorSessions(door), acts, lambda: datetime.now(ZONE)))
     browsers = []
 
-    async def signed_in(code, person="王秀英"):
+    async def signed_in(code, person="王秀英", token=""):
         transport = httpx.ASGITransport(app)
         browser = httpx.AsyncClient(transport=transport, base_url="http://pages.test")
-        await browser.post("/sign-in", data={"token": TOKENS[code], "person": person})
+        await browser.post("/sign-in", data={"token": token or TOKENS[code], "person": person})
         browsers.append(browser)
         return browser
 
@@ -266,3 +266,30 @@ async def test_a_campus_that_does_not_know_the_patient_judges_nothing(write, ent
     assert "可互认至" not in page
     shown = (await doctor.get(f"{ORDER}/hints?item=LAB.K")).text
     assert "未检查: 不能确定该患者在本院区是谁" in shown
+
+
+async def test_the_rates_of_the_campus_are_counted_from_its_ledger(write, enter):
+    usual = potassium("4.10")
+    await write("A", ZHANG, usual, electrolytes(usual))
+    doctor = await enter("A")
+    await doctor.post(ORDER, data={"item": "LAB.K"})
+    page = words((await doctor.get("/statistics")).text)
+    # Its own result counts in no rate; and nothing to divide is no 0 %.
+    assert "提醒后互认率 未计算 = 0/0" in page
+    table = await doctor.get("/statistics/csv?by=item")
+    assert table.status_code == 200
+    assert "提醒数 reminded" in table.text
+
+
+async def test_without_the_scope_results_are_shown_and_nothing_is_judged(write, enter, door):
+    usual = potassium("4.10")
+    await write("A", ZHANG, usual, electrolytes(usual))
+    hashed = hashlib.sha256(b"reader").digest()
+    added = ("token_add", (1, "reader", hashed, "system/*.rs", 0))
+    await door.store.submit(Batch(os.urandom(16), statements=[added], notices=[("config", "")]))
+    doctor = await enter("A", token="reader")  # noqa: S106 - of a test
+    page = await doctor.get("/patients/zhang")
+    assert page.status_code == 200
+    assert "未判断互认" in page.text
+    for path in ("/statistics", f"{ORDER}/hints?item=LAB.K"):
+        assert (await doctor.get(path)).status_code == 403

@@ -75,7 +75,7 @@ async def test_the_grounds_are_rules_in_words_and_older_results_stand_beside(doc
     block = next(words(one) for one in blocks(page) if ">肾功能<" in one)
     assert "身份 通过 确定关联的患者" in block
     assert "互认范围 不明 自称标志，未核实: 全国HR" in block
-    assert "时效 未通过 采样时间: 2026-10-02T08:10:00+08:00; 互认时限: 7 d" in block
+    assert "时效 未通过 采样时间: 2026-10-02 08:10; 互认时限: 7 d" in block
     assert "肌酐 131 μmol/L" in block
 
 
