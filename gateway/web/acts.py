@@ -133,6 +133,7 @@ class Hint:
 
     decision: Decision
     category: str = ""
+    name_en: str = ""
     state: State = UNANSWERED
     person: str = ""
     at: int = 0

@@ -161,6 +161,7 @@ class DoorRecognitions:
         return Hint(
             decision,
             item.category if item else "",
+            item.name_en if item else "",
             state(known),
             last.person if last else "",
             last.said if last else 0,

@@ -198,7 +198,7 @@ def advice(hint: Hint, reader: Reader) -> Advice:
     word, sign, state = OUTCOMES[decision.outcome]
     return Advice(
         id=decision.id,
-        item=decision.item_name or decision.asked.text or reader.say("项目名未提供"),
+        item=_item(hint, reader),
         outcome=decision.outcome,
         word=reader.say(word),
         sign=sign,
@@ -250,6 +250,14 @@ def claimed(rules: Sequence[Verdict]) -> str:
     """Return a mark that the sender wrote and nobody verified, "" for none."""
     said = (one for rule in rules for one in rule.evidence)
     return next((one.partition(": ")[2] for one in said if one.startswith("claimed: ")), "")
+
+
+def _item(hint: Hint, reader: Reader) -> str:
+    """Return what an item is called, in English where the catalogue has a name for it."""
+    if reader.say.language == "en" and hint.name_en:
+        return hint.name_en
+    decision = hint.decision
+    return decision.item_name or decision.asked.text or reader.say("项目名未提供")
 
 
 def _beside(standing: Standing, reader: Reader) -> Mutual:

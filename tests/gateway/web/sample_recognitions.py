@@ -178,9 +178,9 @@ class SampleRecognitions:
     def _hint(self, one):
         item = ITEMS.get(one.item)
         said = [each for id_, each in self.said if id_ == one.id and each.outcome != "viewed"]
-        category = item.category if item else ""
+        known = (item.category, item.name_en) if item else ("", "")
         if not said:
-            return Hint(one, category)
+            return Hint(one, *known)
         last = said[-1]
         state = State(choice=last.outcome)
-        return Hint(one, category, state, "王秀英", us(0), last.reason)
+        return Hint(one, *known, state, "王秀英", us(0), last.reason)

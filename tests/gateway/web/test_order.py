@@ -79,6 +79,15 @@ async def test_the_grounds_are_rules_in_words_and_older_results_stand_beside(doc
     assert "肌酐 131 μmol/L" in block
 
 
+async def test_an_item_has_its_english_name_on_an_english_page(doctor):
+    doctor.cookies.set("hutong_language", "en")
+    page = (await doctor.get(HINTS)).text
+    assert [re.search(r"<h2[^>]*>(.*?)</h2>", one)[1] for one in blocks(page)][:2] == [
+        "Potassium",
+        "Glucose",
+    ]
+
+
 async def test_what_may_not_be_recognised_is_only_looked_at(doctor):
     page = (await doctor.get(HINTS)).text
     expired = next(one for one in blocks(page) if "已超出互认时限" in one)
