@@ -5,49 +5,16 @@ import random
 import pytest
 
 from gateway.errors import ForbiddenError, InvalidRequestError
-from gateway.recognition.catalogue.book import Book
-from gateway.recognition.catalogue.model import Catalogue, Item
 from gateway.recognition.ledger.model import Said
 from gateway.recognition.statistics.facts import Period
-from gateway.recognition.statistics.form import cells, form
-from gateway.recognition.statistics.report import Query, report
 from gateway.store.records import Batch
-from tests.gateway.interactions.consortium import concept
 from tests.gateway.recognition.decided import DAY
-
-HOUR = 3_600_000_000
-ITEMS = (
-    Item(code="K", name="钾", category="lab", loinc=("2823-3",), windows={"": 7 * 86_400}),
-    Item(code="CT", name="胸部CT平扫", category="imaging", modality=("CT",), loinc=("24627-2",)),
-    Item(code="RH", name="血型", category="lab", loinc=("10331-7",), windows={"": 0}),
+from tests.gateway.recognition.statistics.asking import (
+    HOUR,
+    counts,
+    given,
+    told,
 )
-BOOK = Book(Catalogue(version=1, effective_from="2020-01-01", items=ITEMS))
-
-
-class Books:
-    def at(self, us):
-        del us
-        return BOOK
-
-
-def month(county):
-    return Period(county.clock() - 30 * DAY, county.clock() + DAY)
-
-
-async def told(county, *by, who="A-recognises", period=None, side="receiving"):
-    query = Query(period or month(county), by, side)
-    actor = county.admin() if who == "admin" else county.actor(who)
-    return await report(county.door, Books(), actor, query)
-
-
-async def counts(county, **more):
-    return (await told(county, **more)).total.counts
-
-
-async def given(county, *ids, **more):
-    await county.result()
-    for id_ in ids:
-        await county.decided(id_, **more)
 
 
 async def test_each_fact_is_counted_by_its_name(county):
@@ -193,155 +160,6 @@ async def test_a_campus_sees_what_it_received_or_gave_an_administrator_all(count
     assert (await counts(county, who="admin"))["recognised"] == 1
     with pytest.raises(ForbiddenError):
         await told(county, who="A")
-
-
-# The official rate.
-
-
-def encounter(id_="e1", subject="a1", start="2026-05-10", **more):
-    return {
-        "resourceType": "Encounter",
-        "id": id_,
-        "status": "finished",
-        "class": {"code": "AMB"},
-        "subject": {"reference": f"Patient/{subject}"},
-        "period": {"start": start},
-        **more,
-    }
-
-
-def examined(id_="r1", subject="b1", at="2026-05-08", code="2823-3", **more):
-    return {
-        "resourceType": "DiagnosticReport",
-        "id": id_,
-        "status": "final",
-        "code": concept(code),
-        "subject": {"reference": f"Patient/{subject}"},
-        "effectiveDateTime": at,
-        **more,
-    }
-
-
-MAY = Period(1_777_564_800_000_000, 1_780_243_200_000_000)
-
-
-async def existing(county):
-    return (await told(county, period=MAY)).basis.existing
-
-
-async def test_existing_results_are_those_of_patients_who_attended(county):
-    await county.put("B", examined())
-    assert await existing(county) == 0
-    await county.put("A", encounter())
-    assert await existing(county) == 1
-    await county.put("A", encounter("e2"))
-    assert await existing(county) == 1
-
-
-async def test_an_order_is_an_attendance_too(county):
-    await county.put("B", examined())
-    request = {
-        "resourceType": "ServiceRequest",
-        "id": "s1",
-        "status": "active",
-        "intent": "order",
-        "subject": {"reference": "Patient/a1"},
-        "authoredOn": "2026-05-10T10:00:00+08:00",
-    }
-    await county.put("A", request)
-    assert await existing(county) == 1
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"status": "entered-in-error"},
-        {"status": "preliminary"},
-        {"code": concept("10331-7")},
-        {"code": concept("718-7")},
-        {"effectiveDateTime": "2026-04-20"},
-        {"effectiveDateTime": "2026-06-02"},
-        {"subject": {"reference": "Patient/stranger"}},
-    ],
-    ids=["withdrawn", "preliminary", "never valid", "not catalogued", "too old", "later", "other"],
-)
-async def test_what_could_not_be_recognised_does_not_exist(county, change):
-    await county.put("A", encounter())
-    await county.put("B", {**examined(), **change})
-    assert await existing(county) == 0
-
-
-async def test_own_results_are_reported_not_existing(county):
-    await county.put("A", encounter())
-    await county.put("A", examined("own", "a1"))
-    basis = (await told(county, period=MAY)).basis
-    assert (basis.existing, basis.reported) == (0, 1)
-
-
-async def test_the_official_rate_counts_reports(county):
-    """Two measurements of one report that are recognised are one recognised result."""
-    await county.put("A", encounter())
-    for id_ in ("k1", "k2"):
-        await county.result(id_)
-    results = [{"reference": "Observation/k1"}, {"reference": "Observation/k2"}]
-    await county.put("B", examined(result=results))
-    await county.put("B", examined("r2", code="24627-2"))
-    for id_, result in (("d1", "k1"), ("d2", "k2")):
-        await county.decided(id_, result=f"Observation/{result}", at=MAY.start + DAY)
-        await county.say("recognised", id_, at=MAY.start + 2 * DAY, by_hook=True)
-    found = await told(county, "campus", period=MAY)
-    assert (found.basis.recognised, found.basis.existing) == (1, 1)
-    assert found.total.rates(found.basis)["official"] == 1.0
-    (group,) = found.groups
-    assert group.figures.rates(group.basis)["official"] == 1.0
-
-
-# The regulator's form.
-
-
-async def test_the_form_has_a_line_for_each_hospital(county):
-    await given(county, "d1")
-    await given(county, "d2", item="CT", price=30_000)
-    for id_ in ("d1", "d2"):
-        await county.say("viewed", id_)
-        await county.say("recognised", id_)
-    lines = await form(county.door, Books(), county.admin(), month(county))
-    first, *others = cells(county.door, lines)
-    assert first[:2] == ["A", "A院"]
-    assert first[9:] == [0, 0, 0, 0, 1, 300, 1, 15, 2, 2, 315]
-    assert [one[-2] for one in others] == [0, 0]
-    own = await form(county.door, Books(), county.actor("B-recognises"), month(county))
-    assert [one.campus for one in own] == [2]
-    with pytest.raises(ForbiddenError):
-        await form(county.door, Books(), county.actor("A"), month(county))
-
-
-async def test_the_form_says_which_evaluations_a_hospital_passed(county):
-    today = "2026-01-01", "2030-01-01", 1, "", 0
-    evidence = [
-        ("evidence_put", (1, "", scheme, "中心", scope, "", item, "", "2026-1", *today))
-        for scheme, scope, item in (
-            ("eqa", "national", "K"),
-            ("eqa", "national", "NA"),
-            ("eqa", "province", "K"),
-            ("image-quality", "province", "CT"),
-        )
-    ]
-    await county.store.submit(Batch(ticket=b"", statements=evidence))
-    lines = await form(county.door, Books(), county.admin(), month(county))
-    first, second, _ = cells(county.door, lines)
-    assert first[3:9] == ["是", 2, "是", 1, "是", "是"]
-    assert second[3:9] == ["否", 0, "否", 0, "否", "是"]
-
-
-async def test_an_item_that_is_in_the_catalogue_no_more_counts_in_the_totals(county):
-    await given(county, "d1", item="GONE")
-    await county.say("recognised")
-    lines = await form(county.door, Books(), county.admin(), month(county))
-    first = next(iter(cells(county.door, lines)))
-    assert first[9:] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 15]
-    (group,) = (await told(county, "item", "category")).groups
-    assert (group.values, group.words) == (("GONE", ""), ("", ""))
 
 
 # Properties.
