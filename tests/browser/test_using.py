@@ -62,7 +62,19 @@ def test_the_critical_word_is_whole(reader_at, width):
     assert box["height"] < 2 * 20
 
 
-@pytest.mark.parametrize("path", ["/find", "/patients/zhang-a", "/reports/electrolytes"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/find",
+        "/patients/zhang-a",
+        "/reports/electrolytes",
+        "/critical",
+        "/critical/potassium",
+        "/patients/zhang-a/order/hints?item=LAB.K&item=PANEL.RFT&item=LAB.GLU",
+        "/patients/zhang-a/decisions/d-glucose",
+        "/statistics",
+    ],
+)
 @pytest.mark.parametrize("device", ["phone", "desk"])
 def test_the_keyboard_alone_reaches_everything_and_shows_where_it_is(reader_at, device, path):
     reader = reader_at(device)
@@ -223,7 +235,12 @@ def test_signing_out_leads_back_to_the_form(reader_at):
 
 
 @pytest.mark.parametrize(
-    ("path", "row"), [("/patients/zhang-a", ".entry"), ("/reports/electrolytes", ".result")]
+    ("path", "row"),
+    [
+        ("/patients/zhang-a", ".entry"),
+        ("/reports/electrolytes", ".result"),
+        ("/critical", ".alarm"),
+    ],
 )
 def test_a_row_is_as_wide_as_a_phone(reader_at, path, row):
     reader = reader_at("phone")
