@@ -145,6 +145,12 @@ def remark(resource: Resource, _zone: ZoneInfo) -> tuple[str, ...]:
     return signs(str(resource.get("valueString", "")))
 
 
+def remarks(resource: Resource) -> tuple[str, ...]:
+    """Return what the notes of a result say against it."""
+    found = (sign for text in _notes(resource) for sign in signs(text))
+    return tuple(dict.fromkeys(found))
+
+
 def report(resource: Resource, zone: ZoneInfo) -> Reported:
     """Return what a DiagnosticReport says."""
     notes = [

@@ -17,6 +17,7 @@ from gateway.recognition.ledger.groups import items_of
 from gateway.recognition.ledger.model import Stand
 from gateway.recognition.recall.change import WITHDRAWN, change_of, whose
 from gateway.recognition.recall.parts import parts
+from gateway.recognition.recall.specimen import is_worse, specimen_of
 from gateway.recognition.recall.suspension import suspended
 from gateway.store.stored import Stored
 
@@ -84,7 +85,7 @@ def _befell(door: Door, one: Stand, current: Stored, now: dict[str, Any]) -> str
         before = decode(pinned.json())
         if found := change_of(before, now):
             return found
-    return next(filter(None, _parts(door, one, now)), "")
+    return next(filter(None, (*_parts(door, one, now), *_specimens(door, one, now))), "")
 
 
 def _parts(door: Door, one: Stand, report: dict[str, Any]) -> Iterator[str]:
@@ -97,6 +98,19 @@ def _parts(door: Door, one: Stand, report: dict[str, Any]) -> Iterator[str]:
         if seen is not None and not seen.deleted:
             after = None if current.deleted else decode(current.json())
             yield change_of(decode(seen.json()), after)
+
+
+def _specimens(door: Door, one: Stand, result: dict[str, Any]) -> Iterator[str]:
+    """Yield what was found out since of the specimens of a result's measurements."""
+    stored = (door.store.current(*name.split("/")) for name in parts(result))
+    measured = [result, *(decode(each.json()) for each in stored if each and not each.deleted)]
+    for id_ in dict.fromkeys(filter(None, map(specimen_of, measured))):
+        current = door.store.current("Specimen", id_)
+        if current is None or current.deleted or current.row <= one.at:
+            continue
+        seen = _as_of(door, current, one.at)
+        if seen is not None and not seen.deleted:
+            yield "amended" if is_worse(decode(seen.json()), decode(current.json())) else ""
 
 
 def _as_of(door: Door, current: Stored, at: int) -> Stored | None:

@@ -1,7 +1,9 @@
 """What befell a result: what counts as a change of what somebody relied on, and its words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
+
+from gateway.recognition import reading
 
 KINDS: Final = {
     "amended": ("结果已更正", "The result was amended"),
@@ -28,6 +30,7 @@ KINDS: Final = {
 """Code of `urn:hutong:cs:recall-reason`: words in Chinese and English."""
 
 WITHDRAWN: Final = frozenset({"cancelled", "entered-in-error"})
+STANDING: Final = frozenset({"final", "amended", "corrected", "appended"})
 CORRECTED: Final = frozenset({"amended", "corrected", "appended"})
 
 _ASIDE: Final = frozenset(
@@ -73,7 +76,16 @@ def _is_amended(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
         return False
     if now != was and (now in CORRECTED or was in WITHDRAWN):
         return True
-    return _says(before) != _says(after) or _lost(before, after)
+    if was in STANDING and now not in STANDING:
+        return True
+    if _says(before) != _says(after) or _lost(before, after):
+        return True
+    return worsened(reading.remarks(before), reading.remarks(after))
+
+
+def worsened(before: Iterable[str], after: Iterable[str]) -> bool:
+    """Return whether something is said against the specimen that was not said before."""
+    return not set(after) <= set(before)
 
 
 def whose(resource: Mapping[str, Any]) -> str:

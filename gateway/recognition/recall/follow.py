@@ -15,6 +15,7 @@ from gateway.recognition.ledger.model import Stand
 from gateway.recognition.recall.change import change_of, whose
 from gateway.recognition.recall.links import HOLDERS, Holder, Links
 from gateway.recognition.recall.parts import RESULTS, parts, wholes
+from gateway.recognition.recall.specimen import SPECIMEN, spoilt
 from gateway.recognition.recall.task import Cause
 from gateway.recognition.recall.telling import Telling
 
@@ -27,6 +28,8 @@ def follower(door: Door, events: Sequence[Event]) -> Followed:
     for one in events:
         if one.type in RESULTS and not one.is_new:
             _befallen(door, one, telling)
+        elif one.type == SPECIMEN:
+            _spoilt(door, one, telling)
     holders = [one for one in events if one.type in HOLDERS and one.before is not None]
     if holders:
         _unlinked(door, events, telling)
@@ -61,6 +64,13 @@ def _befallen(door: Door, event: Event, telling: Telling) -> None:
         # A report names its study, and no index leads back.
         patients = door.store.link_set([whose(before)])[0]
         telling.of(sorted(patients), lambda one: cause if _names(door, one, event.name) else None)
+
+
+def _spoilt(door: Door, event: Event, telling: Telling) -> None:
+    """Tell those who relied on results of a specimen that is found to be unfit."""
+    cause = Cause("amended", event.name, event.version, f"{event.name}/_history/{event.version}")
+    for name in spoilt(door.store, event):
+        telling.on([name, *wholes(door.store, name.partition("/")[2])], cause)
 
 
 def _around(door: Door, name: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from gateway.fhir.codec import encode
 from gateway.identity.persons import person_id
 from gateway.ingest.identify import IDENTITY
 from gateway.interactions.commit import Change, Extras, commit
+from gateway.recognition.ledger.answer import StaleDecisionError
 from gateway.recognition.recall.follow import follower, recall_changes
 from tests.gateway.interactions.consortium import concept, patient, pid
 
@@ -301,3 +302,45 @@ async def test_an_answer_and_an_amendment_at_the_same_moment_miss_no_recall(coun
         )
         told = [one for one in await county.recalls() if inputs(one)["decision"] == id_]
         assert len(told) == (0 if isinstance(answered, Exception) else 1)
+
+
+@pytest.fixture
+async def tube(county):
+    """Campus A has recognised a potassium that was measured in specimen s1."""
+    county.follow(follower)
+    await specimen(county)
+    await county.result(specimen={"reference": "Specimen/s1"})
+    await county.decided()
+    return county
+
+
+async def specimen(county, **more):
+    tube = {"resourceType": "Specimen", "id": "s1", "subject": {"reference": "Patient/b1"}}
+    await county.put("B", {**tube, "type": {"coding": [{"code": "SER"}]}, **more})
+
+
+async def test_a_specimen_that_is_found_to_be_haemolysed_spoils_its_results(tube):
+    await tube.say("recognised")
+    await specimen(tube, receivedTime="2026-11-20T08:00:00Z")
+    assert await tube.recalls() == []
+    await specimen(tube, note=[{"text": "标本溶血"}])
+    (task,) = await tube.recalls()
+    assert why(task) == "amended"
+
+
+async def test_nor_is_a_result_of_it_taken_over_any_more(tube):
+    await specimen(tube, note=[{"text": "标本溶血"}])
+    with pytest.raises(StaleDecisionError):
+        await tube.say("recognised")
+
+
+async def test_a_remark_against_a_result_is_told(relied):
+    await relied.result(note=[{"text": "标本溶血，结果仅供参考"}])
+    (task,) = await relied.recalls()
+    assert why(task) == "amended"
+
+
+async def test_a_result_that_is_final_no_more_is_told(relied):
+    await relied.result(status="preliminary")
+    (task,) = await relied.recalls()
+    assert why(task) == "amended"
