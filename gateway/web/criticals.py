@@ -14,7 +14,7 @@ from gateway.errors import (
     NotFoundError,
     UnprocessableError,
 )
-from gateway.interactions.door import Door
+from gateway.interactions.door import Door, require
 from gateway.interactions.keys import organization_id
 from gateway.interactions.read import read, vread
 from gateway.interactions.search import search
@@ -82,7 +82,10 @@ class DoorCriticals:
 
     async def called(self, actor: Actor, task_id: str, whom: str, key: str) -> None:
         """Record that somebody was told by telephone; the same person told again is one call."""
+        require(actor, "Task", "u")
         task = (await read(self._door, actor, "Task", task_id)).resource()
+        if is_owner(task, actor):
+            raise RefusedError("newer")
         calls = [one for one in attempts(task) if one.kind == "call"]
         if any((one.person, one.text) == (actor.person, whom) for one in calls[-1:]):
             return

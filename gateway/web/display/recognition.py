@@ -208,7 +208,7 @@ def advice(hint: Hint, reader: Reader) -> Advice:
         prior=prior(decision.result, decision.rules, reader) if decision.result else None,
         others=tuple(prior(one, rules, reader) for one, rules in decision.others),
         residual=decision.residual_names,
-        can=decision.outcome in OFFERED and decision.result is not None,
+        can=(decision.otherwise or decision.outcome) in OFFERED and decision.result is not None,
         own=decision.own,
         choice=hint.state.choice,
         answered=_answered(hint, reader),

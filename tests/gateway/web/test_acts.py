@@ -293,3 +293,19 @@ async def test_without_the_scope_results_are_shown_and_nothing_is_judged(write, 
     assert "未判断互认" in page.text
     for path in ("/statistics", f"{ORDER}/hints?item=LAB.K"):
         assert (await doctor.get(path)).status_code == 403
+
+
+async def test_who_may_not_write_tasks_has_recorded_no_call(write, enter, door):
+    await write("A", ZHANG, potassium("2.6", "LL"))
+    hashed = hashlib.sha256(b"reader").digest()
+    added = ("token_add", (1, "reader", hashed, "system/*.rs", 0))
+    await door.store.submit(Batch(os.urandom(16), statements=[added], notices=[("config", "")]))
+    doctor = await enter("A")
+    (path,) = await opened(doctor)
+    reader = await enter("A", token="reader")  # noqa: S106 - of a test
+    told = await reader.post(f"{path}/call", data={"whom": "王医生", "key": "k"})
+    assert told.status_code == 403
+    # At the campus that must answer itself no call is needed.
+    again = await doctor.post(f"{path}/call", data={"whom": "王医生", "key": "k"})
+    assert again.status_code == 303
+    assert "王医生" not in (await doctor.get(path)).text
