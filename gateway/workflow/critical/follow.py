@@ -230,7 +230,8 @@ class Following:
         text = "Results that a table of critical values knows cannot be judged."
         kept = (event.name, event.version, told.patient, event.campus, one.group, one.reason)
         statements: list[Statement] = [("critical_unjudged_put", (*kept, self._now))]
-        if one.reason != "no-limit":
+        # A lack that somebody can mend; what a reader wrote in free text is none.
+        if one.reason != "no-limit" and (one.reason != "text" or one.category == "lab"):
             raised = ("critical-unjudged", place, event.campus, text, self._now, self._now)
             statements.append(("alert_raise", raised))
         return statements

@@ -8,6 +8,7 @@ import pytest
 from gateway.errors import UnprocessableError
 from gateway.interactions.bundle import bundle as transaction
 from gateway.workflow.critical.open import open_groups
+from mappers.names import LOINC
 from tests.gateway.interactions.consortium import encoded
 from tests.gateway.workflow.critical.ward import SODIUM, codes, flagged, potassium
 
@@ -237,6 +238,15 @@ async def test_what_cannot_be_judged_is_listed(ward):
     assert (result, reason) == ("Observation/o1", "unit")
     await ward.result(4.0)
     assert ward.store.fetch("critical_unjudged", (0, 10)) == []
+
+
+async def test_free_text_of_an_ecg_is_listed_and_alarms_nobody(ward):
+    said = {name: at for name, at in potassium("o1", 4).items() if name != "valueQuantity"}
+    said |= {"code": {"coding": [{"system": LOINC, "code": "8601-7"}]}, "valueString": "窦性心律"}
+    await ward.put("B", said)
+    listed = [(row[0], row[5]) for row in ward.store.fetch("critical_unjudged", (0, 10))]
+    assert listed == [("Observation/o1", "text")]
+    assert ward.store.fetch("alerts_open", (10,)) == []
 
 
 async def test_two_processes_at_once_make_one_task(ward):
