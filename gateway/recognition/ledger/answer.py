@@ -67,12 +67,19 @@ async def answer(
 
     async def attempt() -> Answered:
         one = stand(door.store, decision_id)
-        if one is None or one.campus != actor.campus:
+        if one is None or one.campus != actor.campus or _is_hidden(door, actor, one):
             raise NotFoundError("There is no such decision.")
         book = catalogues.at(door.clock())
         return await _Answer(door, actor, one, said).taken(book)
 
     return await retried(attempt)
+
+
+def _is_hidden(door: Door, actor: Actor, one: Stand) -> bool:
+    """Return whether the result became one that the actor may not know of."""
+    type_, _, id_ = (one.result or "").partition("/")
+    stored = door.store.current(type_, id_) if id_ else None
+    return stored is not None and not door.store.may_read(stored, door.viewer(actor))
 
 
 def _check(said: Said) -> None:

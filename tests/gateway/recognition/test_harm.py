@@ -209,3 +209,12 @@ async def test_a_refusal_does_not_tell_of_a_hidden_critical_value(ward):
     assert (await ward.one()).id == decision.id
 
     assert (await recognise(ward, decision)).entry.kind == "recognised"
+
+
+async def test_whoever_may_not_see_the_result_any_more_knows_of_no_decision(ward):
+    await ward.measure()
+    decision = await ward.one()
+    await ward.measure(meta=RESTRICTED)
+
+    with pytest.raises(NotFoundError):
+        await recognise(ward, decision)
