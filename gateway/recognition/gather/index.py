@@ -1,6 +1,7 @@
 """The clinical index as recognition asks it: standing versions, seen by one viewer (§2.10.8)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -28,13 +29,17 @@ class Memory:
     def __init__(self) -> None:
         self._kept: dict[tuple[int, int], Any] = {}
         self._readers: dict[object, int] = {}
+        self._numbers = count(1)
 
     def number(self, reader: object) -> int:
         """Return what tells a book or a screen from all others, 1 and above."""
         if len(self._readers) >= READERS and reader not in self._readers:
             self._readers.clear()
             self._kept.clear()
-        return self._readers.setdefault(reader, len(self._readers) + 1)
+        # Never a number twice: who began with one may still be reading when all are forgotten.
+        if reader not in self._readers:
+            self._readers[reader] = next(self._numbers)
+        return self._readers[reader]
 
     def of(self, stored: Stored, by: int, make: Callable[[], T]) -> T:
         """Return what a reader made of a version; 0 is none in particular."""

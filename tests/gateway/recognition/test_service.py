@@ -4,6 +4,7 @@ import pytest
 
 from gateway.errors import NotFoundError
 from gateway.recognition.catalogue.model import Code
+from gateway.recognition.gather.index import READERS, Memory
 from gateway.recognition.model import USABLE, Asked, PatientAsked
 from tests.gateway.interactions.consortium import concept
 from tests.gateway.recognition.county import quantity
@@ -273,3 +274,24 @@ async def test_a_decision_over_a_hidden_result_is_not_there_for_others(ward):
     assert ward.recognition.stored(ward.actor("A"), decision.id) is None
     with pytest.raises(NotFoundError):
         await ward.recognition.replay(ward.actor("A"), decision.id)
+
+
+async def test_it_is_one_reminder_whatever_is_judged_of_the_result_later(ward):
+    await ward.measure(effectiveDateTime=ward.ago(hours=7))
+
+    found = [await ward.one(encounter_class=one) for one in ("AMB", "EMER")]
+
+    assert [one.outcome for one in found] == ["may-recognise", "reference-only"]
+    stored = [ward.recognition.stored(ward.actor("A"), one.id) for one in found]
+    assert len({one.id for one in stored}) == 2
+    assert len({one.reminder for one in stored}) == 1
+
+
+def test_no_reader_is_taken_for_one_that_was_forgotten():
+    memory = Memory()
+    first = memory.number("first")
+
+    numbers = {memory.number(str(one)) for one in range(3 * READERS)}
+
+    assert first not in numbers
+    assert len(numbers) == 3 * READERS
