@@ -4,6 +4,7 @@ recognition.md §2.10.13: preliminary results count, `<` and `>` are judged at t
 age or sex takes the strictest row, and what a table cannot judge is "unjudged", never "not".
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,6 +25,8 @@ LEVELS: Final[tuple[Level, ...]] = "not", "unjudged", "critical"
 FLAGS: Final = frozenset({"HH", "LL", "AA", "HU", "LU"})
 """Of v3-ObservationInterpretation (and OBX-8, table 0078): critical and significant ones."""
 WITHDRAWN: Final = frozenset({"entered-in-error", "cancelled"})
+DANGER: Final = re.compile(r"(?<![非不无])危")
+"""Laboratories write 危, 危高, 危急(低) and more than a list could hold."""
 HAEMOLYSED: Final = ("溶血", "haemolys", "hemolys", "haemolyz", "hemolyz")
 
 
@@ -82,9 +85,13 @@ def is_flagged(element: Resource) -> bool:
             if str(coding.get("code", "")).upper() in FLAGS:
                 return True
         # A code of the sender's own says nothing here; what stands beside it may.
-        if "text" in concept and flag(str(concept["text"]))[0] in FLAGS:
+        if "text" in concept and _says_critical(str(concept["text"])):
             return True
     return False
+
+
+def _says_critical(text: str) -> bool:
+    return flag(text)[0] in FLAGS or DANGER.search(text) is not None
 
 
 def group_of(tables: Sequence[Table], element: Resource) -> tuple[str, str, str]:

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.errors import UnprocessableError
+from gateway.workflow.critical.acknowledge import acknowledge
 from gateway.workflow.critical.escalate import Escalation
 from tests.gateway.workflow.critical.test_follow import ago
 from tests.gateway.workflow.critical.ward import V3, codes
@@ -51,6 +52,8 @@ async def test_a_correction_that_keeps_the_old_release_is_no_old_result(ward):
         [{"coding": [{"system": V3, "code": "L"}]}, {"text": "LL"}],
         [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0078", "code": "LL"}]}],
         [{"coding": [{"system": V3, "code": "ll"}]}],
+        [{"text": "危"}],
+        [{"text": "危(高)"}],
     ],
 )
 async def test_a_flag_however_it_is_written(ward, flag):
@@ -89,3 +92,23 @@ async def test_a_number_in_a_component(ward):
     await ward.result(code="24326-1", valueQuantity=None, component=[part])
 
     assert (await ward.task())["status"] == "requested"
+
+
+@pytest.mark.parametrize("text", ["非危急", "H", "偏高"])
+async def test_a_flag_that_says_no_such_thing(ward, text):
+    await ward.result(3.9, interpretation=[{"text": text}])
+
+    assert await ward.tasks() == []
+
+
+async def test_a_repeat_of_what_every_campus_was_shown_asks_nobody_again(ward):
+    await ward.patient("C", "c1")
+    await ward.order("C", "c1")
+    based = [{"reference": "ServiceRequest/sr1"}]
+    await ward.result(2.6, basedOn=based)
+    task = await ward.task("C")
+    await acknowledge(ward.door, ward.actor("C"), task["id"], "2.6", "李护士", "补钾")
+
+    await ward.result(2.6, basedOn=based, issued=ago(minutes=1))
+
+    assert (await ward.task("C"))["status"] == "completed"
