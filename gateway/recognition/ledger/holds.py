@@ -59,10 +59,12 @@ def rests_on(door: Door, one: Stand) -> tuple[list[Version], list[Read]]:
         names += parts(now)
         patients.append(whose(now))
     versions = [_version(door, *name.split("/")) for name in names]
-    persons = door.store.link_set(patients)[1]
+    people, persons = door.store.link_set(patients)
     versions += [_version(door, "Person", id_) for id_ in sorted(persons)]
     reads: list[tuple[str, tuple[object, ...]]] = [("suspended", (id_,)) for id_ in patients]
     reads.append(("mark_recalled", (one.result, one.at)))
+    if one.outcome != "context-critical":
+        reads += [("critical_open_last", (id_, id_)) for id_ in sorted(people)]
     return versions, [(name, values, _first(door, name, values)) for name, values in reads]
 
 

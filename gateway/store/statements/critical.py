@@ -14,6 +14,12 @@ STATEMENTS = {
         SELECT {_OPEN} FROM critical c
         WHERE c.closed IS NULL
         AND c.task IN (SELECT v.task FROM critical_value v WHERE v.patient = ?)""",
+    # When the newest of these was opened, or opened again: (patient, patient).
+    "critical_open_last": """
+        SELECT coalesce(max(c.opened), 0) FROM critical c
+        WHERE c.closed IS NULL
+        AND (c.patient = ? OR c.task IN (SELECT v.task FROM critical_value v
+                                         WHERE v.patient = ?))""",
     # What waits for a campus: a next step is due until it is closed. (campus).
     "critical_waiting": """
         SELECT task FROM critical WHERE due IS NOT NULL AND closed IS NULL AND campus = ?

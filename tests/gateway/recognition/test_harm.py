@@ -5,7 +5,9 @@ import pytest
 from gateway.errors import ConflictError, NotFoundError, UnprocessableError
 from gateway.recognition.catalogue.starter import starter
 from gateway.recognition.ledger.answer import answer
+from gateway.recognition.ledger.holds import rests_on
 from gateway.recognition.ledger.model import Said
+from gateway.recognition.ledger.records import stand
 from gateway.recognition.model import USABLE
 from gateway.workflow.critical.follow import follower as critical
 from gateway.workflow.critical.open import open_groups
@@ -218,3 +220,14 @@ async def test_whoever_may_not_see_the_result_any_more_knows_of_no_decision(ward
 
     with pytest.raises(NotFoundError):
         await recognise(ward, decision)
+
+
+async def test_a_value_that_opens_while_an_answer_is_written_has_it_judged_again(ward):
+    ward.follow(critical)
+    await ward.measure("old", value=4.1)
+    one = stand(ward.store, (await ward.one()).id)
+    _, before = rests_on(ward.door, one)
+    await ward.measure("hot", who="C", value=7.2)
+
+    _, after = rests_on(ward.door, one)
+    assert before != after

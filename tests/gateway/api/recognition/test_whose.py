@@ -73,6 +73,13 @@ async def test_a_number_that_somebody_else_carries_says_that_it_is_not_certain(c
     assert card["summary"] == UNKNOWN
 
 
+async def test_the_record_of_another_than_the_patient_of_the_context_is_nobody(consortium):
+    await consortium.measured()
+    consortium.record["Patient/p1"]["id"] = "p2"
+    (card,) = await consortium.hooks.call("order-sign", consortium.sign(draft()))
+    assert card["summary"] == UNKNOWN
+
+
 @pytest.mark.parametrize("subject", ["Patient/p2", "https://elsewhere.org/fhir/Patient/p1", ""])
 async def test_an_order_for_another_than_the_patient_of_the_context_is_not_judged(
     consortium, subject

@@ -8,6 +8,12 @@ from gateway.workflow.critical.escalate import Escalation
 from tests.gateway.workflow.critical.test_follow import ago
 from tests.gateway.workflow.critical.ward import V3, codes
 
+RESTRICTED = {
+    "security": [
+        {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
+    ]
+}
+
 
 async def test_a_link_that_comes_later_tells_the_campus_where_the_patient_is(ward):
     await ward.patient("A", "a1")
@@ -76,9 +82,7 @@ async def test_nobody_rubs_out_the_attempts(ward):
 async def test_nobody_makes_it_invisible(ward):
     await ward.result(2.6)
     task = await ward.task()
-    task["meta"]["security"] = [
-        {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
-    ]
+    task["meta"] |= RESTRICTED
 
     with pytest.raises(UnprocessableError):
         await ward.put("B", task)
@@ -112,3 +116,43 @@ async def test_a_repeat_of_what_every_campus_was_shown_asks_nobody_again(ward):
     await ward.result(2.6, basedOn=based, issued=ago(minutes=1))
 
     assert (await ward.task("C"))["status"] == "completed"
+
+
+async def test_a_stay_goes_before_a_visit_that_began_later(ward):
+    await ward.patient("A", "a1")
+    await ward.patient("C", "c1")
+    await ward.join("a1", "p1", "c1")
+    await ward.visit("C", "c1", id_="stay")
+    await ward.visit("A", "a1", id_="visit", ward="AMB", start="2026-11-22T08:00:00+08:00")
+    await ward.result(2.6)
+
+    task = await ward.task("C")
+
+    assert codes([task["owner"]]) == ["C"]
+    assert task["encounter"]["reference"] == "Encounter/stay"
+
+
+async def test_of_two_stays_the_newer_one(ward):
+    await ward.patient("A", "a1")
+    await ward.patient("C", "c1")
+    await ward.join("a1", "p1", "c1")
+    await ward.visit("A", "a1", id_="newer", start="2026-11-21T08:00:00+08:00")
+    await ward.visit("C", "c1", id_="older")
+    await ward.result(2.6)
+
+    assert codes([(await ward.task("A"))["owner"]]) == ["A"]
+
+
+async def test_what_is_sensitive_is_told_to_who_ordered_it_alone(ward):
+    await ward.patient("A", "a1")
+    await ward.patient("C", "c1")
+    await ward.join("a1", "p1", "c1")
+    await ward.visit("A", "a1")
+    await ward.order("C", "c1")
+    await ward.result(2.6, meta=RESTRICTED, basedOn=[{"reference": "ServiceRequest/sr1"}])
+
+    task = await ward.task("C")
+
+    assert codes([task["owner"]]) == ["C"]
+    assert "encounter" not in task
+    assert await ward.tasks("A") == []

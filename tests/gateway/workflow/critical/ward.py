@@ -34,14 +34,14 @@ class Ward(Consortium):
         person = {"resourceType": "Person", "id": id_, "link": link}
         return await update(self.door, self.admin(), "Person", id_, encoded(person))
 
-    async def visit(self, campus, subject, id_="e1", status="in-progress", ward="IMP"):
+    async def visit(self, campus, subject, id_="e1", status="in-progress", ward="IMP", **period):
         encounter = {
             "resourceType": "Encounter",
             "id": id_,
             "status": status,
             "class": {"code": ward},
             "subject": {"reference": f"Patient/{subject}"},
-            "period": {"start": "2026-11-20T08:00:00+08:00"},
+            "period": {"start": "2026-11-20T08:00:00+08:00", **period},
         }
         return await self.put(campus, encounter)
 
