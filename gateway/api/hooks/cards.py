@@ -62,9 +62,11 @@ class Deck:
     def of_decision(self, decision: Decision) -> Card | None:
         """Return the card of an ordered item, None where there is nothing to show."""
         result = decision.result
-        if result is None or decision.outcome not in INDICATORS:
+        if decision.outcome not in INDICATORS:
             return None
         item = self._item(decision)
+        if result is None:
+            return self._waiting(decision, self._name(decision, item))
         name = self._name(decision, item)
         card: Card = {
             "uuid": decision.id,
@@ -84,6 +86,19 @@ class Deck:
         }
         # The specification allows no empty arrays.
         return {key: value for key, value in card.items() if value != []}
+
+    def _waiting(self, decision: Decision, name: str) -> Card:
+        """Return the card of an item whose critical value is open, though no result is left."""
+        card = self._info(self._told(name, self._say(words.OUTCOMES[decision.outcome])), "")
+        hutong = {"decision": decision.id, "outcome": decision.outcome}
+        return {
+            **card,
+            "uuid": decision.id,
+            "indicator": INDICATORS[decision.outcome],
+            "detail": self._rules(decision),
+            "source": self._source(decision, name),
+            "extension": {"hutong": hutong},
+        }
 
     def _item(self, decision: Decision) -> Item | None:
         book = self.books.version(decision.catalogue)
@@ -106,7 +121,10 @@ class Deck:
         if result.mark:
             facts.append(result.mark)
         about = self._comma.join(facts)
-        tail = f"{': ' if self._en else '：'}{said}{f' ({about})' if self._en else f'（{about}）'}"
+        return self._told(name, f"{said}{f' ({about})' if self._en else f'（{about}）'}")
+
+    def _told(self, name: str, said: str) -> str:
+        tail = f"{': ' if self._en else '：'}{said}"
         if len(tail) > MAX_SUMMARY // 2:
             tail = f"{tail[: MAX_SUMMARY // 2]}…"
         room = MAX_SUMMARY - len(tail)
@@ -114,18 +132,22 @@ class Deck:
 
     def _detail(self, decision: Decision, result: Result) -> str:
         """Return the rules as a table of GitHub's Markdown, then values and what is left to do."""
-        heads = [self._say(head) for head in words.TABLE]
-        lines = [_row(heads), _row(["---"] * len(heads))]
-        for rule in decision.rules:
-            evidence = "; ".join(_shown(one, self.language) for one in rule.evidence)
-            verdict = self._say(words.VERDICTS[rule.verdict])
-            lines.append(_row([self._say(words.RULES[rule.id]), verdict, evidence]))
+        lines = [self._rules(decision)]
         values = [plain(" ".join(filter(None, one))) for one in result.values[:VALUES]]
         if values:
             lines += ["", f"**{self._say(words.RESULT)}**: {'; '.join(values)}"]
         if rest := rest_of(decision):
             named = ", ".join(plain(name) for name in rest)
             lines += ["", f"**{self._say(words.RESIDUAL)}**: {named}"]
+        return "\n".join(lines)
+
+    def _rules(self, decision: Decision) -> str:
+        heads = [self._say(head) for head in words.TABLE]
+        lines = [_row(heads), _row(["---"] * len(heads))]
+        for rule in decision.rules:
+            evidence = "; ".join(_shown(one, self.language) for one in rule.evidence)
+            verdict = self._say(words.VERDICTS[rule.verdict])
+            lines.append(_row([self._say(words.RULES[rule.id]), verdict, evidence]))
         return "\n".join(lines)
 
     def _source(self, decision: Decision, name: str) -> dict[str, Any]:
@@ -151,6 +173,10 @@ class Deck:
     def unread(self) -> Card:
         """Return the one card where the client does not have the orders that it names."""
         return self._info(self._say(words.UNREAD), self._say(words.UNKNOWN_DETAIL))
+
+    def without_catalogue(self) -> Card:
+        """Return the card where nothing could be judged because no catalogue is in force."""
+        return self._info(self._say(words.NO_CATALOGUE), self._say(words.NO_CATALOGUE_DETAIL))
 
     def silence(self, coverage: Coverage) -> list[Card]:
         """Return a card on the campuses that have fallen silent, none if all are heard."""

@@ -79,6 +79,7 @@ class _Serving:
         self._caller = caller
         self._service = service
         self._recognition = call.service.recognition
+        self._books = call.service.catalogues
         self._language = language_of(call)
         self._deck = Deck(call.door, call.service.catalogues, call.root, self._language)
 
@@ -96,7 +97,11 @@ class _Serving:
 
     async def _summary(self, patient: PatientAsked) -> list[Card]:
         found = await self._recognition.summary(self._caller.actor, patient)
-        return [self._deck.unknown()] if found is None else self._deck.summary(found)
+        if found is None:
+            return [self._deck.unknown()]
+        if self._books.now() is None:
+            return [self._deck.without_catalogue()]
+        return self._deck.summary(found)
 
     async def _judged(self, told: Called, patient: PatientAsked) -> list[Card]:
         drafts = [draft for draft in told.drafts if draft.order.is_wanted]
@@ -106,6 +111,8 @@ class _Serving:
         if not answer.identified:
             return [self._deck.unknown()]
         cards = self._of(answer.decisions, drafts, told)
+        if any(one.reason.code == "no-catalogue" for one in answer.decisions):
+            cards.append(self._deck.without_catalogue())
         return cards or self._deck.silence(answer.coverage)
 
     def _request(self, told: Called, drafts: list[Draft], patient: PatientAsked) -> Request:

@@ -73,6 +73,17 @@ UNREAD: Final[Pair] = (
     "未能取得医嘱内容，未作互认检查",
     "Orders not available, not checked",
 )
+NO_CATALOGUE: Final[Pair] = (
+    "当前没有有效的互认目录，未作互认检查",
+    "No catalogue in force, not checked",
+)
+NO_CATALOGUE_DETAIL: Final[Pair] = (
+    "目录已失效，或同时有多个版本生效。未检查不等于没有既往结果。",
+    (
+        "It has ended, or several versions claim the day."
+        " Not checked does not mean that there are no prior results."
+    ),
+)
 SILENT: Final[Pair] = (
     "{count} 家院区暂无数据上传，可能另有既往结果",
     "{count} campuses are silent: there may be further results",

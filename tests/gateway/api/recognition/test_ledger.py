@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.recognition.catalogue.registry import Catalogues
+from gateway.recognition.catalogue.registry import Catalogues, pack
+from gateway.recognition.catalogue.starter import starter
 from gateway.recognition.ledger.ordering import Ordering
 from gateway.recognition.recall import contradiction, follow
 from gateway.workflow.critical import follow as critical
@@ -169,3 +170,25 @@ async def test_the_reasons_are_a_code_system_where_fhir_is_asked_for(consortium)
         "CodeSystem",
         "urn:hutong:cs:non-recognition-reason",
     )
+
+
+async def test_an_open_critical_value_has_its_card_though_no_result_is_left(consortium):
+    """It was measured under a name alone, so that it is no result of the item: nobody is told K."""
+    named = {"text": "血钾"}
+    drawn = await consortium.drawn(now(hours=1))
+    await consortium.observed(drawn, POTASSIUM, 7.4, "mmol/L", code=named)
+    (card,) = await consortium.hooks.call("order-sign", consortium.sign(draft(POTASSIUM)))
+    assert (card["indicator"], "suggestions" in card) == ("critical", False)
+    assert "有未处理的危急值" in card["summary"]
+    assert card["uuid"] == (await check(consortium, POTASSIUM))["id"]
+
+
+@pytest.mark.parametrize("hook", ["order-sign", "patient-view"])
+async def test_without_a_catalogue_in_force_the_card_says_that_nothing_was_checked(
+    consortium, hook
+):
+    await consortium.measured()
+    ended = (1, 1, "2000-01-01", "2001-01-01", "质控办", "", pack(starter()))
+    await consortium.run(("catalogue_start", ended))
+    (card,) = await consortium.hooks.call(hook, consortium.sign(draft()))
+    assert card["summary"] == "当前没有有效的互认目录，未作互认检查"

@@ -13,6 +13,7 @@ from tests.gateway.recognition.pure import (
     HOUR,
     MARK,
     NOW,
+    PANEL,
     PARTS,
     K,
     anchor,
@@ -264,3 +265,14 @@ def test_what_turned_critical_here_is_not_made_good_by_an_older_result():
 
     assert decision.result.reference == newer.reference
     assert (decision.outcome, decision.reason.code) == ("may-recognise", "critical-not-reported")
+
+
+def test_a_panel_on_the_negative_list_is_not_recognised_by_its_analytes():
+    panel = replace(PANEL, negative="按规定")
+    book = type(BOOK)(replace(BOOK.catalogue, items=(panel, *PARTS)))
+    parts = tuple(fact(n, item=one.code, unit="g/L", title=one.name) for n, one in enumerate(PARTS))
+    whole = fact(99, item="PANEL", parts=parts)
+
+    decision = decide(facts(whole, item="PANEL"), book)
+
+    assert (decision.outcome, decision.reason.code) == ("not-eligible", "negative-list")
