@@ -41,6 +41,7 @@ class Measured(msgspec.Struct, frozen=True):
     """What an Observation says, its specimen and its reports apart."""
 
     title: str
+    focus: frozenset[str]
     status: str
     tags: tuple[str, ...]
     loinc: tuple[str, ...]
@@ -121,9 +122,11 @@ def observation(resource: Resource, zone: ZoneInfo) -> Measured:
         # A laboratory may write in the value's place that there is none: 标本溶血.
         said += [value, *_texts(resource.get("valueCodeableConcept", {}))]
         said.append(str(resource.get("valueString", "")))
+    signs_of_flags = (UNFIT[code] for one in flags for _, code in _codings(one) if code in UNFIT)
     return Measured(
         title=_title(resource),
-        status=str(resource.get("status", "")),
+        focus=frozenset(one.removeprefix("Patient/") for one in _targets(resource, "focus")),
+        status=_status(resource),
         tags=_tags(resource),
         loinc=tuple(code for system, code in _codings(resource.get("code", {})) if system == LOINC),
         effective=_effective(resource, COLLECTION, zone),
@@ -133,7 +136,9 @@ def observation(resource: Resource, zone: ZoneInfo) -> Measured:
         numeric=numeric,
         unit=unit,
         absent=next((code for _, code in _codings(absent)), absent.get("text", "")),
-        signs=tuple(dict.fromkeys(sign for text in said for sign in signs(text))),
+        signs=tuple(
+            dict.fromkeys((*signs_of_flags, *(sign for text in said for sign in signs(text))))
+        ),
         flags=tuple(code for one in flags for _, code in _codings(one)),
         method=next(iter(_texts(resource.get("method", {}))), ""),
         instrument=_device(resource.get("device", {})),
@@ -162,7 +167,7 @@ def report(resource: Resource, zone: ZoneInfo) -> Reported:
     return Reported(
         title=_title(resource),
         patient=_target(resource.get("subject", {})).removeprefix("Patient/"),
-        status=str(resource.get("status", "")),
+        status=_status(resource),
         tags=_tags(resource),
         effective=_effective(resource, COLLECTION, zone),
         issued=anchor(resource.get("issued"), ISSUED, zone),
@@ -180,7 +185,7 @@ def study(resource: Resource, zone: ZoneInfo) -> Imaged:
     procedures = (text for one in resource.get("procedureCode", ()) for text in _texts(one))
     return Imaged(
         title=str(resource.get("description", "")) or next(procedures, ""),
-        status=str(resource.get("status", "")),
+        status=_status(resource),
         tags=_tags(resource),
         started=anchor(resource.get("started"), PERFORMED, zone),
         instances=sum(len(one.get("instance", ())) for one in series),
@@ -218,6 +223,14 @@ def _effective(resource: Resource, kind: str, zone: ZoneInfo) -> Anchor | None:
     span = resource.get("effectivePeriod", {})
     text = resource.get("effectiveDateTime") or resource.get("effectiveInstant")
     return anchor(text or span.get("start") or span.get("end"), kind, zone)
+
+
+def _status(resource: Resource) -> str:
+    """Return a status, "" where something that is not understood may change what it all means.
+
+    https://hl7.org/fhir/R4/extensibility.html#modifierExtension
+    """
+    return "" if resource.get("modifierExtension") else str(resource.get("status", ""))
 
 
 def _value(resource: Resource) -> tuple[str, bool, str]:

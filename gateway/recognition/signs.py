@@ -42,8 +42,10 @@ UNFIT: Final = {
     "HEM": "haemolysis",
     "CLOT": "clot",
     "CON": "contaminated",
+    "SNR": "rejected",
+    "QCF": "rejected",
 }
-"""Conditions of a specimen, HL7 table 0493."""
+"""Conditions of a specimen, HL7 table 0493, and the flag of a run whose controls failed (v3)."""
 
 
 @lru_cache(4096)

@@ -102,7 +102,7 @@ class Laboratory:
         taken = taken or said.issued or reading.earliest(*(one.issued for one in told))
         signs = dict.fromkeys((*said.signs, *(specimen.signs if specimen else ())))
         signs |= dict.fromkeys(sign for one in told for sign in one.signs)
-        others = {one.patient for one in told} - {whose, ""}
+        others = ({one.patient for one in told} | said.focus) - {whose, ""}
         return Fact(
             reference=versioned(stored),
             campus=stored.campus,

@@ -82,7 +82,27 @@ async def test_a_remark_in_the_place_of_the_flag(ward):
     assert said(await ward.one()) == ("reference-only", "specimen-unfit")
 
 
+async def test_a_run_whose_controls_failed(ward):
+    await ward.measure(interpretation=[{"coding": [{"code": "QCF"}]}])
+
+    assert said(await ward.one()) == ("reference-only", "specimen-unfit")
+
+
+async def test_what_a_modifier_makes_of_a_result_is_not_known(ward):
+    await ward.measure(modifierExtension=[{"url": "urn:x:negated", "valueBoolean": True}])
+
+    assert said(await ward.one()) == ("not-eligible", "status-unknown")
+
+
 # Whose.
+
+
+async def test_what_was_measured_of_somebody_else_for_the_record_of_this_patient(ward):
+    """Of a newborn, say, in the mother's record (Observation.focus)."""
+    await ward.person("b2", "B", "2", name=[{"text": "之子"}])
+    await ward.measure(focus=[{"reference": "Patient/b2"}])
+
+    assert said(await ward.one()) == ("not-eligible", "identity-suspended")
 
 
 async def test_a_report_of_somebody_else_that_names_the_measurement(ward):
