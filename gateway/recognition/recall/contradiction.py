@@ -13,6 +13,7 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.persons import APART, JOINED, basis, linked
 from gateway.interactions.door import Door
 from gateway.interactions.following import Event, Followed
+from gateway.interactions.links import Links
 from gateway.recognition.ledger.model import Stand
 from gateway.recognition.recall.change import whose
 from gateway.recognition.recall.evidence import (
@@ -23,7 +24,6 @@ from gateway.recognition.recall.evidence import (
     is_told,
     sex_of,
 )
-from gateway.recognition.recall.links import Links
 from gateway.recognition.recall.review import (
     Contradiction,
     is_known,

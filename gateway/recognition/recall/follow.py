@@ -11,9 +11,9 @@ from typing import Final
 from gateway.fhir.codec import decode
 from gateway.interactions.door import Door
 from gateway.interactions.following import Event, Followed
+from gateway.interactions.links import HOLDERS, Holder, Links
 from gateway.recognition.ledger.model import Stand
 from gateway.recognition.recall.change import change_of, whose
-from gateway.recognition.recall.links import HOLDERS, Holder, Links
 from gateway.recognition.recall.parts import RESULTS, parts, wholes
 from gateway.recognition.recall.specimen import SPECIMEN, spoilt
 from gateway.recognition.recall.task import Cause

@@ -12,12 +12,12 @@ from gateway.errors import UnprocessableError
 from gateway.fhir.codec import decode_exact
 from gateway.interactions.door import Door
 from gateway.interactions.following import Event, Followed
+from gateway.interactions.links import may_link
 from gateway.store.records import Statement
 from gateway.store.stored import Stored
 from gateway.workflow.critical import guard
 from gateway.workflow.critical.ages import about
 from gateway.workflow.critical.drafts import MINUTE, Draft, Drafts, Value
-from gateway.workflow.critical.joined import is_merge, joined
 from gateway.workflow.critical.judge import Judgement, judged
 from gateway.workflow.critical.registry import tables_of
 from gateway.workflow.critical.task import Item
@@ -71,6 +71,7 @@ class Following:
         self._events = {event.name: event for event in events}
         self._concern = Concern(door, events)
         self._now = door.clock()
+        self._linked = False
         self.drafts = Drafts(door, self._tables)
 
     # Results.
@@ -282,32 +283,13 @@ class Following:
         patients, _ = self._concern.link_set(patient_of(resource, self._door.base))
         self._follow(patients)
 
-    def patient(self, event: Event) -> None:
-        """Follow a merge of a campus's own Patients."""
-        if is_merge(event):
-            self.person(event)
-
-    def person(self, event: Event) -> None:
-        """Let Tasks follow whoever turns out to be one human, or several."""
-        stood = None if event.is_new or event.before is None else event.before.resource()
-        before, after = joined(self._door, event, stood), joined(self._door, event, event.after)
-        if parted := before - after:
-            self._parted(before, after, parted)
-        if after - before:
-            self._together(sorted(self._door.store.link_set(after)[0] - parted))
-
-    def _together(self, patients: list[str]) -> None:
-        """Let the Tasks of Patients follow to where the one human is that they all are."""
-        self._concern.apart |= dict.fromkeys(patients, patients)
-        self._follow(patients)
-
-    def _parted(self, before: set[str], after: set[str], parted: set[str]) -> None:
-        """Part the Tasks of Patients who turn out to be several humans: each has its own."""
-        for patient in sorted(before | after):
-            linked = self._door.store.link_set([patient])[0]
-            kept = [patient] if patient in parted else sorted(linked - parted)
-            self._concern.apart[patient] = kept
-        for task in self._open(sorted(before)):
+    def human(self, event: Event) -> None:
+        """Let Tasks follow whoever turns out to be one human, or several: each has its own."""
+        if self._concern.links is None or self._linked or not may_link(event):
+            return
+        self._linked = True
+        changed = self._concern.links.changed()
+        for task in self._open(sorted(self._concern.links.before(changed))):
             if (draft := self.drafts.draft(task)) is not None:
                 self._part(draft)
 
@@ -368,7 +350,7 @@ HANDLERS: Final[dict[str, Callable[[Following, Event], None]]] = {
     "Observation": Following.observation,
     "DiagnosticReport": Following.report,
     "Encounter": Following.encounter,
-    "Patient": Following.patient,
-    "Person": Following.person,
+    "Patient": Following.human,
+    "Person": Following.human,
     "Task": Following.task,
 }

@@ -13,6 +13,7 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.searchparams import search_params
 from gateway.interactions.door import Door
 from gateway.interactions.following import Event
+from gateway.interactions.links import Links, may_link
 from gateway.store.stored import Stored
 from gateway.workflow.critical.value import patient_of, reference_of
 from mappers.base import Resource
@@ -68,8 +69,9 @@ class Concern:
     def __init__(self, door: Door, events: Sequence[Event]) -> None:
         self._door = door
         self._events = {event.name: event for event in events}
-        self.apart: dict[str, list[str]] = {}
-        """Patients whose links are being made or cut: to whom each belongs after that."""
+        changing = any(map(may_link, events))
+        self.links = Links(door, events) if changing else None
+        """Who is one human after these changes, None where they leave that as it is."""
 
     def patient(self, id_: str) -> Resource | None:
         """Return a Patient as it will stand."""
@@ -79,9 +81,9 @@ class Concern:
         """Return the Patients that are one human, and the versions of what says so."""
         if not patient:
             return [], []
-        if patient in self.apart:
-            return self.apart[patient], []
         patients, persons = self._door.store.link_set([patient])
+        if self.links is not None:
+            patients = self.links.after(patient)
         known = ((id_, self._door.store.current("Person", id_)) for id_ in sorted(persons))
         return sorted(patients), [("Person", id_, one.version) for id_, one in known if one]
 

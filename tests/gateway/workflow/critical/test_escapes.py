@@ -156,3 +156,32 @@ async def test_what_is_sensitive_is_told_to_who_ordered_it_alone(ward):
     assert codes([task["owner"]]) == ["C"]
     assert "encounter" not in task
     assert await ward.tasks("A") == []
+
+
+async def test_a_link_that_is_cut_leaves_the_other_links_as_they_are(ward):
+    """b1 is a1, and c1 too; that the latter was a mistake says nothing of where b1 is treated."""
+    await ward.patient("A", "a1")
+    await ward.patient("C", "c1")
+    await ward.join("a1", "p1", id_="one")
+    await ward.join("c1", "p1", id_="other")
+    await ward.visit("A", "a1")
+    await ward.result(2.6)
+    assert codes([(await ward.task("A"))["owner"]]) == ["A"]
+
+    await ward.join("c1", id_="other")
+
+    assert codes([(await ward.task("A"))["owner"]]) == ["A"]
+
+
+async def test_a_merge_that_is_taken_back_leaves_the_links_too(ward):
+    await ward.patient("A", "a1")
+    await ward.patient("B", "p2")
+    await ward.join("a1", "p1")
+    await ward.visit("A", "a1")
+    merged = [{"other": {"reference": "Patient/p1"}, "type": "replaced-by"}]
+    await ward.patient("B", "p2", active=False, link=merged)
+    await ward.result(2.6)
+
+    await ward.patient("B", "p2")
+
+    assert codes([(await ward.task("A"))["owner"]]) == ["A"]

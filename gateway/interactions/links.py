@@ -11,6 +11,7 @@ from gateway.interactions.following import Event
 HOLDERS: Final = frozenset({"Person", "Patient"})
 """What joins Patients: Persons, and Patients that a merge of their campus replaced."""
 _PATIENT: Final = TYPE_IDS["Patient"]
+_REPLACED: Final = b'"replaced-by"'
 
 Holder = tuple[str, str]
 
@@ -23,6 +24,11 @@ class Links:
         self._after = {
             (one.type, one.id): joined_by(door, one) for one in events if one.type in HOLDERS
         }
+
+    def changed(self) -> set[str]:
+        """Return the Patients whom a changed holder joins, or did."""
+        found = ((self._before(holder), after) for holder, after in self._after.items())
+        return {id_ for before, after in found if before != after for id_ in before | after}
 
     def lost(self) -> dict[Holder, set[str]]:
         """Return the Patients that a changed holder joins no more, by holder."""
@@ -87,3 +93,13 @@ def _replaced_by(patient: Mapping[str, Any]) -> list[str]:
 def _campus(door: Door, id_: str) -> int | None:
     stored = door.store.current("Patient", id_)
     return stored.campus if stored else None
+
+
+def may_link(event: Event) -> bool:
+    """Return whether a change may join or part Patients: seen at a glance."""
+    if event.type == "Person":
+        return True
+    if event.type != "Patient":
+        return False
+    stood = event.before.json() if event.before is not None else b""
+    return _REPLACED in event.body or _REPLACED in stood
