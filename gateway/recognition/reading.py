@@ -12,6 +12,7 @@ import msgspec
 from gateway.fhir.dates import interval
 from gateway.recognition.catalogue.specimens import SPECIMENS
 from gateway.recognition.decide.model import ISSUED, Anchor
+from gateway.recognition.decide.units import kind
 from gateway.recognition.signs import UNFIT, signs
 from mappers.names import EXT_R5_REPORT_NOTE, LOINC, TAG, UCUM
 from mappers.units import ucum
@@ -32,6 +33,7 @@ TEXT_LENGTH: Final = 120
 class Specimen(msgspec.Struct, frozen=True):
     """What a Specimen says."""
 
+    patient: str
     codes: tuple[str, ...]
     collected: Anchor | None
     signs: tuple[str, ...]
@@ -48,6 +50,7 @@ class Measured(msgspec.Struct, frozen=True):
     effective: Anchor | None
     issued: Anchor | None
     specimen: str
+    specimen_codes: tuple[str, ...]
     value: str
     numeric: bool
     unit: str
@@ -98,6 +101,7 @@ def specimen(resource: Resource, zone: ZoneInfo) -> Specimen:
     if resource.get("status") in {"unsatisfactory", "entered-in-error"}:
         found.append("rejected")
     return Specimen(
+        patient=_patient(resource),
         codes=specimen_codes(resource.get("type", {})),
         collected=anchor(taken, COLLECTION, zone),
         signs=tuple(dict.fromkeys(found)),
@@ -110,6 +114,11 @@ def specimen_codes(concept: Resource) -> tuple[str, ...]:
     names = [name.strip().upper() for name in said if name.strip()]
     known = next((SPECIMENS[name] for name in names if name in SPECIMENS), None)
     return tuple(sorted(known)) if known else tuple(names[:1])
+
+
+def _named_specimen(words: str) -> tuple[str, ...]:
+    """Return the codes of a specimen that is only named, none for words that are unknown."""
+    return tuple(sorted(SPECIMENS.get(words.strip().upper(), ())))
 
 
 def observation(resource: Resource, zone: ZoneInfo) -> Measured:
@@ -132,6 +141,7 @@ def observation(resource: Resource, zone: ZoneInfo) -> Measured:
         effective=_effective(resource, COLLECTION, zone),
         issued=anchor(resource.get("issued"), ISSUED, zone),
         specimen=_target(resource.get("specimen", {})),
+        specimen_codes=_named_specimen(resource.get("specimen", {}).get("display", "")),
         value=value,
         numeric=numeric,
         unit=unit,
@@ -166,7 +176,7 @@ def report(resource: Resource, zone: ZoneInfo) -> Reported:
     said = [*notes, resource.get("conclusion", "")]
     return Reported(
         title=_title(resource),
-        patient=_target(resource.get("subject", {})).removeprefix("Patient/"),
+        patient=_patient(resource),
         status=_status(resource),
         tags=_tags(resource),
         effective=_effective(resource, COLLECTION, zone),
@@ -267,7 +277,10 @@ def unit_of(quantity: Resource) -> str:
     """Return the UCUM code of a quantity, what was written where that is not sure."""
     code, written = str(quantity.get("code", "")), str(quantity.get("unit", ""))
     if code and quantity.get("system", UCUM) == UCUM:
-        return code
+        told = ucum(written)
+        kinds = {kind(code), kind(told)} if told else set()
+        # The code is one unit and what people read is another: then it is in neither.
+        return f"{code} | {written}" if len(kinds - {None}) > 1 else code
     return ucum(written) or written or code
 
 
@@ -303,6 +316,10 @@ def _target(reference: Resource) -> str:
     """Return what a reference names, without base and version: Specimen/123."""
     text = str(reference.get("reference", "")).partition("/_history/")[0]
     return "/".join(text.split("/")[-2:])
+
+
+def _patient(resource: Resource) -> str:
+    return _target(resource.get("subject", {})).removeprefix("Patient/")
 
 
 def _targets(resource: Resource, name: str) -> tuple[str, ...]:

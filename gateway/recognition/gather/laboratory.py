@@ -102,7 +102,7 @@ class Laboratory:
         taken = taken or said.issued or reading.earliest(*(one.issued for one in told))
         signs = dict.fromkeys((*said.signs, *(specimen.signs if specimen else ())))
         signs |= dict.fromkeys(sign for one in told for sign in one.signs)
-        others = ({one.patient for one in told} | said.focus) - {whose, ""}
+        others = {one.patient for one in (*told, *((specimen,) if specimen else ()))} | said.focus
         return Fact(
             reference=versioned(stored),
             campus=stored.campus,
@@ -117,7 +117,7 @@ class Laboratory:
             tags=tuple(dict.fromkeys((*said.tags, *(tag for one in told for tag in one.tags)))),
             anchor=taken,
             loinc=self._fixes(said.loinc, read.item),
-            specimen=specimen.codes if specimen else (),
+            specimen=(specimen.codes if specimen else ()) or said.specimen_codes,
             value=said.value,
             numeric=said.numeric,
             unit=said.unit,
@@ -126,7 +126,7 @@ class Laboratory:
             flags=said.flags,
             method=said.method,
             instrument=said.instrument,
-            beside=tuple(sorted(others)),
+            beside=tuple(sorted(others - {whose, ""})),
             critical=self._table.level(stored, taken),
         )
 

@@ -19,6 +19,7 @@ RESTRICTED = {
         {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
     ]
 }
+UCUM = "http://unitsofmeasure.org"
 LOCAL = "urn:hutong:B:item"
 
 
@@ -94,7 +95,29 @@ async def test_what_a_modifier_makes_of_a_result_is_not_known(ward):
     assert said(await ward.one()) == ("not-eligible", "status-unknown")
 
 
+async def test_a_specimen_that_is_only_named(ward):
+    await ward.measure(specimen={"display": "尿液"})
+
+    assert said(await ward.one()) == ("reference-only", "not-comparable")
+
+
+async def test_a_unit_that_is_coded_as_one_and_written_as_another(ward):
+    quantity = {"value": 4.2, "unit": "mg/dL", "code": "mmol/L", "system": UCUM}
+    await ward.measure(valueQuantity=quantity)
+
+    assert said(await ward.one()) == ("reference-only", "comparability-unknown")
+
+
 # Whose.
+
+
+async def test_a_specimen_of_somebody_else(ward):
+    await ward.person("b2", "B", "2", name=[{"text": "李四"}])
+    tube = {"resourceType": "Specimen", "id": "s1", "subject": {"reference": "Patient/b2"}}
+    await ward.put("B", tube)
+    await ward.measure(specimen={"reference": "Specimen/s1"})
+
+    assert said(await ward.one()) == ("not-eligible", "identity-suspended")
 
 
 async def test_what_was_measured_of_somebody_else_for_the_record_of_this_patient(ward):
