@@ -17,6 +17,7 @@ from gateway.store.stored import Stored
 
 FOUND: Final = b'%b%b","resource":%b,"search":{"mode":"%b"}}'
 PLAIN: Final = re.compile(r"[\w.~,:|/-]*", re.ASCII)
+NOT_MODIFIED: Final = 304
 OPERATIONS: Final = (("POST", 201), ("PUT", 200), ("DELETE", 204))
 """How each kind of version came about, and what was answered: by `Stored.op`."""
 
@@ -121,7 +122,8 @@ def _response(result: EntryResult, base: str, *, with_resources: bool) -> bytes:
         return _written(result.status, result.written, base, with_resources=with_resources)
     if result.stored is None:
         return b'{"response":{"status":"%b"}}' % _status(result.status).encode()
-    resource = b"" if result.stored.deleted else b'"resource":%b,' % result.stored.json()
+    untold = result.stored.deleted or result.status == NOT_MODIFIED
+    resource = b"" if untold else b'"resource":%b,' % result.stored.json()
     return b'{%b"response":{%b}}' % (resource, _told(result.status, result.stored))
 
 

@@ -10,10 +10,17 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope
 
 from gateway.access.actor import Actor
-from gateway.api.formats import refuse_accept, refuse_content, refuse_form, refuse_format
+from gateway.api.formats import (
+    media,
+    refuse_accept,
+    refuse_content,
+    refuse_form,
+    refuse_format,
+)
 from gateway.api.prefer import NOTHING, Prefer, prefer
 from gateway.api.service import Service
 from gateway.errors import InvalidRequestError, TooLargeError, UnsupportedMediaError
+from gateway.interactions.patch import JSON_PATCH, Kind
 
 Params = list[tuple[str, str]]
 
@@ -106,6 +113,24 @@ class Call:
                 "This address takes no parameter but _format and _pretty.",
                 expression=f"http.{self.params[0][0][:32]}",
             )
+
+    def criteria(self) -> Params:
+        """Return the parameters that name the resource of a conditional interaction."""
+        if not self.params:
+            raise InvalidRequestError(
+                f"{self.method} takes {self.type}/id or {self.type}?criteria."
+            )
+        return self.params
+
+    async def patch(self) -> tuple[Kind, bytes]:
+        """Return which kind of patch the body holds, and the body."""
+        content_type = self.headers.get(b"content-type", b"")
+        if media(content_type) == JSON_PATCH:
+            body = await self.body()
+            if not body:
+                raise InvalidRequestError("The body is empty.")
+            return "json", body
+        return "fhirpath", await self.resource()
 
     async def resource(self) -> bytes:
         """Return the body that holds a resource."""
@@ -204,9 +229,13 @@ def _plain(text: str) -> str:
     return text
 
 
-def text_of(header: bytes) -> str:
-    """Return a header that may hold a name: UTF-8, raw or percent-encoded."""
+def text_of(header: bytes, *, quoted: bool = False) -> str:
+    """Return a header that may hold a name: UTF-8, raw or percent-encoded.
+
+    Where it stays `quoted`, whoever takes it apart sees to its percent signs.
+    """
     try:
-        return unquote(header.strip().decode("utf-8"), errors="strict")
+        text = header.strip().decode("utf-8")
+        return text if quoted else unquote(text, errors="strict")
     except UnicodeError as error:
         raise InvalidRequestError("A header is not UTF-8.") from error

@@ -54,6 +54,7 @@ def statement(
             },
             "fhirVersion": "4.0.1",
             "format": ["json", "application/fhir+json"],
+            "patchFormat": ["application/json-patch+json", "application/fhir+json"],
             "rest": [_rest(interactions, operations)],
         }
     )
@@ -83,10 +84,10 @@ def _resource(
         "versioning": "versioned",
         "readHistory": True,
         "updateCreate": True,
-        "conditionalCreate": False,
+        "conditionalCreate": True,
         "conditionalRead": "full-support",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
         "referencePolicy": ["literal", "logical"],
         "searchInclude": [f"{name}:{one.code}" for one in served(name) if one.kind == "reference"],
         "searchRevInclude": _referring().get(name, []),

@@ -37,6 +37,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "DELETE": "D",
     "GET": "R",
     "HEAD": "R",
+    "PATCH": "U",
     "POST": "C",
     "PUT": "U",
 }

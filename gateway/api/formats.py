@@ -61,6 +61,12 @@ def refuse_content(content_type: bytes) -> None:
 
 
 @lru_cache(maxsize=64)
+def media(content_type: bytes) -> str:
+    """Return the media type of a Content-Type header."""
+    return _media(content_type.decode("latin-1"))[0]
+
+
+@lru_cache(maxsize=64)
 def refuse_form(content_type: bytes) -> None:
     """Raise where a search comes in something else than a form."""
     if _media(content_type.decode("latin-1"))[0] != FORM:

@@ -4,7 +4,6 @@ https://hl7.org/fhir/R4/http.html#read
 """
 
 import base64
-from email.utils import parsedate_to_datetime
 
 from gateway.api.answer import Answer, Header, version_headers
 from gateway.api.call import Call
@@ -50,16 +49,8 @@ def _content(stored: Stored, accept: bytes, headers: list[Header]) -> Answer:
 
 
 def _is_known(call: Call, stored: Stored) -> bool:
-    """Return whether the client's copy is this version (RFC 9110 §13.2.2)."""
-    tags = call.headers.get(b"if-none-match")
-    if tags is not None:
-        ours = b'"%d"' % stored.version
-        return any(tag.strip().removeprefix(b"W/") in {ours, b"*"} for tag in tags.split(b","))
-    since = call.headers.get(b"if-modified-since")
-    if since is None:
+    if b"if-none-match" not in call.headers and b"if-modified-since" not in call.headers:
         return False
-    try:
-        return stored.row // 1_000_000 <= parsedate_to_datetime(since.decode("latin-1")).timestamp()
-    except (ValueError, OverflowError):
-        # RFC 9110 §13.1.3: what is no date is ignored.
-        return False
+    return interaction.is_known(
+        stored, call.header(b"if-none-match"), call.header(b"if-modified-since")
+    )

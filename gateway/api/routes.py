@@ -20,6 +20,7 @@ from gateway.api.hooks.feedback import feedback
 from gateway.api.hooks.serve import discover, preflight, serve
 from gateway.api.ingest import dicom, ecg, hl7v2, message
 from gateway.api.metrics import metrics
+from gateway.api.patch import patch
 from gateway.api.read import read
 from gateway.api.recognize import recognize, recognize_stored
 from gateway.api.search import search
@@ -39,9 +40,13 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("GET", "/fhir/metadata", metadata, "capabilities"),
     ("GET", "/fhir/{type}", search, "search-type"),
     ("POST", "/fhir/{type}", create, "create"),
+    ("PUT", "/fhir/{type}", update, "update"),
+    ("PATCH", "/fhir/{type}", patch, "patch"),
+    ("DELETE", "/fhir/{type}", delete, "delete"),
     ("POST", "/fhir/{type}/_search", search, "search-type"),
     ("GET", "/fhir/{type}/{id}", read, "read"),
     ("PUT", "/fhir/{type}/{id}", update, "update"),
+    ("PATCH", "/fhir/{type}/{id}", patch, "patch"),
     ("DELETE", "/fhir/{type}/{id}", delete, "delete"),
     ("GET", "/fhir/{type}/{id}/_history", history, "history-instance"),
     ("GET", "/fhir/{type}/{id}/_history/{version}", vread, "vread"),

@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/http.html#read
 """
 
 import re
+from email.utils import parsedate_to_datetime
 
 from gateway.access.actor import Actor
 from gateway.errors import GoneError, NotFoundError
@@ -41,6 +42,20 @@ async def vread(door: Door, actor: Actor, type_: str, id_: str, version: str) ->
     if stored.deleted:
         raise GoneError(f"With this version the {type_} was deleted.")
     return stored
+
+
+def is_known(stored: Stored, none_match: str, modified_since: str) -> bool:
+    """Return whether the caller's copy is this version (RFC 9110 §13.2.2)."""
+    if none_match:
+        ours = f'"{stored.version}"'
+        return any(tag.strip().removeprefix("W/") in {ours, "*"} for tag in none_match.split(","))
+    if not modified_since:
+        return False
+    try:
+        return stored.row // 1_000_000 <= parsedate_to_datetime(modified_since).timestamp()
+    except (ValueError, OverflowError):
+        # RFC 9110 §13.1.3: what is no date is ignored.
+        return False
 
 
 def _of_audit(door: Door, actor: Actor, type_: str, id_: str) -> Stored | None:

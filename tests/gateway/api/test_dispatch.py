@@ -39,13 +39,12 @@ async def test_an_unknown_address_is_not_found(anna, address):
 @pytest.mark.parametrize(
     ("method", "address", "allow"),
     [
-        ("PATCH", "/Patient/p1", "DELETE, GET, HEAD, PUT"),
-        ("PUT", "/Patient", "GET, HEAD, POST"),
+        ("POST", "/Patient/p1", "DELETE, GET, HEAD, PATCH, PUT"),
+        ("BREW", "/Patient", "DELETE, GET, HEAD, PATCH, POST, PUT"),
         ("GET", "", "POST"),
         ("DELETE", "/metadata", "GET, HEAD"),
         ("GET", "/Patient/_search", "POST"),
         ("POST", "/Patient/p1/_history", "GET, HEAD"),
-        ("OPTIONS", "/Patient/p1", "DELETE, GET, HEAD, PUT"),
     ],
 )
 async def test_a_method_that_is_not_allowed_is_told_what_is(anna, method, address, allow):

@@ -91,12 +91,6 @@ async def test_a_warning_comes_with_the_outcome(anna):
     ]
 
 
-@pytest.mark.parametrize("header", ["If-None-Exist", "If-None-Match"])
-async def test_a_condition_that_is_not_supported_is_not_ignored(anna, header):
-    verb = post if header == "If-None-Exist" else put
-    refusal(await verb(anna, PATIENT, **{header: "*"}), 400, "not-supported")
-
-
 async def test_the_place_of_a_bad_element_is_told(anna):
     issue = refusal(await put(anna, PATIENT | {"gender": "woman"}), 400, "code-invalid")
     assert issue["expression"] == ["Patient.gender"]

@@ -13,10 +13,11 @@ from gateway.errors import (
     InvalidResourceError,
     NotFoundError,
     NotSupportedError,
+    PreconditionError,
     TooLargeError,
     VersionConflictError,
 )
-from gateway.interactions import bundle as bundles
+from gateway.interactions import entries
 from gateway.interactions.bundle import bundle
 from tests.gateway.interactions.consortium import BASE, encoded, observation, patient, pid
 from tests.gateway.interactions.hidden import task
@@ -120,11 +121,23 @@ async def test_results_come_in_the_order_sent_whatever_was_done_first(house):
         (entry("PUT", "Person/x", {"resourceType": "Person", "id": "x"}), ForbiddenError, ""),
         (entry("PUT", "Patient/own", patient("own")), InvalidRequestError, ""),
         (entry("PUT", "Patient", patient()), NotSupportedError, ".url"),
-        (entry("PUT", "Patient?identifier=1", patient()), NotSupportedError, ".url"),
+        (entry("PUT", "Patient?identifer=1", patient()), InvalidRequestError, ".url"),
+        (entry("DELETE", "Patient?_count=1"), NotSupportedError, ".url"),
         (entry("POST", "Patient/x", patient()), NotSupportedError, ".url"),
         (entry("POST", "Colour", patient()), InvalidRequestError, ".url"),
-        (entry("PATCH", "Patient/x", patient()), NotSupportedError, ".request"),
-        (entry("POST", "Patient", patient(), ifNoneExist="a=b"), NotSupportedError, ".request"),
+        (entry("PATCH", "Patient/x", patient()), NotFoundError, ""),
+        (entry("PATCH", "Patient/mine", patient()), InvalidResourceError, "resourceType"),
+        (entry("POST", "Patient", patient(), ifNoneExist="a=b"), InvalidRequestError, ".url"),
+        (entry("POST", "Patient", patient(), ifNoneExist="?"), InvalidRequestError, "NoneExist"),
+        (entry("PUT", "Patient/x", patient("x"), ifNoneExist="a"), InvalidRequestError, "Exist"),
+        (entry("PUT", "Patient/mine", patient("mine"), ifNoneMatch="*"), VersionConflictError, "h"),
+        (entry("PUT", "Patient?_id=mine", patient("x")), InvalidRequestError, ".id"),
+        (
+            entry("PUT", "Observation/c", observation("c", "Patient?identifier=9")),
+            PreconditionError,
+            "",
+        ),
+        (entry("PUT", "Observation/c", observation("c", "Pat?a=9")), InvalidRequestError, ""),
         (entry("BREW", "Patient", patient()), InvalidRequestError, ".request"),
         ({"resource": patient()}, InvalidRequestError, ".request"),
     ],
@@ -316,7 +329,7 @@ async def test_a_transaction_has_a_limit_of_values(house, monkeypatch):
 
 
 async def test_a_bundle_has_a_limit(house, monkeypatch):
-    monkeypatch.setattr(bundles, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(entries, "MAX_ENTRIES", 2)
     with pytest.raises(TooLargeError):
         await send(house, "A", *[entry("GET", "Patient")] * 3)
     assert await send(house, "A") == []
@@ -337,3 +350,114 @@ async def test_scopes_are_asked_for_each_entry(house):
     assert await house.ids("A", "Observation") == []
     results = await send(house, "labs", fine, entry("GET", "Patient/p1"))
     assert [one.status for one in results] == [201, 403]
+
+
+async def test_a_conditional_create_in_a_transaction(house):
+    system = "urn:example:card"
+    card = {"identifier": [{"system": system, "value": "1"}]}
+    asked = [
+        entry("POST", "Patient", patient(**card), MOTHER, ifNoneExist=f"identifier={system}|1"),
+        entry("PUT", "Observation/o", observation("o", MOTHER)),
+    ]
+    first, _ = await send(house, "A", *asked)
+    again, _ = await send(house, "A", *asked)
+    assert [first.status, again.status] == [201, 200]
+    assert again.written.stored.id == first.written.stored.id
+    assert await house.ids("A", f"Observation?patient={first.written.stored.id}") == ["o"]
+
+
+async def test_transactions_at_once_with_one_criterion_make_one(house):
+    card = {"identifier": [{"system": "urn:example:card", "value": "1"}]}
+    jobs = [
+        send(
+            house,
+            "A",
+            entry("POST", "Patient", patient(**card), MOTHER, ifNoneExist="identifier=1"),
+            entry("PUT", f"Observation/o{number}", observation(f"o{number}", MOTHER)),
+        )
+        for number in range(12)
+    ]
+    results = await asyncio.gather(*jobs)
+    assert sorted(one.status for one, _ in results) == [200] * 11 + [201]
+    (id_,) = await house.ids("A", "Patient?identifier=1")
+    assert len(await house.ids("A", f"Observation?patient={id_}")) == 12
+
+
+async def test_criteria_may_not_find_what_the_same_transaction_writes(house):
+    card = {"identifier": [{"system": "urn:example:card", "value": "1"}]}
+    with pytest.raises(InvalidRequestError) as caught:
+        await send(
+            house,
+            "A",
+            entry("POST", "Patient", patient(**card), ifNoneExist="identifier=urn:example:card|1"),
+            entry("POST", "Patient", patient(**card), ifNoneExist="identifier=1"),
+        )
+    assert caught.value.expression.startswith("Bundle.entry[")
+
+
+async def test_references_by_criteria_lead_to_what_they_find(house):
+    await house.put("A", patient("stored", identifier=[pid("A", "7")]))
+    await house.put("B", patient("theirs", identifier=[pid("A", "8")]))
+    number = "urn:hutong:A:pid|8"
+    await send(
+        house,
+        "A",
+        entry("PUT", "Observation/o1", observation("o1", "Patient?identifier=7")),
+        entry("PUT", "Observation/o2", observation("o2", f"Patient?identifier={number}")),
+        entry("POST", "Patient", patient(identifier=[pid("A", "8")])),
+        entry("PUT", "Observation/o3", observation("o3", f"{BASE}/Patient?_id=stored")),
+    )
+    assert sorted(await house.ids("A", "Observation?patient=stored")) == ["o1", "o3"]
+    (made,) = [id_ for id_ in await house.ids("A", "Patient?identifier=8") if id_ != "theirs"]
+    assert await house.ids("A", f"Observation?patient={made}") == ["o2"]
+    (alone,) = await send(
+        house,
+        "A",
+        entry("PUT", "Observation/o4", observation("o4", "Patient?identifier=7")),
+        kind="batch",
+    )
+    assert alone.status == 201
+    assert len(await house.ids("A", "Observation?patient=stored")) == 3
+
+
+async def test_references_beside_a_full_url_are_resolved(house):
+    made, _ = await send(
+        house,
+        "A",
+        entry("POST", "Patient", patient("77"), "http://elsewhere.test/r4/Patient/77"),
+        entry(
+            "POST",
+            "Observation",
+            observation("1", "Patient/77"),
+            "http://elsewhere.test/r4/Observation/1",
+        ),
+    )
+    assert len(await house.ids("A", f"Observation?patient={made.written.stored.id}")) == 1
+
+
+async def test_two_entries_may_refer_to_each_other(house):
+    results = await send(
+        house,
+        "A",
+        entry("POST", "Observation", observation("1", hasMember=[{"reference": CHILD}]), MOTHER),
+        entry("POST", "Observation", observation("2", hasMember=[{"reference": MOTHER}]), CHILD),
+    )
+    one, other = (each.written.stored for each in results)
+    assert one.resource()["hasMember"] == [{"reference": f"Observation/{other.id}"}]
+    assert other.resource()["hasMember"] == [{"reference": f"Observation/{one.id}"}]
+
+
+async def test_conditional_writes_in_bundles(house):
+    await house.put("A", patient("p1", identifier=[pid("A", "7")]))
+    await house.put("A", patient("p2", identifier=[pid("A", "8")]))
+    for kind in ("transaction", "batch"):
+        results = await send(
+            house,
+            "A",
+            entry("PUT", "Patient?identifier=7", patient("p1", identifier=[pid("A", "7")])),
+            entry("DELETE", "Patient?identifier=8"),
+            entry("DELETE", "Patient?identifier=9"),
+            entry("GET", "Patient/p1", ifNoneMatch='W/"1"'),
+            kind=kind,
+        )
+        assert [one.status for one in results] == [200, 204, 204, 304]
