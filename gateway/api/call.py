@@ -11,15 +11,23 @@ from starlette.types import Message, Receive, Scope
 
 from gateway.access.actor import Actor
 from gateway.api.formats import (
+    is_xml,
     media,
-    refuse_accept,
-    refuse_content,
+    names_xml,
     refuse_form,
-    refuse_format,
+    wants_xml,
 )
 from gateway.api.prefer import NOTHING, Prefer, prefer
 from gateway.api.service import Service
-from gateway.errors import InvalidRequestError, TooLargeError, UnsupportedMediaError
+from gateway.api.unpacking import Unpacking
+from gateway.errors import (
+    InvalidRequestError,
+    NotAcceptableError,
+    TooLargeError,
+    UnsupportedMediaError,
+)
+from gateway.fhir import xml
+from gateway.fhir.codec import encode
 from gateway.interactions.patch import JSON_PATCH, Kind
 
 Params = list[tuple[str, str]]
@@ -29,6 +37,12 @@ BODY_SECONDS: Final = 30
 
 DRAIN_SECONDS: Final = 5
 """How long the rest of a body over the limit is read, to be thrown away."""
+
+GZIP: Final = frozenset({b"gzip", b"x-gzip"})
+ENCODINGS: Final = GZIP | {b"identity"}
+
+LARGE: Final = 256 * 1024
+"""Bytes from which work on a body is done beside the event loop."""
 
 MAX_PARAMS: Final = 200
 PRESENTATION: Final = frozenset({"_format", "_pretty"})
@@ -41,7 +55,7 @@ class Call:
         *("actor", "allow", "door", "headers", "id", "interaction", "method"),
         *("params", "pretty", "receive", "scope", "service", "type", "version"),
         *("frame", "instance", "path", "series", "study"),
-        "family",
+        *("family", "named", "xml"),
     )
 
     actor: Actor  # not there before the caller is known
@@ -58,7 +72,7 @@ class Call:
         self.type = self.id = self.version = ""
         self.study = self.series = self.instance = self.frame = self.path = ""
         self.params: Params = []
-        self.pretty = False
+        self.pretty = self.xml = self.named = False
 
     @property
     def base(self) -> str:
@@ -89,7 +103,16 @@ class Call:
         accept = self.headers.get(b"accept")
         # A Binary may be asked for as what it holds: its read decides.
         if accept is not None and self.type != "Binary":
-            refuse_accept(accept)
+            self.xml = wants_xml(accept)
+
+    def settle_format(self) -> None:
+        """Settle the format of an error that came before the query was read."""
+        if self.named or self.family != "fhir":
+            return
+        try:
+            self.xml = wants_xml(self.headers.get(b"accept", b"*/*"))
+        except NotAcceptableError:
+            self.xml = False
 
     def read_query(self) -> None:
         """Take the query apart where the formats are not FHIR's."""
@@ -99,10 +122,11 @@ class Call:
         """Add parameters; those that choose how an answer looks are settled here."""
         formats = [value for name, value in params if name == "_format"]
         for value in formats:
-            refuse_format(value)
+            self.xml = names_xml(value)
         accept = self.headers.get(b"accept")
         if accept is not None and not formats:
-            refuse_accept(accept)
+            self.xml = wants_xml(accept)
+        self.named = bool(formats)
         self.pretty = ("_pretty", "true") in params
         self.params += [pair for pair in params if pair[0] not in PRESENTATION]
 
@@ -137,13 +161,18 @@ class Call:
         content_type = self.headers.get(b"content-type")
         if content_type is None:
             raise UnsupportedMediaError(
-                "Content-Type is missing: application/fhir+json.", expression="Content-Type"
+                "Content-Type is missing: application/fhir+json or application/fhir+xml.",
+                expression="Content-Type",
             )
-        refuse_content(content_type)
+        in_xml = is_xml(content_type)
         body = await self.body()
         if not body:
             raise InvalidRequestError("The body is empty.")
-        return body
+        if not in_xml:
+            return body
+        if len(body) > LARGE:
+            return await asyncio.to_thread(_from_xml, body)
+        return _from_xml(body)
 
     async def form(self) -> Params:
         """Return the fields of a body that holds a form."""
@@ -166,24 +195,30 @@ class Call:
     def _refuse_encoding(self) -> None:
         if self.headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise UnsupportedMediaError(
-                "A compressed body is not supported.", expression="Content-Encoding"
+                "A body comes as it is, a resource's also as gzip.", expression="Content-Encoding"
             )
 
     async def body(self) -> bytes:
-        """Return the body, counted while it comes in."""
-        self._refuse_encoding()
+        """Return the body, counted while it comes in, unpacked if it is gzip."""
+        encoding = self.headers.get(b"content-encoding", b"identity").lower()
+        if encoding not in ENCODINGS:
+            self._refuse_encoding()
         length = self.headers.get(b"content-length", b"0")
         limit = self.service.body_limit
         if length.isdigit() and int(length) > limit:
             raise await self._too_large()
+        unpacking = Unpacking(limit) if encoding in GZIP else None
         pieces, size, more = [], 0, True
         while more:
             message = await _next(self.receive)
-            pieces.append(message.get("body", b""))
-            size += len(pieces[-1])
+            piece = message.get("body", b"")
+            pieces.append(unpacking.add(piece) if unpacking and piece else piece)
+            size += len(piece)
             if size > limit:
                 raise await self._too_large()
             more = message.get("more_body", False)
+        if unpacking:
+            unpacking.end()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def _too_large(self) -> TooLargeError:
@@ -194,6 +229,10 @@ class Call:
                     while (await _next(self.receive)).get("more_body"):
                         pass
         return TooLargeError(f"The body is over the limit of {self.service.body_limit} bytes.")
+
+
+def _from_xml(body: bytes) -> bytes:
+    return encode(xml.decode(body))
 
 
 async def _next(receive: Receive) -> Message:

@@ -53,8 +53,10 @@ def statement(
                 "url": base,
             },
             "fhirVersion": "4.0.1",
-            "format": ["json", "application/fhir+json"],
-            "patchFormat": ["application/json-patch+json", "application/fhir+json"],
+            "format": ["json", "xml", "application/fhir+json", "application/fhir+xml"],
+            "patchFormat": [
+                *("application/json-patch+json", "application/fhir+json", "application/fhir+xml"),
+            ],
             "rest": [_rest(interactions, operations)],
         }
     )

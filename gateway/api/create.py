@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/http.html#create
 """
 
 from gateway.api.answer import Answer, version_headers
+from gateway.api.binary import resource_of
 from gateway.api.call import Call, text_of
 from gateway.errors import Issue
 from gateway.fhir.codec import encode
@@ -19,10 +20,12 @@ async def create(call: Call) -> Answer:
     call.refuse_params()
     if b"if-none-exist" in call.headers:
         params = criteria(text_of(call.headers[b"if-none-exist"], quoted=True), "If-None-Exist")
-        body = await call.resource()
+        body = await resource_of(call)
         written = await conditional_create.create(call.door, call.actor, call.type, body, params)
     else:
-        written = await interaction.create(call.door, call.actor, call.type, await call.resource())
+        written = await interaction.create(
+            call.door, call.actor, call.type, await resource_of(call)
+        )
     return told(call, written)
 
 

@@ -16,6 +16,7 @@ from gateway.access.audit import Action, event
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.caller import actor_of
+from gateway.api.encoding import SMALL, finished
 from gateway.api.failure import as_outcome
 from gateway.api.hooks.serve import CROSS_ORIGIN
 from gateway.api.problem import as_problem
@@ -129,6 +130,9 @@ class Dispatcher:
             return
         except Exception as error:  # noqa: BLE001 - the one handler of errors
             answer = await self._refused(call, error)
+            call.settle_format()
+        if call.xml or (len(answer.body) >= SMALL and b"accept-encoding" in call.headers):
+            answer = await self._finished(call, answer)
         self._service.metrics.count(call.interaction, answer.status_code)
         if call.method == "HEAD":
             answer.body = b""
@@ -154,6 +158,13 @@ class Dispatcher:
             call.read_params()
         answer = await handler(call)
         return answer.pretty() if call.pretty else answer
+
+    async def _finished(self, call: Call, answer: Answer) -> Answer:
+        try:
+            return await finished(call, answer)
+        except Exception as error:  # noqa: BLE001 - the one handler of errors
+            call.xml = False
+            return await self._refused(call, error)
 
     async def _refused(self, call: Call, error: Exception) -> Answer:
         """Return the answer to an error; a refusal to a known caller is recorded before it."""

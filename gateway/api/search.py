@@ -7,6 +7,7 @@ from gateway.api import bundles
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.interactions import search as interaction
+from gateway.interactions.context import withhold
 
 
 async def search(call: Call) -> Answer:
@@ -17,5 +18,6 @@ async def search(call: Call) -> Answer:
     page = await interaction.search(
         call.door, call.actor, call.type, call.params, lenient=call.prefer.lenient
     )
+    withhold(call.door, call.actor, page)
     bundles.mark_page(page, call.params)
     return Answer(bundles.searchset(page, call.base, call.type))

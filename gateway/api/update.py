@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/http.html#update
 """
 
 from gateway.api.answer import Answer
+from gateway.api.binary import resource_of
 from gateway.api.call import Call
 from gateway.api.create import told
 from gateway.interactions import conditional_update
@@ -16,11 +17,11 @@ async def update(call: Call) -> Answer:
     given = preconditions(call)
     if call.id:
         call.refuse_params()
-        body = await call.resource()
+        body = await resource_of(call)
         written = await interaction.update(call.door, call.actor, call.type, call.id, body, given)
     else:
         params = call.criteria()
-        body = await call.resource()
+        body = await resource_of(call)
         written = await conditional_update.update(
             call.door, call.actor, call.type, body, params, given
         )

@@ -13,6 +13,7 @@ from gateway.fhir.codec import encode
 from gateway.interactions import conditional_create, conditional_delete, conditional_update
 from gateway.interactions import patch as patching
 from gateway.interactions.addresses import Addresses
+from gateway.interactions.context import withhold
 from gateway.interactions.create import create
 from gateway.interactions.delete import delete
 from gateway.interactions.door import Door
@@ -92,7 +93,7 @@ async def _deleted(door: Door, actor: Actor, entry: Entry) -> EntryResult:
 async def _got(door: Door, actor: Actor, entry: Entry) -> EntryResult:
     query = list(entry.query)
     if not entry.id:
-        page = await search(door, actor, entry.type, query)
+        page = withhold(door, actor, await search(door, actor, entry.type, query))
         return EntryResult(OK, page=page, type=entry.type)
     if entry.rest == "_history":
         page = await history(door, actor, entry.type, entry.id, query)

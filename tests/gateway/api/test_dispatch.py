@@ -69,7 +69,7 @@ async def test_a_closing_slash_changes_nothing(anna):
     "accept",
     [
         *("application/fhir+json", "application/json", "text/json", "*/*", ""),
-        *("application/xml, */*;q=0.1", "application/fhir+json; fhirVersion=4.0.1"),
+        *("application/xml;q=0.1, */*", "application/fhir+json; fhirVersion=4.0.1"),
     ],
 )
 async def test_json_is_what_there_is(anna, accept):
@@ -78,25 +78,22 @@ async def test_json_is_what_there_is(anna, accept):
 
 
 @pytest.mark.parametrize(
-    ("accept", "said"),
+    "accept",
     [
-        ("application/fhir+xml", "Accept: XML"),
-        ("text/turtle", "Accept: this format"),
-        ("application/json;q=0", "Accept: this format"),
-        ("application/json;q=high", "Accept: this format"),
-        ("application/fhir+json; fhirVersion=3.0", "Accept: this format"),
+        *("text/turtle", "application/json;q=0", "application/json;q=high"),
+        *("application/fhir+json; fhirVersion=3.0", "application/fhir+xml; fhirVersion=3.0"),
     ],
 )
-async def test_another_format_cannot_be_had(anna, accept, said):
+async def test_another_format_cannot_be_had(anna, accept):
     issue = refusal(await anna.get("/Patient", headers={"Accept": accept}), 406, "not-supported")
-    assert issue["details"]["text"].startswith(said)
+    assert issue["expression"] == ["Accept"]
 
 
 async def test_format_goes_before_accept(anna):
     xml = {"Accept": "application/fhir+xml"}
     for name in ("json", "application/fhir+json", "application%2Fjson", "text/json"):
         assert (await anna.get(f"/Patient?_format={name}", headers=xml)).status_code == 200
-    for name in ("xml", "application/fhir+xml", "ttl", ""):
+    for name in ("ttl", "application/fhir+turtle", ""):
         issue = refusal(await anna.get(f"/Patient?_format={name}"), 406, "not-supported")
         assert issue["expression"] == ["_format"]
 

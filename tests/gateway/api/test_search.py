@@ -123,7 +123,7 @@ async def test_a_form_over_the_limit_is_refused(anna):
 
 
 async def test_a_form_names_its_format_too(anna):
-    answer = await anna.post("/Observation/_search", content=b"_format=xml", headers=FORM)
+    answer = await anna.post("/Observation/_search", content=b"_format=ttl", headers=FORM)
     assert refusal(answer, 406, "not-supported")["expression"] == ["_format"]
 
 
