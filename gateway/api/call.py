@@ -17,6 +17,7 @@ from gateway.api.formats import (
     refuse_form,
     wants_xml,
 )
+from gateway.api.look import WHOLE, look
 from gateway.api.prefer import NOTHING, Prefer, prefer
 from gateway.api.service import Service
 from gateway.api.unpacking import Unpacking
@@ -45,6 +46,13 @@ LARGE: Final = 256 * 1024
 """Bytes from which work on a body is done beside the event loop."""
 
 MAX_PARAMS: Final = 200
+SHAPED: Final = frozenset(
+    {
+        *("read", "vread", "search-type", "search-system"),
+        *("history-instance", "history-type", "history-system"),
+    }
+)
+"""What may be asked for in part."""
 PRESENTATION: Final = frozenset({"_format", "_pretty"})
 
 
@@ -55,7 +63,7 @@ class Call:
         *("actor", "allow", "door", "headers", "id", "interaction", "method"),
         *("params", "pretty", "receive", "scope", "service", "type", "version"),
         *("frame", "instance", "path", "series", "study"),
-        *("family", "named", "xml"),
+        *("family", "look", "named", "xml"),
     )
 
     actor: Actor  # not there before the caller is known
@@ -73,6 +81,7 @@ class Call:
         self.study = self.series = self.instance = self.frame = self.path = ""
         self.params: Params = []
         self.pretty = self.xml = self.named = False
+        self.look = WHOLE
 
     @property
     def base(self) -> str:
@@ -129,6 +138,10 @@ class Call:
         self.named = bool(formats)
         self.pretty = ("_pretty", "true") in params
         self.params += [pair for pair in params if pair[0] not in PRESENTATION]
+        if self.interaction in SHAPED:
+            self.look = look(self.type, self.params)
+            shown = {*self.look.params, ("_summary", "false")}
+            self.params = [pair for pair in self.params if pair not in shown]
 
     def refuse_params(self) -> None:
         """Raise where the address takes no parameter and one was given."""

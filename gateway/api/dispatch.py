@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.access.audit import Action, event
+from gateway.api import cors
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.caller import actor_of
@@ -138,11 +139,15 @@ class Dispatcher:
             answer.body = b""
         if call.family == HOOKS:
             answer.raw_headers += CROSS_ORIGIN
+        elif self._service.origins:
+            answer.raw_headers += cors.headers(call)
         await answer(scope, receive, send)
 
     async def _answer(self, call: Call, segments: list[str]) -> Answer:
         node = self._find(call, segments)
         route = node.methods.get(call.method) if node else None
+        if node is not None and route is None and call.method == "OPTIONS":
+            return cors.preflight(call, node.allow)
         if route is None or (route[0] not in OPEN and route[0] not in SIGNED):
             call.actor = actor_of(call)
         if node is None or (call.type and call.type not in TYPE_IDS):

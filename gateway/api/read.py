@@ -23,7 +23,7 @@ def shown(call: Call, stored: Stored) -> Answer:
         return Answer(status=304, headers=headers)
     if stored.type == "Binary" and (content := as_content(call, stored, headers)):
         return content
-    return Answer(stored.json(), headers=headers)
+    return Answer(call.look.json(stored), headers=headers)
 
 
 def _is_known(call: Call, stored: Stored) -> bool:

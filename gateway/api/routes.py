@@ -38,8 +38,10 @@ INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
 ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("POST", "/fhir", bundle, "transaction batch"),
     ("GET", "/fhir/metadata", metadata, "capabilities"),
+    ("GET", "/fhir/_history", history, "history-system"),
     ("GET", "/fhir/{type}", search, "search-type"),
     ("POST", "/fhir/{type}", create, "create"),
+    ("GET", "/fhir/{type}/_history", history, "history-type"),
     ("PUT", "/fhir/{type}", update, "update"),
     ("PATCH", "/fhir/{type}", patch, "patch"),
     ("DELETE", "/fhir/{type}", delete, "delete"),

@@ -20,4 +20,4 @@ async def search(call: Call) -> Answer:
     )
     withhold(call.door, call.actor, page)
     bundles.mark_page(page, call.params)
-    return Answer(bundles.searchset(page, call.base, call.type))
+    return Answer(bundles.searchset(page, call.base, call.type, call.look))
