@@ -18,7 +18,6 @@ from gateway.store.stored import Stored
 
 FOUND: Final = b'%b%b","resource":%b,"search":{"mode":"%b"}}'
 PLAIN: Final = re.compile(r"[\w.~,:|/-]*", re.ASCII)
-NOT_MODIFIED: Final = 304
 OPERATIONS: Final = (("POST", 201), ("PUT", 200), ("DELETE", 204))
 """How each kind of version came about, and what was answered: by `Stored.op`."""
 
@@ -132,14 +131,16 @@ def _response(result: EntryResult, base: str, *, with_resources: bool) -> bytes:
         )
     if result.page is not None:
         return b'{"resource":%b,"response":{"status":"%b"}}' % (
-            searchset(result.page, base, result.type),
+            searchset(result.page, base, result.type)
+            if result.history is None
+            else history(result.page, base, result.history),
             _status(result.status).encode(),
         )
     if result.written is not None:
         return _written(result.status, result.written, base, with_resources=with_resources)
     if result.stored is None:
         return b'{"response":{"status":"%b"}}' % _status(result.status).encode()
-    untold = result.stored.deleted or result.status == NOT_MODIFIED
+    untold = result.stored.deleted or result.is_bare
     resource = b"" if untold else b'"resource":%b,' % result.stored.json()
     return b'{%b"response":{%b}}' % (resource, _told(result.status, result.stored))
 

@@ -1,4 +1,4 @@
-"""FHIR search: GET [base]/[type]?… and POST [base]/[type]/_search.
+"""FHIR search: GET [base]/[type]?…, POST [base]/[type]/_search, and both without a type.
 
 https://hl7.org/fhir/R4/search.html
 """
@@ -8,6 +8,7 @@ from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.interactions import search as interaction
 from gateway.interactions.context import withhold
+from gateway.interactions.search_all import search_all
 
 
 async def search(call: Call) -> Answer:
@@ -15,9 +16,11 @@ async def search(call: Call) -> Answer:
     if call.method == "POST":
         # Parameters of the address and of the body count together.
         call.take(await call.form())
-    page = await interaction.search(
-        call.door, call.actor, call.type, call.params, lenient=call.prefer.lenient
-    )
+    door, actor, lenient = call.door, call.actor, call.prefer.lenient
+    if call.type:
+        page = await interaction.search(door, actor, call.type, call.params, lenient=lenient)
+    else:
+        page = await search_all(door, actor, call.params, lenient=lenient)
     withhold(call.door, call.actor, page)
     bundles.mark_page(page, call.params)
     return Answer(bundles.searchset(page, call.base, call.type, call.look))

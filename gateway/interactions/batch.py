@@ -18,11 +18,12 @@ from gateway.interactions.create import create
 from gateway.interactions.delete import delete
 from gateway.interactions.door import Door
 from gateway.interactions.entries import Entry, Sent, read_entry
-from gateway.interactions.history import history
+from gateway.interactions.history import history, history_of_all, history_of_type
 from gateway.interactions.place import at
 from gateway.interactions.read import is_known, read, vread
 from gateway.interactions.results import EntryResult, Written
 from gateway.interactions.search import search
+from gateway.interactions.search_all import search_all
 from gateway.interactions.update import update
 
 CREATED, OK, NO_CONTENT, NOT_MODIFIED = 201, 200, 204, 304
@@ -91,22 +92,40 @@ async def _deleted(door: Door, actor: Actor, entry: Entry) -> EntryResult:
 
 
 async def _got(door: Door, actor: Actor, entry: Entry) -> EntryResult:
-    query = list(entry.query)
-    if not entry.id:
-        page = withhold(door, actor, await search(door, actor, entry.type, query))
-        return EntryResult(OK, page=page, type=entry.type)
-    if entry.rest == "_history":
-        page = await history(door, actor, entry.type, entry.id, query)
-        return EntryResult(OK, page=page, type=entry.type)
+    if entry.id and not entry.rest and entry.id != "_history":
+        return await _got_one(door, actor, entry)
     if entry.rest.startswith("_history/"):
         version = entry.rest.removeprefix("_history/")
         return EntryResult(OK, stored=await vread(door, actor, entry.type, entry.id, version))
-    if entry.rest:
+    if entry.rest not in {"", "_history"} or (entry.id == "_history" and entry.rest):
         raise InvalidRequestError("The url leads nowhere.", expression=f"{entry.type}")
+    return await _got_many(door, actor, entry)
+
+
+async def _got_one(door: Door, actor: Actor, entry: Entry) -> EntryResult:
     stored = await read(door, actor, entry.type, entry.id)
     if is_known(stored, entry.given.if_none_match, entry.if_modified_since):
-        return EntryResult(NOT_MODIFIED, stored=stored)
-    return EntryResult(OK, stored=stored)
+        return EntryResult(NOT_MODIFIED, stored=stored, is_bare=True)
+    return EntryResult(OK, stored=stored, is_bare=entry.method == "HEAD")
+
+
+async def _got_many(door: Door, actor: Actor, entry: Entry) -> EntryResult:
+    """Return a search or a history."""
+    query, type_ = list(entry.query), entry.type
+    if not type_:
+        page = await search_all(door, actor, query)
+    elif not entry.id and type_ != "_history":
+        page = withhold(door, actor, await search(door, actor, type_, query))
+    elif entry.rest:
+        page = await history(door, actor, type_, entry.id, query)
+        return EntryResult(OK, page=page, type=type_, history=f"{type_}/{entry.id}")
+    elif entry.id:
+        page = await history_of_type(door, actor, type_, query)
+        return EntryResult(OK, page=page, type=type_, history=type_)
+    else:
+        page = await history_of_all(door, actor, query)
+        return EntryResult(OK, page=page, history="")
+    return EntryResult(OK, page=page, type=type_)
 
 
 _DO: Final[dict[str, Do]] = {

@@ -21,7 +21,7 @@ async def test_an_unknown_type_is_refused_with_what_is_near(anna):
 
 
 @pytest.mark.parametrize(
-    "address", ["/Patient/$everything", "/Patient/p1/$everything", "/$convert", "/_history"]
+    "address", ["/Patient/$everything", "/Patient/p1/$everything", "/$convert", "/_snapshot"]
 )
 async def test_what_is_not_offered_is_told(anna, address):
     issue = refusal(await anna.get(address), 404, "not-supported")
@@ -41,7 +41,7 @@ async def test_an_unknown_address_is_not_found(anna, address):
     [
         ("POST", "/Patient/p1", "DELETE, GET, HEAD, PATCH, PUT"),
         ("BREW", "/Patient", "DELETE, GET, HEAD, PATCH, POST, PUT"),
-        ("GET", "", "POST"),
+        ("PUT", "", "GET, HEAD, POST"),
         ("DELETE", "/metadata", "GET, HEAD"),
         ("GET", "/Patient/_search", "POST"),
         ("POST", "/Patient/p1/_history", "GET, HEAD"),
