@@ -10,7 +10,7 @@ from typing import Any, Final
 from gateway.errors import InvalidRequestError, UnprocessableError
 from gateway.fhir.codec import Resource
 from gateway.fhir.patch.json_patch import MAX_OPERATIONS, clone
-from gateway.fhir.patch.spots import Path, Spot, find, parse
+from gateway.fhir.patch.spots import Budget, Path, Spot, Spots, find, parse
 from gateway.fhir.place import placed
 from gateway.fhir.structures import Element
 
@@ -36,6 +36,17 @@ class Operation:
     numbers: Mapping[str, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """The resource that a patch is applied to."""
+
+    spot: Spot
+    budget: Budget
+
+    def find(self, path: Path) -> Spots:
+        return find(self.spot, path, self.budget)
+
+
 def read(parameters: Resource) -> list[Operation]:
     """Return the operations of a Parameters; InvalidRequestError where it is no patch."""
     if parameters.get("resourceType") != "Parameters":
@@ -52,7 +63,7 @@ def read(parameters: Resource) -> list[Operation]:
 
 def apply(resource: Resource, operations: list[Operation]) -> Resource:
     """Return the resource after all operations; it is changed on the way."""
-    root = Spot(resource, str(resource["resourceType"]))
+    root = _Root(Spot(resource, str(resource["resourceType"])), Budget())
     for one in operations:
         with placed(one.place):
             _OPERATIONS[one.type](root, one)
@@ -101,7 +112,7 @@ def _plain(part: Mapping[str, Any] | None, key: str, kind: type = str) -> Any:
 # What each type does.
 
 
-def _add(root: Spot, one: Operation) -> None:
+def _add(root: _Root, one: Operation) -> None:
     spot = _only(root, one)
     holder = _object(spot)
     elements = spot.elements(one.name)
@@ -114,7 +125,7 @@ def _add(root: Spot, one: Operation) -> None:
     _set(holder, element, value, extra)
 
 
-def _insert(root: Spot, one: Operation) -> None:
+def _insert(root: _Root, one: Operation) -> None:
     holder, elements = _list(root, one)
     element, value, extra = _valued(elements, one.value or {})
     index = (one.numbers or {})["index"]
@@ -123,8 +134,8 @@ def _insert(root: Spot, one: Operation) -> None:
     _insert_at(holder, element, index, value, extra)
 
 
-def _delete(root: Spot, one: Operation) -> None:
-    spots = find(root, one.path)
+def _delete(root: _Root, one: Operation) -> None:
+    spots = root.find(one.path)
     if len(spots) > 1:
         raise UnprocessableError("delete: the path finds more than one element.")
     if spots:
@@ -132,7 +143,7 @@ def _delete(root: Spot, one: Operation) -> None:
         _remove(spots[0])
 
 
-def _replace(root: Spot, one: Operation) -> None:
+def _replace(root: _Root, one: Operation) -> None:
     spot = _only(root, one)
     if spot.element is None or spot.holder is None or spot.above is None:
         raise UnprocessableError("replace: the resource itself is not replaced.")
@@ -147,7 +158,7 @@ def _replace(root: Spot, one: Operation) -> None:
     _set(spot.holder, element, value, extra)
 
 
-def _move(root: Spot, one: Operation) -> None:
+def _move(root: _Root, one: Operation) -> None:
     holder, (element, *_) = _list(root, one)
     numbers = one.numbers or {}
     source, destination = numbers["source"], numbers["destination"]
@@ -160,7 +171,7 @@ def _move(root: Spot, one: Operation) -> None:
             _trim(holder, key)
 
 
-_OPERATIONS: Final[Mapping[str, Callable[[Spot, Operation], None]]] = {
+_OPERATIONS: Final[Mapping[str, Callable[[_Root, Operation], None]]] = {
     "add": _add,
     "insert": _insert,
     "delete": _delete,
@@ -169,19 +180,19 @@ _OPERATIONS: Final[Mapping[str, Callable[[Spot, Operation], None]]] = {
 }
 
 
-def _only(root: Spot, one: Operation) -> Spot:
-    spots = find(root, one.path)
+def _only(root: _Root, one: Operation) -> Spot:
+    spots = root.find(one.path)
     if len(spots) != 1:
         text = "nothing" if not spots else "more than one element"
         raise UnprocessableError(f"{one.type}: the path finds {text}.")
     return spots[0]
 
 
-def _list(root: Spot, one: Operation) -> tuple[dict[str, Any], list[Element]]:
+def _list(root: _Root, one: Operation) -> tuple[dict[str, Any], list[Element]]:
     """Return the object that holds the list at a path, and the list's element."""
     if not one.path or one.path[-1].kind != "name":
         raise UnprocessableError(f"{one.type}: the path ends with the name of a list.")
-    above = find(root, one.path[:-1])
+    above = root.find(one.path[:-1])
     if len(above) != 1:
         raise UnprocessableError(f"{one.type}: the path finds no list.")
     elements = above[0].elements(one.path[-1].text)

@@ -14,6 +14,8 @@ import msgspec
 from gateway.errors import InvalidRequestError, UnprocessableError
 
 MAX_OPERATIONS: Final = 10_000
+MAX_COPIED: Final = 4 * 1024 * 1024
+"""Copies of copies would double what a patch makes with each operation."""
 INDEX: Final = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 _ABSENT: Final = object()
 
@@ -40,7 +42,12 @@ def read(patch: Any) -> list[Operation]:
 
 def apply(document: Any, operations: list[Operation]) -> Any:
     """Return the document after all operations; it is changed on the way. UnprocessableError."""
+    copied = 0
     for one in operations:
+        if one.op == "copy":
+            copied += weight(_get(document, one, one.source))
+            if copied > MAX_COPIED:
+                raise _failed(one, f"A patch copies at most {MAX_COPIED} bytes.")
         document = _OPERATIONS[one.op](document, one)
     return document
 
@@ -165,6 +172,15 @@ def _index(name: str, last: int, one: Operation) -> int:
 
 def _failed(one: Operation, text: str) -> UnprocessableError:
     return UnprocessableError(f"{one.op}: {text}", expression=one.place)
+
+
+def weight(value: Any) -> int:
+    """Return about how many bytes a value has as JSON."""
+    if isinstance(value, dict):
+        return 2 + sum(len(name) + 4 + weight(one) for name, one in value.items())
+    if isinstance(value, list):
+        return 2 + sum(map(weight, value)) + len(value)
+    return len(value) + 2 if isinstance(value, str) else 8
 
 
 def clone(value: Any) -> Any:

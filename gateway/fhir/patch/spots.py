@@ -12,12 +12,13 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.errors import InvalidRequestError
+from gateway.errors import CostlyError, InvalidRequestError
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.structures import Element, structure
 
 MAX_PATH: Final = 2_000
 MAX_DEPTH: Final = 16
+MAX_LOOKS: Final = 500_000
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:
@@ -107,23 +108,42 @@ def parse(text: str) -> Path:
     return path
 
 
-def find(root: Spot, path: Path) -> Spots:
+class Budget:
+    """How much one patch may look at: every step over every element counts."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, limit: int = MAX_LOOKS) -> None:
+        self._left = limit
+
+    def spend(self, count: int) -> None:
+        """Take some; CostlyError where nothing is left."""
+        self._left -= count
+        if self._left < 0:
+            raise CostlyError("The patch looks at too many elements; send it in parts.")
+
+
+def find(root: Spot, path: Path, budget: Budget) -> Spots:
     """Return the elements that a path leads to."""
     steps = list(path)
     if steps and steps[0].kind == "name" and steps[0].text in {root.type, "Resource"}:
         steps.pop(0)
-    return _walk([root], steps)
+    return _walk([root], steps, budget)
 
 
-def _walk(spots: Spots, steps: Sequence[Step]) -> Spots:
+def _walk(spots: Spots, steps: Sequence[Step], budget: Budget) -> Spots:
     for step in steps:
-        spots = _take(spots, step)
+        budget.spend(len(spots))
+        spots = _take(spots, step, budget)
+        budget.spend(len(spots))
     return spots
 
 
-def _take(spots: Spots, step: Step) -> Spots:
+def _take(spots: Spots, step: Step, budget: Budget) -> Spots:
     if step.kind == "single" and len(spots) > 1:
         raise InvalidRequestError("single() finds more than one element.")
+    if step.kind == "where":
+        return [one for one in spots if step.test.holds(one, budget)]
     return _TAKE[step.kind](spots, step)
 
 
@@ -140,7 +160,6 @@ _TAKE: Final[Mapping[str, Callable[[Spots, Step], Spots]]] = {
         for one in spot.child("extension")
         if isinstance(one.value, dict) and one.value.get("url") == step.text
     ],
-    "where": lambda spots, step: [one for one in spots if step.test.holds(one)],
 }
 
 
@@ -155,9 +174,9 @@ class Compared:
     literal: Any
     sign: str
 
-    def holds(self, spot: Spot) -> bool:
+    def holds(self, spot: Spot, budget: Budget) -> bool:
         """Return whether the condition is true of an element."""
-        found = _walk([spot], self.path)
+        found = _walk([spot], self.path, budget)
         if self.sign == "exists":
             return bool(found)
         if not found:
@@ -173,9 +192,10 @@ class Joined:
     word: str
     tests: tuple[Any, ...]
 
-    def holds(self, spot: Spot) -> bool:
+    def holds(self, spot: Spot, budget: Budget) -> bool:
         """Return whether the condition is true of an element."""
-        return (all if self.word == "and" else any)(one.holds(spot) for one in self.tests)
+        found = (one.holds(spot, budget) for one in self.tests)
+        return all(found) if self.word == "and" else any(found)
 
 
 def _equal(value: Any, literal: Any) -> bool:

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from gateway.errors import GatewayError, InvalidRequestError, UnprocessableError
+from gateway.errors import CostlyError, GatewayError, InvalidRequestError, UnprocessableError
 from gateway.fhir import xml
 from gateway.fhir.codec import decode_exact, encode, same
 from gateway.fhir.patch.fhirpath_patch import apply, read
-from gateway.fhir.patch.spots import Spot, find, parse
+from gateway.fhir.patch.spots import Budget, Spot, find, parse
 
 
 def part_of(case, name):
@@ -85,7 +85,7 @@ def patient():
     ],
 )
 def test_a_path_leads_to_places(path, found):
-    assert len(find(Spot(patient(), "Patient"), parse(path))) == found
+    assert len(find(Spot(patient(), "Patient"), parse(path), Budget())) == found
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_another_path_is_refused(path):
 
 def test_more_than_one_is_not_single():
     with pytest.raises(InvalidRequestError):
-        find(Spot(patient(), "Patient"), parse("Patient.identifier.single()"))
+        find(Spot(patient(), "Patient"), parse("Patient.identifier.single()"), Budget())
 
 
 def patched(*operations, resource=None):
@@ -182,3 +182,10 @@ def test_an_error_names_the_operation():
     with pytest.raises(GatewayError) as told:
         patched(("delete", "Patient.photo"), (*wrong, {"name": "value", "valueString": "y"}))
     assert told.value.expression == "Parameters.parameter[1]"
+
+
+def test_what_a_patch_looks_at_is_bounded():
+    resource = {"resourceType": "Patient", "name": [{"given": ["x"] * 1_000}] * 100}
+    path = "Patient.name.given.where(extension.exists() or id = '1' or id = '2')"
+    with pytest.raises(CostlyError):
+        patched(("delete", path), resource=resource)

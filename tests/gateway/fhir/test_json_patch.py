@@ -97,3 +97,10 @@ def test_a_copy_is_its_own():
     assert patched(b'{"a":{"x":[1]}}', patch) == b'{"a":{"x":[1]},"b":{"x":[1],"c":1}}'
     own = b'[{"op":"move","from":"/a","path":"/a"}]'
     assert patched(b'{"a":1}', own) == b'{"a":1}'
+
+
+def test_copies_of_copies_are_bounded():
+    step = '{"op":"copy","from":"","path":"/a%d"}'
+    patch = "[" + ",".join(step % number for number in range(60)) + "]"
+    with pytest.raises(UnprocessableError):
+        patched(b'{"a":"' + b"x" * 1_000 + b'"}', patch.encode())
