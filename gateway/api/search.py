@@ -3,12 +3,17 @@
 https://hl7.org/fhir/R4/search.html
 """
 
+from typing import Final
+
 from gateway.api import bundles
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.interactions import search as interaction
 from gateway.interactions.context import withhold
 from gateway.interactions.search_all import search_all
+
+DETACHED: Final = frozenset({"component", "series"})
+"""Elements within which a search leaves something out unless asked."""
 
 
 async def search(call: Call) -> Answer:
@@ -17,6 +22,9 @@ async def search(call: Call) -> Answer:
         # Parameters of the address and of the body count together.
         call.take(await call.form())
     door, actor, lenient = call.door, call.actor, call.prefer.lenient
+    if call.look.elements & DETACHED and not any(name == "_detail" for name, _ in call.params):
+        # Whoever names what a search leaves out wants it (DESIGN §3, "Detached parts").
+        call.params.append(("_detail", "full"))
     if call.type:
         page = await interaction.search(door, actor, call.type, call.params, lenient=lenient)
     else:

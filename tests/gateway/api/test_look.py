@@ -83,3 +83,24 @@ async def test_what_is_no_part_is_refused(stored, query):
     for address in ("/Observation/o1", "/Observation"):
         assert (await stored.get(f"{address}?{query}")).status_code == 400
     assert (await stored.get("/Observation/o1?_summary=count")).status_code == 400
+
+
+async def test_naming_what_a_search_leaves_out_brings_it(anna):
+    study = {
+        "resourceType": "ImagingStudy",
+        "id": "s1",
+        "status": "available",
+        "subject": {"reference": "Patient/p1"},
+        "series": [
+            {
+                "uid": "1.2",
+                "modality": {"code": "CT"},
+                "instance": [{"uid": "1.2.3", "sopClass": {"code": "x"}}],
+            }
+        ],
+    }
+    await put(anna, study)
+    for query, there in (("_id=s1", False), ("_elements=series", True), ("_elements=id", None)):
+        found = read(await anna.get(f"/ImagingStudy?{query}"))
+        series = found["entry"][0]["resource"].get("series")
+        assert (None if series is None else "instance" in series[0]) == there, query
