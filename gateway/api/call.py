@@ -39,6 +39,9 @@ BODY_SECONDS: Final = 30
 DRAIN_SECONDS: Final = 5
 """How long the rest of a body over the limit is read, to be thrown away."""
 
+RESOURCES: Final = frozenset({"fhir", "ingest"})
+"""First segments under which resources are spoken of, which have an XML."""
+
 GZIP: Final = frozenset({b"gzip", b"x-gzip"})
 ENCODINGS: Final = GZIP | {b"identity"}
 
@@ -112,7 +115,7 @@ class Call:
         accept = self.headers.get(b"accept")
         # A Binary may be asked for as what it holds: its read decides.
         if accept is not None and self.type != "Binary":
-            self.xml = wants_xml(accept)
+            self._take_xml(wants_xml(accept), "Accept")
 
     def settle_format(self) -> None:
         """Settle the format of an error that came before the query was read."""
@@ -131,10 +134,10 @@ class Call:
         """Add parameters; those that choose how an answer looks are settled here."""
         formats = [value for name, value in params if name == "_format"]
         for value in formats:
-            self.xml = names_xml(value)
+            self._take_xml(names_xml(value), "_format")
         accept = self.headers.get(b"accept")
         if accept is not None and not formats:
-            self.xml = wants_xml(accept)
+            self._take_xml(wants_xml(accept), "Accept")
         self.named = bool(formats)
         self.pretty = ("_pretty", "true") in params
         self.params += [pair for pair in params if pair[0] not in PRESENTATION]
@@ -142,6 +145,11 @@ class Call:
             self.look = look(self.type, self.params)
             shown = {*self.look.params, ("_summary", "false")}
             self.params = [pair for pair in self.params if pair not in shown]
+
+    def _take_xml(self, wanted: bool, place: str) -> None:  # noqa: FBT001 - what was asked for
+        if wanted and self.family not in RESOURCES:
+            raise NotAcceptableError("There is no XML of this; JSON is.", expression=place)
+        self.xml = wanted
 
     def refuse_params(self) -> None:
         """Raise where the address takes no parameter and one was given."""
@@ -178,6 +186,8 @@ class Call:
                 expression="Content-Type",
             )
         in_xml = is_xml(content_type)
+        if in_xml and self.family not in RESOURCES:
+            raise UnsupportedMediaError("This is sent as JSON.", expression="Content-Type")
         body = await self.body()
         if not body:
             raise InvalidRequestError("The body is empty.")

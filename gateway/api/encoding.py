@@ -35,6 +35,8 @@ async def finished(call: Call, answer: Answer) -> Answer:
         return answer
     if answer.status_code not in {200, 201} or not KINDS.match(answer.kind):
         return answer
+    if (b"accept-ranges", b"bytes") in answer.raw_headers:
+        return answer  # a part is of the bytes as they are
     packed = answer.with_body(await _worked(_packed, bytes(answer.body)), answer.kind)
     packed.raw_headers += ((b"content-encoding", b"gzip"), (b"vary", b"accept-encoding"))
     return packed

@@ -42,7 +42,9 @@ class Addresses:
 
     def add(self, full_url: str, name: Name) -> None:
         """Let a fullUrl lead to a resource; a relative one beside it too (bundle.html)."""
-        self._found[full_url] = new = "/".join(name)
+        new = "/".join(name)
+        if self._found.setdefault(full_url, new) != new:
+            raise InvalidRequestError("Another entry has this fullUrl.")
         old = RESTFUL.fullmatch(full_url)
         if old and old[2] != new:
             self._beside.setdefault(old[1], {})[old[2]] = new

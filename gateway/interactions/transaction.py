@@ -202,7 +202,8 @@ async def _resolve(door: Door, actor: Actor, placed: Sequence[Placed], present: 
     addresses = Addresses(door, actor, present)
     for one in placed:
         if one.entry.full_url and one.entry.method != "DELETE":
-            addresses.add(one.entry.full_url, one.name)
+            with at(one.entry.place):
+                addresses.add(one.entry.full_url, one.name)
         if one.entry.method == "DELETE" and one.result is None:
             addresses.drop(one.name)
     for one in placed:

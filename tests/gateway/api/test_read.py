@@ -98,10 +98,10 @@ async def test_the_version_of_a_delete_is_gone(anna):
 
 
 @pytest.mark.usefixtures("stored")
-async def test_a_read_takes_no_parameter(anna):
-    issue = refusal(await anna.get("/Patient/p1?_elements=name"), 400, "invalid")
-    assert issue["expression"] == ["http._elements"]
-    lenient = await anna.get("/Patient/p1?_elements=name", headers={"Prefer": "handling=lenient"})
+async def test_a_read_takes_no_parameter_of_a_search(anna):
+    issue = refusal(await anna.get("/Patient/p1?name=x"), 400, "invalid")
+    assert issue["expression"] == ["http.name"]
+    lenient = await anna.get("/Patient/p1?name=x", headers={"Prefer": "handling=lenient"})
     assert read(lenient)["id"] == "p1"
 
 

@@ -87,3 +87,12 @@ async def test_a_fhirpath_patch_comes_as_xml(anna):
       <part><name value="name"/><valueString value="gender"/></part>
       <part><name value="value"/><valueCode value="female"/></part></parameter></Parameters>"""
     assert read(await anna.patch("/Patient/p1", content=body, headers=XML))["gender"] == "female"
+
+
+async def test_what_is_no_resource_has_no_xml(gateway):
+    anna = await gateway.campus("A", "recognition")
+    for address in ("/recognition/reasons", "/recognition/quality"):
+        answer = await anna.get(f"http://gateway.test{address}", headers=WANTED)
+        assert answer.status_code == 406, address
+    sent = await anna.post("http://gateway.test/recognition/check", content=b"<a/>", headers=XML)
+    assert sent.status_code == 415

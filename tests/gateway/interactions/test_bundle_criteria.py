@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.errors import InvalidRequestError
+from gateway.errors import GatewayError, InvalidRequestError
 from tests.gateway.interactions.consortium import BASE, observation, patient, pid
 from tests.gateway.interactions.sending import CHILD, MOTHER, entry, send
 
@@ -118,3 +118,37 @@ async def test_conditional_writes_in_bundles(house):
             kind=kind,
         )
         assert [one.status for one in results] == [200, 204, 204, 304]
+
+
+async def test_a_full_url_names_one_entry(house):
+    with pytest.raises(InvalidRequestError) as caught:
+        await send(
+            house,
+            "A",
+            entry("POST", "Patient", patient(), MOTHER),
+            entry("POST", "Patient", patient(), MOTHER),
+        )
+    assert caught.value.expression == "Bundle.entry[1]"
+
+
+async def test_references_by_criteria_find_one_or_nothing_is_stored(house):
+    await house.put("A", patient("p1", identifier=[pid("A", "7")], birthDate="1950"))
+    await house.put("A", patient("p2", identifier=[pid("A", "8")], birthDate="1950"))
+    for criteria in ("birthdate=1950", "identifier=9", "_count=1", "identifer=7", "?"):
+        with pytest.raises(GatewayError) as caught:
+            await send(
+                house,
+                "A",
+                entry("PUT", "Patient/p3", patient("p3")),
+                entry("PUT", "Observation/o1", observation("o1", f"Patient?{criteria}")),
+            )
+        assert caught.value.issues[0].expression.startswith("Bundle.entry[1]"), criteria
+    assert await house.ids("A", "Patient?_id=p3") == []
+    # What the same transaction deletes is found no more.
+    results = await send(
+        house,
+        "A",
+        entry("DELETE", "Patient/p2"),
+        entry("PUT", "Observation/o1", observation("o1", "Patient?birthdate=1950&identifier=7")),
+    )
+    assert [one.status for one in results] == [204, 201]
