@@ -22,21 +22,14 @@ OPERATIONS: Final = (("POST", 201), ("PUT", 200), ("DELETE", 204))
 """How each kind of version came about, and what was answered: by `Stored.op`."""
 
 
-def searchset(page: Page, base: str, type_: str, look: Look = WHOLE) -> bytes:
-    """Return a page of a search; `type_` is "" where it is of several types."""
-    if type_:
-        root = f'{{"fullUrl":"{base}/{type_}/'.encode()
-        entries = [
-            FOUND % (root, one.id.encode(), look.json(one), b"match") for one in page.matches
-        ]
-    else:
-        entries = [_found(one, base, look, b"match") for one in page.matches]
+def searchset(page: Page, base: str, place: str, look: Look = WHOLE) -> bytes:
+    """Return a page of a search; `place` is what was searched, as it follows the base."""
+    entries = [_found(one, base, look, b"match") for one in page.matches]
     entries += [_found(one, base, look, b"include") for one in page.includes]
     if page.notes:
         outcome = encode(operation_outcome(page.notes))
         entries.append(b'{"resource":%b,"search":{"mode":"outcome"}}' % outcome)
-    address = f"{base}/{type_}" if type_ else base
-    links = _links(page, address, look)
+    links = _links(page, f"{base}/{place}".rstrip("/"), look)
     return _bundle("searchset", entries, links=links, total=page.total)
 
 

@@ -36,9 +36,7 @@ INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
 
 # Method, address, handler, codes of http://hl7.org/fhir/restful-interaction. GET serves HEAD too.
 ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
-    ("GET", "/fhir", search, "search-system"),
     ("POST", "/fhir", bundle, "transaction batch"),
-    ("POST", "/fhir/_search", search, "search-system"),
     ("GET", "/fhir/metadata", metadata, "capabilities"),
     ("GET", "/fhir/_history", history, "history-system"),
     ("GET", "/fhir/{type}", search, "search-type"),

@@ -1,4 +1,4 @@
-"""FHIR search: GET [base]/[type]?…, POST [base]/[type]/_search, and both without a type.
+"""FHIR search: GET [base]/[type]?… and POST [base]/[type]/_search.
 
 https://hl7.org/fhir/R4/search.html
 """
@@ -10,7 +10,6 @@ from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.interactions import search as interaction
 from gateway.interactions.context import withhold
-from gateway.interactions.search_all import search_all
 
 DETACHED: Final = frozenset({"component", "series"})
 """Elements within which a search leaves something out unless asked."""
@@ -25,10 +24,7 @@ async def search(call: Call) -> Answer:
     if call.look.elements & DETACHED and not any(name == "_detail" for name, _ in call.params):
         # Whoever names what a search leaves out wants it (DESIGN §3, "Detached parts").
         call.params.append(("_detail", "full"))
-    if call.type:
-        page = await interaction.search(door, actor, call.type, call.params, lenient=lenient)
-    else:
-        page = await search_all(door, actor, call.params, lenient=lenient)
+    page = await interaction.search(door, actor, call.type, call.params, lenient=lenient)
     withhold(call.door, call.actor, page)
     bundles.mark_page(page, call.params)
     return Answer(bundles.searchset(page, call.base, call.type, call.look))

@@ -23,7 +23,6 @@ from gateway.interactions.place import at
 from gateway.interactions.read import is_known, read, vread
 from gateway.interactions.results import EntryResult, Written
 from gateway.interactions.search import search
-from gateway.interactions.search_all import search_all
 from gateway.interactions.update import update
 
 CREATED, OK, NO_CONTENT, NOT_MODIFIED = 201, 200, 204, 304
@@ -112,9 +111,7 @@ async def _got_one(door: Door, actor: Actor, entry: Entry) -> EntryResult:
 async def _got_many(door: Door, actor: Actor, entry: Entry) -> EntryResult:
     """Return a search or a history."""
     query, type_ = list(entry.query), entry.type
-    if not type_:
-        page = await search_all(door, actor, query)
-    elif not entry.id and type_ != "_history":
+    if not entry.id and type_ != "_history":
         page = withhold(door, actor, await search(door, actor, type_, query))
     elif entry.rest:
         page = await history(door, actor, type_, entry.id, query)

@@ -115,7 +115,7 @@ def read_entry(door: Door, index: int, sent: Sent) -> Entry:
     address, _, query = request.url.removeprefix(f"{door.base}/").lstrip("/").partition("?")
     type_, _, rest = unquote(address).partition("/")
     id_, _, rest = rest.partition("/")
-    if type_ not in TYPE_IDS and not (method in READS and type_ in {"", "_history"} and not id_):
+    if type_ not in TYPE_IDS and not (method in READS and type_ == "_history" and not id_):
         raise InvalidRequestError(
             "The url names no R4 resource type.", expression=f"{place}.request.url"
         )

@@ -75,7 +75,7 @@ async def match(door: Door, actor: Actor, type_: str, params: Params) -> Match:
                 expression=f"http.{name[:32]}",
             )
     ((mark,),) = door.store.fetch("last_row")
-    asked = await parse(door, actor, type_, list(params), lenient=False)
+    asked = await parse(door, actor, type_, [("_linked", "false"), *params], lenient=False)
     clauses = tuple(asked.clauses)
     campuses = (actor.campus, CONSORTIUM) if actor.has("admin") else (actor.campus,)
     query = Query(TYPE_IDS[type_], door.viewer(actor), (*clauses, Campuses(campuses)), count=2)

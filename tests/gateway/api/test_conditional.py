@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.gateway.api.conftest import ROOT
 from tests.gateway.api.samples import JSON, PATIENT, observation, post, put, read, refusal
 
 SYSTEM = "urn:example:card"
@@ -166,7 +167,7 @@ async def test_scopes_hold_for_conditional_interactions(gateway):
     refusal(await reader.put("/Patient?identifier=1", json=card("1")), 403, "forbidden")
 
 
-async def test_link_sets_do_not_widen_criteria(anna):
+async def test_link_sets_do_not_widen_criteria(gateway, anna):
     await put(anna, PATIENT)
     await put(anna, PATIENT | {"id": "p2"})
     await put(anna, observation("o1", "Patient/p2"))
@@ -178,6 +179,10 @@ async def test_link_sets_do_not_widen_criteria(anna):
             for id_ in ("p1", "p2")
         ],
     }
-    refusal(await put(anna, person), 403, "forbidden")
+    administrator = gateway.client(ROOT, **{"X-Hutong-Campus": "A"})
+    assert (await put(administrator, person)).status_code == 201
+    assert len(read(await anna.get("/Observation?subject=Patient/p1"))["entry"]) > 1
     made = await post(anna, observation("x"), **{"If-None-Exist": "subject=Patient/p1"})
     assert made.status_code == 201
+    found = await administrator.put("/Person?_id=both", json=person | {"gender": "female"})
+    assert read(found)["id"] == "both"
