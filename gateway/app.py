@@ -237,7 +237,8 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
         rates = DoorRates(door, catalogues)
         acts = Acts(DoorCriticals(door, results), recognitions, rates)
         pages = routes(results, DoorSessions(door), acts, lambda: datetime.now(door.zone))
-        app = application(door, pages, _Readiness(door, context.waiting), objects)
+        ready = _Readiness(door, context.waiting)
+        app = application(door, pages, ready, objects, origins=settings.cors_origins)
         tls = None
         if settings.tls_cert and settings.tls_key:
             tls = TLS(settings.tls_cert, settings.tls_key, settings.tls_client_ca)

@@ -13,6 +13,7 @@ GatewayError                   500 exception
 ├── ConflictError              409 conflict
 ├── GoneError                  410 deleted
 ├── VersionConflictError       412 conflict
+├── MultipleMatchesError       412 multiple-matches
 ├── PreconditionError          412 required
 ├── TooLargeError              413 too-long
 ├── UnsupportedMediaError      415 not-supported
@@ -126,10 +127,17 @@ class GoneError(GatewayError):
 
 
 class VersionConflictError(GatewayError):
-    """`If-Match` names a version that is not the current one."""
+    """`If-Match` or `If-None-Match` stands against the version that is current."""
 
     status = 412
     issue_code = "conflict"
+
+
+class MultipleMatchesError(GatewayError):
+    """The criteria of a conditional interaction find more than one resource."""
+
+    status = 412
+    issue_code = "multiple-matches"
 
 
 class PreconditionError(GatewayError):

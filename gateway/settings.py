@@ -4,6 +4,7 @@ docs/reference/settings.md lists them; the variable of `http_port` is `HUTONG_HT
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -12,6 +13,8 @@ from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
+"""RFC 6454 §6.2; browsers write hosts in lower case."""
 AE_TITLE = 16
 """PS3.5 §6.2, AE."""
 
@@ -34,6 +37,7 @@ class Settings:
     timezone: ZoneInfo
     bootstrap_token: str
     public_url: str
+    cors_origins: frozenset[str]
     open_campus: str
     tls_cert: Path | None
     tls_key: Path | None
@@ -58,6 +62,7 @@ class Settings:
             timezone=read.timezone(),
             bootstrap_token=read.text("HUTONG_BOOTSTRAP_TOKEN"),
             public_url=read.public_url(),
+            cors_origins=read.origins("HUTONG_CORS_ORIGINS"),
             open_campus=read.text("HUTONG_OPEN_CAMPUS"),
             tls_cert=read.file("HUTONG_TLS_CERT"),
             tls_key=read.file("HUTONG_TLS_KEY"),
@@ -111,6 +116,13 @@ class _Variables:
             return ZoneInfo(name)
         except (ValueError, OSError, ZoneInfoNotFoundError) as error:
             raise SettingsError("HUTONG_TIMEZONE must be a zone such as Asia/Shanghai") from error
+
+    def origins(self, name: str) -> frozenset[str]:
+        """Return the origins of a list; each is a scheme and a host, as a browser says them."""
+        found = frozenset(one for one in re.split(r"[\s,]+", self.text(name)) if one)
+        if not all(ORIGIN.fullmatch(one) for one in found):
+            raise SettingsError(f"{name} must list origins such as https://his.example.org")
+        return found
 
     def public_url(self) -> str:
         url = self.text("HUTONG_PUBLIC_URL").rstrip("/")

@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from definitions import search, sources
+from definitions import search, sources, summary
 from definitions.codes import required_codes
 from definitions.elements import Row, rows, write_rows
 
@@ -50,6 +50,7 @@ def main(folder: Path, tables: Path) -> None:
         tables / "search" / f"{search.ALL_TYPES}.csv",
         search.completed(params[search.ALL_TYPES], {}),
     )
+    sources.write(tables / "summary.csv", summary.COLUMNS, summary.summaries(structures))
     compartment = json.loads((folder / "compartmentdefinition-patient.json").read_bytes())
     sources.write(
         tables / "patient_compartment.csv",

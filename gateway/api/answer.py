@@ -13,6 +13,7 @@ from gateway.store.stored import Stored
 Header = tuple[bytes, bytes]
 
 FHIR_JSON: Final = b"application/fhir+json; charset=utf-8"
+FHIR_XML: Final = b"application/fhir+xml; charset=utf-8"
 # Patient data stays in no cache on the way; a client that keeps a version asks with its ETag.
 NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 
@@ -48,9 +49,17 @@ class Answer(Response):
         """Return the same for human eyes; digits stay as they are."""
         if not self.body:
             return self
+        return self.with_body(msgspec.json.format(bytes(self.body)), self.kind)
+
+    @property
+    def kind(self) -> bytes:
+        """The content type, b"" where there is no body."""
+        return next((value for name, value in self.raw_headers if name == b"content-type"), b"")
+
+    def with_body(self, body: bytes, kind: bytes) -> "Answer":
+        """Return the same with another body."""
         kept = [pair for pair in self.raw_headers[1:] if pair[0] not in _OF_BODY]
-        kind = dict(self.raw_headers)[b"content-type"]
-        return Answer(msgspec.json.format(bytes(self.body)), self.status_code, kept, kind)
+        return Answer(body, self.status_code, kept, kind)
 
 
 def version_headers(stored: Stored) -> list[Header]:

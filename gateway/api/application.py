@@ -26,15 +26,19 @@ from gateway.store.objects import Objects
 BODY_LIMIT = 32 * 1024 * 1024
 
 
-def application(
+def application(  # noqa: PLR0913 - what the HTTP face stands on
     door: Door,
     web_routes: Sequence[BaseRoute],
     readiness: Readiness,
     objects: Objects,
     *,
     body_limit: int = BODY_LIMIT,
+    origins: frozenset[str] = frozenset(),
 ) -> ASGIApp:
-    """Return the application: the API's own routes first, then those of the pages."""
+    """Return the application: the API's own routes first, then those of the pages.
+
+    Pages of the `origins` may call it from a browser.
+    """
     catalogues = Catalogues(door.store, door.clock, zone=door.zone)
     service = Service(
         door=door,
@@ -50,6 +54,7 @@ def application(
         operations=operations(),
         started=door.clock(),
         body_limit=body_limit,
+        origins=frozenset(one.encode() for one in origins),
     )
     pages = Starlette(routes=web_routes, exception_handlers={HTTPException: _unrouted})
     # In front of Starlette's router and its layers, which try their patterns one after the other.

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
+from gateway.api.look import WHOLE, Look
 from gateway.fhir.codec import encode
 from gateway.fhir.outcome import operation_outcome
 from gateway.interactions.results import EntryResult, Page, Written
@@ -21,23 +22,27 @@ OPERATIONS: Final = (("POST", 201), ("PUT", 200), ("DELETE", 204))
 """How each kind of version came about, and what was answered: by `Stored.op`."""
 
 
-def searchset(page: Page, base: str, type_: str) -> bytes:
-    """Return a page of a search."""
-    root = f'{{"fullUrl":"{base}/{type_}/'.encode()
-    entries = [FOUND % (root, one.id.encode(), one.json(), b"match") for one in page.matches]
-    for one in page.includes:
-        root = f'{{"fullUrl":"{base}/{one.type}/'.encode()
-        entries.append(FOUND % (root, one.id.encode(), one.json(), b"include"))
+def searchset(page: Page, base: str, place: str, look: Look = WHOLE) -> bytes:
+    """Return a page of a search; `place` is what was searched, as it follows the base."""
+    entries = [_found(one, base, look, b"match") for one in page.matches]
+    entries += [_found(one, base, look, b"include") for one in page.includes]
     if page.notes:
         outcome = encode(operation_outcome(page.notes))
         entries.append(b'{"resource":%b,"search":{"mode":"outcome"}}' % outcome)
-    return _bundle("searchset", entries, links=_links(page, f"{base}/{type_}"), total=page.total)
+    links = _links(page, f"{base}/{place}".rstrip("/"), look)
+    return _bundle("searchset", entries, links=links, total=page.total)
 
 
-def history(page: Page, base: str, address: str) -> bytes:
-    """Return a page of a history; `address` is Type/id."""
-    entries = [_version(base, stored) for stored in page.matches]
-    links = _links(page, f"{base}/{address}/_history")
+def _found(one: Stored, base: str, look: Look, mode: bytes) -> bytes:
+    root = f'{{"fullUrl":"{base}/{one.type}/'.encode()
+    return FOUND % (root, one.id.encode(), look.json(one), mode)
+
+
+def history(page: Page, base: str, address: str, look: Look = WHOLE) -> bytes:
+    """Return a page of a history; `address` is Type/id, Type, or "" for all."""
+    entries = [_version(base, stored, look) for stored in page.matches]
+    place = f"{base}/{address}/_history" if address else f"{base}/_history"
+    links = _links(page, place, look)
     return _bundle("history", entries, links=links, total=page.total)
 
 
@@ -71,13 +76,18 @@ def _bundle(
     return b'%b,"entry":[%b]}' % (head, joined) if joined else head + b"}"
 
 
-def _links(page: Page, address: str) -> str:
-    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in page.applied)
+def _links(page: Page, address: str, look: Look) -> str:
+    query = _query((*page.applied, *look.params))
     own = f"{address}?{query}" if query else address
     links = f',"link":[{{"relation":"self","url":"{own}"}}'
     if page.next:
-        links += f',{{"relation":"next","url":"{address}?_page={page.next}"}}'
+        shown = f"&{_query(look.params)}" if look.params else ""
+        links += f',{{"relation":"next","url":"{address}?_page={page.next}{shown}"}}'
     return links + "]"
+
+
+def _query(params: Iterable[tuple[str, str]]) -> str:
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in params)
 
 
 def _quoted(text: str) -> str:
@@ -85,10 +95,10 @@ def _quoted(text: str) -> str:
     return text.replace("|", "%7C") if PLAIN.fullmatch(text) else quote(text, safe=",:/")
 
 
-def _version(base: str, stored: Stored) -> bytes:
+def _version(base: str, stored: Stored, look: Look) -> bytes:
     method, status = OPERATIONS[stored.op]
     url = stored.type if method == "POST" else f"{stored.type}/{stored.id}"
-    resource = b"" if stored.deleted else b'"resource":%b,' % stored.json()
+    resource = b"" if stored.deleted else b'"resource":%b,' % look.json(stored)
     head = f'{{"fullUrl":"{base}/{stored.type}/{stored.id}",'.encode()
     request = f'"request":{{"method":"{method}","url":"{url}"}},"response":{{'.encode()
     return b"%b%b%b%b}}" % (head, resource, request, _told(status, stored))
@@ -114,14 +124,17 @@ def _response(result: EntryResult, base: str, *, with_resources: bool) -> bytes:
         )
     if result.page is not None:
         return b'{"resource":%b,"response":{"status":"%b"}}' % (
-            searchset(result.page, base, result.type),
+            searchset(result.page, base, result.type)
+            if result.history is None
+            else history(result.page, base, result.history),
             _status(result.status).encode(),
         )
     if result.written is not None:
         return _written(result.status, result.written, base, with_resources=with_resources)
     if result.stored is None:
         return b'{"response":{"status":"%b"}}' % _status(result.status).encode()
-    resource = b"" if result.stored.deleted else b'"resource":%b,' % result.stored.json()
+    untold = result.stored.deleted or result.is_bare
+    resource = b"" if untold else b'"resource":%b,' % result.stored.json()
     return b'{%b"response":{%b}}' % (resource, _told(result.status, result.stored))
 
 

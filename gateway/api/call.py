@@ -10,10 +10,26 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope
 
 from gateway.access.actor import Actor
-from gateway.api.formats import refuse_accept, refuse_content, refuse_form, refuse_format
+from gateway.api.formats import (
+    is_xml,
+    media,
+    names_xml,
+    refuse_form,
+    wants_xml,
+)
+from gateway.api.look import WHOLE, look
 from gateway.api.prefer import NOTHING, Prefer, prefer
 from gateway.api.service import Service
-from gateway.errors import InvalidRequestError, TooLargeError, UnsupportedMediaError
+from gateway.api.unpacking import Unpacking
+from gateway.errors import (
+    InvalidRequestError,
+    NotAcceptableError,
+    TooLargeError,
+    UnsupportedMediaError,
+)
+from gateway.fhir import xml
+from gateway.fhir.codec import encode
+from gateway.interactions.patch import JSON_PATCH, Kind
 
 Params = list[tuple[str, str]]
 
@@ -23,7 +39,23 @@ BODY_SECONDS: Final = 30
 DRAIN_SECONDS: Final = 5
 """How long the rest of a body over the limit is read, to be thrown away."""
 
+RESOURCES: Final = frozenset({"fhir", "ingest"})
+"""First segments under which resources are spoken of, which have an XML."""
+
+GZIP: Final = frozenset({b"gzip", b"x-gzip"})
+ENCODINGS: Final = GZIP | {b"identity"}
+
+LARGE: Final = 256 * 1024
+"""Bytes from which work on a body is done beside the event loop."""
+
 MAX_PARAMS: Final = 200
+SHAPED: Final = frozenset(
+    {
+        *("read", "vread", "search-type", "search-system"),
+        *("history-instance", "history-type", "history-system"),
+    }
+)
+"""What may be asked for in part."""
 PRESENTATION: Final = frozenset({"_format", "_pretty"})
 
 
@@ -34,7 +66,7 @@ class Call:
         *("actor", "allow", "door", "headers", "id", "interaction", "method"),
         *("params", "pretty", "receive", "scope", "service", "type", "version"),
         *("frame", "instance", "path", "series", "study"),
-        "family",
+        *("family", "look", "named", "xml"),
     )
 
     actor: Actor  # not there before the caller is known
@@ -51,7 +83,8 @@ class Call:
         self.type = self.id = self.version = ""
         self.study = self.series = self.instance = self.frame = self.path = ""
         self.params: Params = []
-        self.pretty = False
+        self.pretty = self.xml = self.named = False
+        self.look = WHOLE
 
     @property
     def base(self) -> str:
@@ -82,7 +115,16 @@ class Call:
         accept = self.headers.get(b"accept")
         # A Binary may be asked for as what it holds: its read decides.
         if accept is not None and self.type != "Binary":
-            refuse_accept(accept)
+            self._take_xml(wants_xml(accept), "Accept")
+
+    def settle_format(self) -> None:
+        """Settle the format of an error that came before the query was read."""
+        if self.named or self.family != "fhir":
+            return
+        try:
+            self.xml = wants_xml(self.headers.get(b"accept", b"*/*"))
+        except NotAcceptableError:
+            self.xml = False
 
     def read_query(self) -> None:
         """Take the query apart where the formats are not FHIR's."""
@@ -92,12 +134,22 @@ class Call:
         """Add parameters; those that choose how an answer looks are settled here."""
         formats = [value for name, value in params if name == "_format"]
         for value in formats:
-            refuse_format(value)
+            self._take_xml(names_xml(value), "_format")
         accept = self.headers.get(b"accept")
         if accept is not None and not formats:
-            refuse_accept(accept)
+            self._take_xml(wants_xml(accept), "Accept")
+        self.named = bool(formats)
         self.pretty = ("_pretty", "true") in params
         self.params += [pair for pair in params if pair[0] not in PRESENTATION]
+        if self.interaction in SHAPED:
+            self.look = look(self.type, self.params)
+            shown = {*self.look.params, ("_summary", "false")}
+            self.params = [pair for pair in self.params if pair not in shown]
+
+    def _take_xml(self, wanted: bool, place: str) -> None:  # noqa: FBT001 - what was asked for
+        if wanted and self.family not in RESOURCES:
+            raise NotAcceptableError("There is no XML of this; JSON is.", expression=place)
+        self.xml = wanted
 
     def refuse_params(self) -> None:
         """Raise where the address takes no parameter and one was given."""
@@ -107,18 +159,43 @@ class Call:
                 expression=f"http.{self.params[0][0][:32]}",
             )
 
+    def criteria(self) -> Params:
+        """Return the parameters that name the resource of a conditional interaction."""
+        if not self.params:
+            raise InvalidRequestError(
+                f"{self.method} takes {self.type}/id or {self.type}?criteria."
+            )
+        return self.params
+
+    async def patch(self) -> tuple[Kind, bytes]:
+        """Return which kind of patch the body holds, and the body."""
+        content_type = self.headers.get(b"content-type", b"")
+        if media(content_type) == JSON_PATCH:
+            body = await self.body()
+            if not body:
+                raise InvalidRequestError("The body is empty.")
+            return "json", body
+        return "fhirpath", await self.resource()
+
     async def resource(self) -> bytes:
         """Return the body that holds a resource."""
         content_type = self.headers.get(b"content-type")
         if content_type is None:
             raise UnsupportedMediaError(
-                "Content-Type is missing: application/fhir+json.", expression="Content-Type"
+                "Content-Type is missing: application/fhir+json or application/fhir+xml.",
+                expression="Content-Type",
             )
-        refuse_content(content_type)
+        in_xml = is_xml(content_type)
+        if in_xml and self.family not in RESOURCES:
+            raise UnsupportedMediaError("This is sent as JSON.", expression="Content-Type")
         body = await self.body()
         if not body:
             raise InvalidRequestError("The body is empty.")
-        return body
+        if not in_xml:
+            return body
+        if len(body) > LARGE:
+            return await asyncio.to_thread(_from_xml, body)
+        return _from_xml(body)
 
     async def form(self) -> Params:
         """Return the fields of a body that holds a form."""
@@ -141,24 +218,30 @@ class Call:
     def _refuse_encoding(self) -> None:
         if self.headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise UnsupportedMediaError(
-                "A compressed body is not supported.", expression="Content-Encoding"
+                "A body comes as it is, a resource's also as gzip.", expression="Content-Encoding"
             )
 
     async def body(self) -> bytes:
-        """Return the body, counted while it comes in."""
-        self._refuse_encoding()
+        """Return the body, counted while it comes in, unpacked if it is gzip."""
+        encoding = self.headers.get(b"content-encoding", b"identity").lower()
+        if encoding not in ENCODINGS:
+            self._refuse_encoding()
         length = self.headers.get(b"content-length", b"0")
         limit = self.service.body_limit
         if length.isdigit() and int(length) > limit:
             raise await self._too_large()
+        unpacking = Unpacking(limit) if encoding in GZIP else None
         pieces, size, more = [], 0, True
         while more:
             message = await _next(self.receive)
-            pieces.append(message.get("body", b""))
-            size += len(pieces[-1])
+            piece = message.get("body", b"")
+            pieces.append(unpacking.add(piece) if unpacking and piece else piece)
+            size += len(piece)
             if size > limit:
                 raise await self._too_large()
             more = message.get("more_body", False)
+        if unpacking:
+            unpacking.end()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def _too_large(self) -> TooLargeError:
@@ -169,6 +252,10 @@ class Call:
                     while (await _next(self.receive)).get("more_body"):
                         pass
         return TooLargeError(f"The body is over the limit of {self.service.body_limit} bytes.")
+
+
+def _from_xml(body: bytes) -> bytes:
+    return encode(xml.decode(body))
 
 
 async def _next(receive: Receive) -> Message:
@@ -204,9 +291,13 @@ def _plain(text: str) -> str:
     return text
 
 
-def text_of(header: bytes) -> str:
-    """Return a header that may hold a name: UTF-8, raw or percent-encoded."""
+def text_of(header: bytes, *, quoted: bool = False) -> str:
+    """Return a header that may hold a name: UTF-8, raw or percent-encoded.
+
+    Where it stays `quoted`, whoever takes it apart sees to its percent signs.
+    """
     try:
-        return unquote(header.strip().decode("utf-8"), errors="strict")
+        text = header.strip().decode("utf-8")
+        return text if quoted else unquote(text, errors="strict")
     except UnicodeError as error:
         raise InvalidRequestError("A header is not UTF-8.") from error

@@ -53,7 +53,10 @@ def statement(
                 "url": base,
             },
             "fhirVersion": "4.0.1",
-            "format": ["json", "application/fhir+json"],
+            "format": ["json", "xml", "application/fhir+json", "application/fhir+xml"],
+            "patchFormat": [
+                *("application/json-patch+json", "application/fhir+json", "application/fhir+xml"),
+            ],
             "rest": [_rest(interactions, operations)],
         }
     )
@@ -83,10 +86,10 @@ def _resource(
         "versioning": "versioned",
         "readHistory": True,
         "updateCreate": True,
-        "conditionalCreate": False,
+        "conditionalCreate": True,
         "conditionalRead": "full-support",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
         "referencePolicy": ["literal", "logical"],
         "searchInclude": [f"{name}:{one.code}" for one in served(name) if one.kind == "reference"],
         "searchRevInclude": _referring().get(name, []),

@@ -1,23 +1,31 @@
-"""FHIR create: POST [base]/[type].
+"""FHIR create: POST [base]/[type], also with If-None-Exist.
 
 https://hl7.org/fhir/R4/http.html#create
 """
 
 from gateway.api.answer import Answer, version_headers
-from gateway.api.call import Call
-from gateway.errors import Issue, NotSupportedError
+from gateway.api.binary import resource_of
+from gateway.api.call import Call, text_of
+from gateway.errors import Issue
 from gateway.fhir.codec import encode
 from gateway.fhir.outcome import operation_outcome
+from gateway.interactions import conditional_create
 from gateway.interactions import create as interaction
+from gateway.interactions.matching import criteria
 from gateway.interactions.results import Written
 
 
 async def create(call: Call) -> Answer:
-    """Return the resource: 201, or 200 where its business key was known already."""
+    """Return the resource: 201, or 200 where criteria or its business key led to one."""
     call.refuse_params()
     if b"if-none-exist" in call.headers:
-        raise NotSupportedError("Conditional create is not supported.", expression="If-None-Exist")
-    written = await interaction.create(call.door, call.actor, call.type, await call.resource())
+        params = criteria(text_of(call.headers[b"if-none-exist"], quoted=True), "If-None-Exist")
+        body = await resource_of(call)
+        written = await conditional_create.create(call.door, call.actor, call.type, body, params)
+    else:
+        written = await interaction.create(
+            call.door, call.actor, call.type, await resource_of(call)
+        )
     return told(call, written)
 
 

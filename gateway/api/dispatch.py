@@ -13,9 +13,11 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.access.audit import Action, event
+from gateway.api import cors
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.caller import actor_of
+from gateway.api.encoding import SMALL, finished
 from gateway.api.failure import as_outcome
 from gateway.api.hooks.serve import CROSS_ORIGIN
 from gateway.api.problem import as_problem
@@ -37,6 +39,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "DELETE": "D",
     "GET": "R",
     "HEAD": "R",
+    "PATCH": "U",
     "POST": "C",
     "PUT": "U",
 }
@@ -128,16 +131,23 @@ class Dispatcher:
             return
         except Exception as error:  # noqa: BLE001 - the one handler of errors
             answer = await self._refused(call, error)
+            call.settle_format()
+        if call.xml or (len(answer.body) >= SMALL and b"accept-encoding" in call.headers):
+            answer = await self._finished(call, answer)
         self._service.metrics.count(call.interaction, answer.status_code)
         if call.method == "HEAD":
             answer.body = b""
         if call.family == HOOKS:
             answer.raw_headers += CROSS_ORIGIN
+        elif self._service.origins:
+            answer.raw_headers += cors.headers(call)
         await answer(scope, receive, send)
 
     async def _answer(self, call: Call, segments: list[str]) -> Answer:
         node = self._find(call, segments)
         route = node.methods.get(call.method) if node else None
+        if node is not None and route is None and call.method == "OPTIONS":
+            return cors.preflight(call, node.allow)
         if route is None or (route[0] not in OPEN and route[0] not in SIGNED):
             call.actor = actor_of(call)
         if node is None or (call.type and call.type not in TYPE_IDS):
@@ -153,6 +163,13 @@ class Dispatcher:
             call.read_params()
         answer = await handler(call)
         return answer.pretty() if call.pretty else answer
+
+    async def _finished(self, call: Call, answer: Answer) -> Answer:
+        try:
+            return await finished(call, answer)
+        except Exception as error:  # noqa: BLE001 - the one handler of errors
+            call.xml = False
+            return await self._refused(call, error)
 
     async def _refused(self, call: Call, error: Exception) -> Answer:
         """Return the answer to an error; a refusal to a known caller is recorded before it."""

@@ -1,8 +1,9 @@
-"""Which formats a call asks for and sends: JSON, under its three names.
+"""Which formats a call asks for and sends: JSON and XML, under their names.
 
 https://hl7.org/fhir/R4/http.html#mime-type
 """
 
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Final
 
@@ -12,15 +13,25 @@ JSON: Final = frozenset({"application/fhir+json", "application/json", "text/json
 ANY: Final = frozenset({"*/*", "application/*", "text/*"})
 FORM: Final = "application/x-www-form-urlencoded"
 VERSIONS: Final = frozenset({"4.0", "4.0.1"})
-NAMES: Final = JSON | {"json"}
+FHIR_XML: Final = "application/fhir+xml"
+XML: Final = frozenset({FHIR_XML, "application/xml", "text/xml", "application/xml+fhir"})
+NAMES: Final = JSON | XML | {"json", "xml"}
 """What `_format` may say."""
 
 
 @lru_cache(maxsize=256)
-def refuse_accept(accept: bytes) -> None:
-    """Raise where an Accept header leaves no room for JSON."""
-    if not takes_json(accept):
-        raise NotAcceptableError(_only("Accept", accept), expression="Accept")
+def wants_xml(accept: bytes) -> bool:
+    """Return whether an Accept header would rather have XML; raise where it takes neither."""
+    best, is_xml = 0.0, False
+    for offer in accept.decode("latin-1").split(","):
+        name, parameters = _media(offer)
+        if _version(parameters) in VERSIONS and (name in XML or name in JSON | ANY or not name):
+            weight = _quality(parameters)
+            if weight > best:
+                best, is_xml = weight, name in XML
+    if not best:
+        raise NotAcceptableError(_only("Accept"), expression="Accept")
+    return is_xml
 
 
 def takes_json(accept: bytes) -> bool:
@@ -33,31 +44,49 @@ def takes_json(accept: bytes) -> bool:
     return False
 
 
-def takes(accept: bytes, kind: str) -> bool:
-    """Return whether an Accept header names a media type, or all of its family."""
+@lru_cache(maxsize=256)
+def takes_content(accept: bytes, kind: str) -> bool:
+    """Return whether an Accept header would rather have a media type than FHIR's formats.
+
+    https://hl7.org/fhir/R4/binary.html#rest
+    """
     own = _media(kind)[0]
-    for offer in accept.decode("latin-1").split(","):
-        name, parameters = _media(offer)
-        if name in {own, own.partition("/")[0] + "/*"} and _quality(parameters) > 0:
-            return True
-    return False
+    fhir = _weight(accept, JSON | ANY | {FHIR_XML, ""})
+    named = _weight(accept, {own} - JSON - {FHIR_XML})
+    family = _weight(accept, {own.partition("/")[0] + "/*"} - ANY)
+    return named >= fhir if named else family > fhir
 
 
-def refuse_format(name: str) -> None:
-    """Raise where `_format`, which goes before Accept, asks for something else than JSON."""
+def _weight(accept: bytes, names: AbstractSet[str]) -> float:
+    """Return the best weight that an Accept header gives to one of these."""
+    offers = map(_media, accept.decode("latin-1").split(","))
+    return max((_quality(parameters) for name, parameters in offers if name in names), default=0.0)
+
+
+def names_xml(name: str) -> bool:
+    """Return whether `_format`, which goes before Accept, asks for XML; raise for other formats."""
     # A plus sign that nobody escaped has become a space.
-    media, parameters = _media(name.replace(" ", "+") if "/" in name else name)
-    if media not in NAMES or _version(parameters) not in VERSIONS:
-        raise NotAcceptableError(_only("_format", name.encode()), expression="_format")
+    kind, parameters = _media(name.replace(" ", "+") if "/" in name else name)
+    if kind not in NAMES or _version(parameters) not in VERSIONS:
+        raise NotAcceptableError(_only("_format"), expression="_format")
+    return kind in XML or kind == "xml"
 
 
 @lru_cache(maxsize=256)
-def refuse_content(content_type: bytes) -> None:
-    """Raise where a resource comes in another format than JSON in UTF-8."""
+def is_xml(content_type: bytes) -> bool:
+    """Return whether a resource comes as XML, not JSON; raise where it is neither, or not UTF-8."""
     name, parameters = _media(content_type.decode("latin-1"))
     charset = parameters.get("charset", "utf-8").lower()
-    if name not in JSON or charset not in {"utf-8", "utf8"} or _version(parameters) not in VERSIONS:
-        raise UnsupportedMediaError(_only("Content-Type", content_type), expression="Content-Type")
+    is_known = name in JSON | XML and _version(parameters) in VERSIONS
+    if not is_known or charset not in {"utf-8", "utf8"}:
+        raise UnsupportedMediaError(_only("Content-Type"), expression="Content-Type")
+    return name in XML
+
+
+@lru_cache(maxsize=64)
+def media(content_type: bytes) -> str:
+    """Return the media type of a Content-Type header."""
+    return _media(content_type.decode("latin-1"))[0]
 
 
 @lru_cache(maxsize=64)
@@ -88,6 +117,8 @@ def _quality(parameters: dict[str, str]) -> float:
         return 0.0
 
 
-def _only(place: str, asked: bytes) -> str:
-    kind = "XML" if b"xml" in asked.lower() else "this format"
-    return f"{place}: {kind} is not supported; JSON is: application/fhir+json, FHIR version 4.0."
+def _only(place: str) -> str:
+    return (
+        f"{place}: this format is not supported; application/fhir+json and application/fhir+xml"
+        " are, FHIR version 4.0, in UTF-8."
+    )

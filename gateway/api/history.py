@@ -1,4 +1,4 @@
-"""FHIR history of one resource: GET [base]/[type]/[id]/_history.
+"""FHIR history: GET [base]/[type]/[id]/_history, [base]/[type]/_history, [base]/_history.
 
 https://hl7.org/fhir/R4/http.html#history
 """
@@ -11,6 +11,13 @@ from gateway.interactions import history as interaction
 
 async def history(call: Call) -> Answer:
     """Return a page of versions, newest first."""
-    page = await interaction.history(call.door, call.actor, call.type, call.id, call.params)
+    door, actor = call.door, call.actor
+    if call.id:
+        page = await interaction.history(door, actor, call.type, call.id, call.params)
+    elif call.type:
+        page = await interaction.history_of_type(door, actor, call.type, call.params)
+    else:
+        page = await interaction.history_of_all(door, actor, call.params)
     bundles.mark_page(page, call.params)
-    return Answer(bundles.history(page, call.base, f"{call.type}/{call.id}"))
+    place = "/".join(part for part in (call.type, call.id) if part)
+    return Answer(bundles.history(page, call.base, place, call.look))

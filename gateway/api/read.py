@@ -3,12 +3,9 @@
 https://hl7.org/fhir/R4/http.html#read
 """
 
-import base64
-from email.utils import parsedate_to_datetime
-
-from gateway.api.answer import Answer, Header, version_headers
+from gateway.api.answer import Answer, version_headers
+from gateway.api.binary import as_content
 from gateway.api.call import Call
-from gateway.api.formats import refuse_accept, takes, takes_json
 from gateway.interactions import read as interaction
 from gateway.store.stored import Stored
 
@@ -24,42 +21,14 @@ def shown(call: Call, stored: Stored) -> Answer:
     headers = version_headers(stored)
     if _is_known(call, stored):
         return Answer(status=304, headers=headers)
-    accept = call.headers.get(b"accept")
-    if accept is not None and stored.type == "Binary" and not takes_json(accept):
-        return _content(stored, accept, headers)
-    return Answer(stored.json(), headers=headers)
-
-
-def _content(stored: Stored, accept: bytes, headers: list[Header]) -> Answer:
-    """Return what a Binary holds, as what it is (https://hl7.org/fhir/R4/binary.html#rest)."""
-    resource = stored.resource()
-    kind = str(resource.get("contentType", ""))
-    if not takes(accept, kind):
-        refuse_accept(accept)
-    try:
-        data = base64.b64decode(resource.get("data", ""))
-    except ValueError:
-        data = b""
-    # Whoever wrote it said what it is: a browser must neither guess nor run it.
-    guards = [
-        (b"x-content-type-options", b"nosniff"),
-        (b"content-security-policy", b"default-src 'none'; sandbox"),
-    ]
-    safe = kind if kind.isascii() and kind.isprintable() else "application/octet-stream"
-    return Answer(data, headers=[*headers, *guards], kind=safe.encode())
+    if stored.type == "Binary" and (content := as_content(call, stored, headers)):
+        return content
+    return Answer(call.look.json(stored), headers=headers)
 
 
 def _is_known(call: Call, stored: Stored) -> bool:
-    """Return whether the client's copy is this version (RFC 9110 §13.2.2)."""
-    tags = call.headers.get(b"if-none-match")
-    if tags is not None:
-        ours = b'"%d"' % stored.version
-        return any(tag.strip().removeprefix(b"W/") in {ours, b"*"} for tag in tags.split(b","))
-    since = call.headers.get(b"if-modified-since")
-    if since is None:
+    if b"if-none-match" not in call.headers and b"if-modified-since" not in call.headers:
         return False
-    try:
-        return stored.row // 1_000_000 <= parsedate_to_datetime(since.decode("latin-1")).timestamp()
-    except (ValueError, OverflowError):
-        # RFC 9110 §13.1.3: what is no date is ignored.
-        return False
+    return interaction.is_known(
+        stored, call.header(b"if-none-match"), call.header(b"if-modified-since")
+    )

@@ -20,6 +20,7 @@ from gateway.api.hooks.feedback import feedback
 from gateway.api.hooks.serve import discover, preflight, serve
 from gateway.api.ingest import dicom, ecg, hl7v2, message
 from gateway.api.metrics import metrics
+from gateway.api.patch import patch
 from gateway.api.read import read
 from gateway.api.recognize import recognize, recognize_stored
 from gateway.api.search import search
@@ -37,11 +38,17 @@ INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
 ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("POST", "/fhir", bundle, "transaction batch"),
     ("GET", "/fhir/metadata", metadata, "capabilities"),
+    ("GET", "/fhir/_history", history, "history-system"),
     ("GET", "/fhir/{type}", search, "search-type"),
     ("POST", "/fhir/{type}", create, "create"),
+    ("GET", "/fhir/{type}/_history", history, "history-type"),
+    ("PUT", "/fhir/{type}", update, "update"),
+    ("PATCH", "/fhir/{type}", patch, "patch"),
+    ("DELETE", "/fhir/{type}", delete, "delete"),
     ("POST", "/fhir/{type}/_search", search, "search-type"),
     ("GET", "/fhir/{type}/{id}", read, "read"),
     ("PUT", "/fhir/{type}/{id}", update, "update"),
+    ("PATCH", "/fhir/{type}/{id}", patch, "patch"),
     ("DELETE", "/fhir/{type}/{id}", delete, "delete"),
     ("GET", "/fhir/{type}/{id}/_history", history, "history-instance"),
     ("GET", "/fhir/{type}/{id}/_history/{version}", vread, "vread"),

@@ -43,6 +43,7 @@ class Service:
     operations: tuple[tuple[str, str], ...]
     started: int
     body_limit: int
+    origins: frozenset[bytes]
     _doors: dict[tuple[str, bytes], Door] = field(default_factory=dict)
 
     def door_at(self, scope: Scope) -> Door:

@@ -19,6 +19,9 @@ _loose: Callable[[bytes], Any] = msgspec.json.Decoder(Resource).decode
 _exact: Callable[[bytes], Any] = msgspec.json.Decoder(
     Resource, float_hook=lambda text: msgspec.Raw(text.encode())
 ).decode
+_exact_value: Callable[[bytes], Any] = msgspec.json.Decoder(
+    float_hook=lambda text: msgspec.Raw(text.encode())
+).decode
 _top: Callable[[bytes], dict[str, msgspec.Raw]] = msgspec.json.Decoder(
     dict[str, msgspec.Raw]
 ).decode
@@ -56,6 +59,11 @@ def decode_exact(body: bytes) -> Resource:
     return _read(_exact, body)  # type: ignore[no-any-return]
 
 
+def decode_value(body: bytes) -> Any:
+    """Return what the body holds, object or not, each decimal as it was written."""
+    return _read(_exact_value, body)
+
+
 def members(body: bytes) -> dict[str, msgspec.Raw]:
     """Return the members of the object, each still in its own bytes."""
     return _read(_top, body)  # type: ignore[no-any-return]
@@ -87,3 +95,14 @@ def _each_once(pairs: list[tuple[str, Any]]) -> None:
 def encode(resource: Mapping[str, Any] | list[Any]) -> bytes:
     """Return the JSON of a resource."""
     return _encoder.encode(resource)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Return whether two exact values would be written alike, whatever the order of members."""
+    if isinstance(one, msgspec.Raw) and isinstance(other, msgspec.Raw):
+        return bytes(one) == bytes(other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return type(one) is type(other) and bool(one == other)

@@ -26,6 +26,7 @@ from gateway.store.records import (
     CONSORTIUM,
     RESTRICTED,
     SHARED,
+    Absent,
     Audited,
     Batch,
     Require,
@@ -53,6 +54,7 @@ class Extras:
     statements: list[Statement] = field(default_factory=list)
     notices: list[tuple[str, str]] = field(default_factory=list)
     unchanged: list[tuple[str, tuple[object, ...], object]] = field(default_factory=list)
+    absent: list[Absent] = field(default_factory=list)
     reason: str = ""
     trusted: bool = False  # the gateway's own change (identity, ingest): scopes do not apply
 
@@ -104,6 +106,7 @@ async def commit(
             *([("resource", "")] if kept else []),
         ],
         unchanged=[*extras.unchanged, *followed.unchanged],
+        absent=extras.absent,
     )
     if kept or batch.statements:
         written = [item for item in items if item.write is not None]

@@ -7,14 +7,14 @@ from gateway.access.actor import Actor
 from gateway.interactions.audit_view import refuse_write
 from gateway.interactions.commit import Change, commit
 from gateway.interactions.door import Door, require
+from gateway.interactions.preconditions import NO_PRECONDITIONS, Preconditions
 from gateway.interactions.results import Written
 from gateway.interactions.retry import retried
-from gateway.interactions.update import expected
 from gateway.store.stored import Stored
 
 
 async def delete(
-    door: Door, actor: Actor, type_: str, id_: str, if_match: str = ""
+    door: Door, actor: Actor, type_: str, id_: str, given: Preconditions = NO_PRECONDITIONS
 ) -> Stored | None:
     """Return the tombstone; None where there was nothing that the caller may see."""
     require(actor, type_, "d")
@@ -24,7 +24,7 @@ async def delete(
         current = door.store.current(type_, id_)
         if current is None or not door.store.may_read(current, door.viewer(actor)):
             return None
-        expect = expected(if_match, current)
+        expect = given.check(current)
         (written,) = await commit(door, actor, [Change(type_, id_, None, expect)])
         return written
 

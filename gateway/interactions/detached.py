@@ -13,15 +13,12 @@ import msgspec
 
 from gateway.errors import UnprocessableError
 from gateway.fhir.codec import encode
+from gateway.fhir.subset import SUBSETTED
 from gateway.store.body import PLAIN, unpack
 from gateway.store.stored import Stored
 
 Resource = dict[str, Any]
 
-SUBSETTED: Final = {
-    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
-    "code": "SUBSETTED",
-}
 SMALL: Final = 1024
 """Bytes at rest under which a resource is given out as it is."""
 MDC: Final = "urn:iso:std:iso:11073:10101"

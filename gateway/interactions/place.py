@@ -3,8 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Final
 
 from gateway.errors import GatewayError, Issue
+
+HEADERS: Final = {
+    "If-Match": ".request.ifMatch",
+    "If-None-Match": ".request.ifNoneMatch",
+    "If-None-Exist": ".request.ifNoneExist",
+}
+"""What a bundle says in a header's place."""
 
 
 @contextmanager
@@ -23,4 +31,7 @@ def _placed(issue: Issue, place: str) -> Issue:
     if issue.expression.startswith("Bundle.entry["):
         return issue
     inner = f".resource.{issue.expression}" if issue.expression else ""
+    if issue.expression.startswith("http."):
+        inner = ".request.url"
+    inner = HEADERS.get(issue.expression, inner)
     return replace(issue, expression=f"{place}{inner}")

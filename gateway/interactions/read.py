@@ -4,10 +4,12 @@ https://hl7.org/fhir/R4/http.html#read
 """
 
 import re
+from email.utils import parsedate_to_datetime
 
 from gateway.access.actor import Actor
 from gateway.errors import GoneError, NotFoundError
 from gateway.interactions import audit_view
+from gateway.interactions.context import is_closed
 from gateway.interactions.door import Door, require
 from gateway.interactions.record import record
 from gateway.store.stored import Stored
@@ -19,7 +21,11 @@ async def read(door: Door, actor: Actor, type_: str, id_: str) -> Stored:
     """Return the current version; NotFoundError if there is none to see, GoneError if deleted."""
     require(actor, type_, "r")
     stored = door.store.current(type_, id_) or _of_audit(door, actor, type_, id_)
-    if stored is None or not door.store.may_read(stored, door.viewer(actor)):
+    if (
+        stored is None
+        or not door.store.may_read(stored, door.viewer(actor))
+        or is_closed(door, actor, stored)
+    ):
         raise NotFoundError(f"There is no such {type_}.")
     await record(door, actor, "R", (stored,))
     if stored.deleted:
@@ -35,12 +41,26 @@ async def vread(door: Door, actor: Actor, type_: str, id_: str, version: str) ->
         raise NotFoundError(f"There is no such {type_}.")
     number = int(version) if VERSION.fullmatch(version) else 0
     stored = door.store.version(type_, id_, number)
-    if stored is None:
+    if stored is None or is_closed(door, actor, stored) or is_closed(door, actor, current):
         raise NotFoundError(f"This {type_} has no such version.")
     await record(door, actor, "R", (current,), f"_history/{number}")
     if stored.deleted:
         raise GoneError(f"With this version the {type_} was deleted.")
     return stored
+
+
+def is_known(stored: Stored, none_match: str, modified_since: str) -> bool:
+    """Return whether the caller's copy is this version (RFC 9110 §13.2.2)."""
+    if none_match:
+        ours = f'"{stored.version}"'
+        return any(tag.strip().removeprefix("W/") in {ours, "*"} for tag in none_match.split(","))
+    if not modified_since:
+        return False
+    try:
+        return stored.row // 1_000_000 <= parsedate_to_datetime(modified_since).timestamp()
+    except (ValueError, OverflowError):
+        # RFC 9110 §13.1.3: what is no date is ignored.
+        return False
 
 
 def _of_audit(door: Door, actor: Actor, type_: str, id_: str) -> Stored | None:

@@ -30,7 +30,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
-    """What one entry of a batch or transaction became."""
+    """What one entry of a batch or transaction became.
+
+    `history` is what a page of versions is of, None where the page is of a search; `is_bare` tells
+    of a version without showing it.
+    """
 
     status: int
     written: Written | None = None
@@ -38,3 +42,5 @@ class EntryResult:
     page: Page | None = None
     type: str = ""
     error: GatewayError | None = None
+    history: str | None = None
+    is_bare: bool = False

@@ -6,21 +6,25 @@ https://hl7.org/fhir/R4/http.html#update
 import re
 
 from gateway.access.actor import Actor
-from gateway.errors import InvalidRequestError, VersionConflictError
+from gateway.errors import InvalidRequestError
 from gateway.interactions.audit_view import refuse_write
 from gateway.interactions.commit import Change, check_owner, commit
 from gateway.interactions.door import Door, require
+from gateway.interactions.preconditions import NO_PRECONDITIONS, Preconditions
 from gateway.interactions.prepare import inspect
 from gateway.interactions.results import Written
 from gateway.interactions.retry import retried
-from gateway.store.stored import Stored
 
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
-ETAG = re.compile(r'(?:W/)?"(\d{1,18})"', re.ASCII)
 
 
 async def update(  # noqa: PLR0913, PLR0917 - a PUT has these parts
-    door: Door, actor: Actor, type_: str, id_: str, body: bytes, if_match: str = ""
+    door: Door,
+    actor: Actor,
+    type_: str,
+    id_: str,
+    body: bytes,
+    given: Preconditions = NO_PRECONDITIONS,
 ) -> Written:
     """Return the resource after the update; one that had not been there is created."""
     require(actor, type_, "u")
@@ -34,25 +38,13 @@ async def update(  # noqa: PLR0913, PLR0917 - a PUT has these parts
         )
 
     async def attempt() -> Written:
-        current = door.store.current(type_, id_)
-        if if_match:
+        expect = None
+        if given:
+            current = door.store.current(type_, id_)
             # Whose it is comes first: what is hidden must not tell its version.
             check_owner(door, actor, Change(type_, id_, body), current)
-        expect = expected(if_match, current)
+            expect = given.check(current)
         (written,) = await commit(door, actor, [Change(type_, id_, body, expect, seen=seen)])
         return written
 
     return await retried(attempt, final=frozenset({"claim"}))
-
-
-def expected(if_match: str, current: Stored | None) -> int | None:
-    """Return the version that `If-Match` asks for; VersionConflictError if another is current."""
-    if not if_match:
-        return None
-    found = ETAG.fullmatch(if_match.strip())
-    if not found:
-        raise InvalidRequestError('If-Match has the form W/"3".', expression="If-Match")
-    version = int(found[1])
-    if current is None or current.deleted or current.version != version:
-        raise VersionConflictError("Another version is current.", expression="If-Match")
-    return version

@@ -12,6 +12,7 @@ from gateway.store.records import Batch, Commit, Viewer
 from gateway.store.results import Found
 from gateway.store.sender import Listener
 from gateway.store.stored import Stored
+from gateway.store.versions import Versions
 
 
 class Store(Protocol):
@@ -56,6 +57,14 @@ class Store(Protocol):
 
     def history(self, key: int, before: int, count: int) -> list[Stored]:
         """Return versions older than a number, newest first."""
+        ...
+
+    async def versions(self, query: Versions) -> list[Stored]:
+        """Return a page of a history, newest first."""
+        ...
+
+    async def count_versions(self, query: Versions) -> int:
+        """Return how many versions a history has."""
         ...
 
     def by_key(self, campus: int, type_: str, system: str, value: str) -> str | None:

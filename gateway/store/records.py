@@ -64,6 +64,16 @@ class Require(msgspec.Struct, array_like=True, gc=False):
     id: str
 
 
+class Absent(msgspec.Struct, array_like=True, gc=False):
+    """A search that no version newer than a row may match: `query` as `gateway.store.guard` packs.
+
+    What stood there up to that row, whoever sent the batch has seen.
+    """
+
+    query: bytes
+    mark: int
+
+
 class Audited(msgspec.Struct, array_like=True, gc=False):
     """One audit record; the writer chains it."""
 
@@ -85,6 +95,7 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     notices: list[tuple[str, str]] = []
     unchanged: list[tuple[str, tuple[object, ...], object]] = []
     """Named reads with the value that the first column of their first row must still have."""
+    absent: list[Absent] = []
 
 
 class Commit(msgspec.Struct, array_like=True, gc=False):
@@ -95,7 +106,7 @@ class Commit(msgspec.Struct, array_like=True, gc=False):
 
 
 class Stale(msgspec.Struct, array_like=True, gc=False):
-    """Why a batch was handed back: `version`, `key`, `claim` or `read`, and what stands."""
+    """Why a batch was handed back: `version`, `key`, `claim`, `read`, `match`, and what stands."""
 
     why: str
     type: int = 0

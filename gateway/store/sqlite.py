@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 from gateway.errors import CostlyError
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.store import pages
+from gateway.store import pages, versions
 from gateway.store.clauses import Rows, marks
 from gateway.store.connection import to_read
 from gateway.store.janitor import decode_keys
@@ -28,6 +28,7 @@ from gateway.store.results import Found
 from gateway.store.sender import Listener, LocalSender, Sender
 from gateway.store.statements import STATEMENTS
 from gateway.store.stored import Stored
+from gateway.store.versions import Versions
 
 INLINE_SECONDS: Final = 0.02
 SCAN_SECONDS: Final = 30.0
@@ -114,6 +115,16 @@ class SQLiteStore:
     def history(self, key: int, before: int, count: int) -> list[Stored]:
         """Return versions older than a number, newest first."""
         return [Stored(*row) for row in self.fetch("history", (key, before, count))]
+
+    async def versions(self, query: Versions) -> list[Stored]:
+        """Return a page of a history, newest first."""
+        statement = versions.select(query)
+        return [Stored(*row) for row in await self._timed(lambda run: run(*statement))]
+
+    async def count_versions(self, query: Versions) -> int:
+        """Return how many versions a history has."""
+        statement = versions.count(query)
+        return int((await self._timed(lambda run: run(*statement)))[0][0])
 
     def by_key(self, campus: int, type_: str, system: str, value: str) -> str | None:
         """Return the id of the resource that has a business key."""

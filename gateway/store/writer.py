@@ -8,10 +8,11 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from gateway.store import guard
 from gateway.store.interning import Names
 from gateway.store.records import Audited, Batch, Commit, Stale, StaleError, Write
 from gateway.store.statements import STATEMENTS
@@ -196,6 +197,19 @@ class Writer:
             found = self._execute(STATEMENTS[name], values).fetchone()
             if (found[0] if found else None) != seen:
                 raise StaleError(Stale("read"))
+        self._check_absent(batch)
+
+    def _check_absent(self, batch: Batch) -> None:
+        for absent in batch.absent:
+            query = guard.unpack(absent.query)
+            if guard.is_matched(query, absent.mark, self._fetch, self._run):
+                raise StaleError(Stale("match", query.type))
+
+    def _fetch(self, name: str, values: Sequence[object]) -> list[Any]:
+        return self._execute(STATEMENTS[name], values).fetchall()
+
+    def _run(self, sql: str, values: Sequence[object]) -> list[Any]:
+        return self._execute(sql, values).fetchall()
 
     def _version(self, index: int, write: Write, rows: NewRows) -> tuple[int, int]:
         key = self._names.key(write.type, write.id)

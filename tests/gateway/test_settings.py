@@ -71,6 +71,9 @@ def test_every_variable_reaches_its_field(tmp_path):
         ("HUTONG_PUBLIC_URL", "ftp://fhir.example"),
         ("HUTONG_PUBLIC_URL", "https://[fhir.example"),
         ("HUTONG_TLS_CERT", "/no/such/file"),
+        ("HUTONG_CORS_ORIGINS", "*"),
+        ("HUTONG_CORS_ORIGINS", "https://a.example/page"),
+        ("HUTONG_CORS_ORIGINS", "null, https://a.example"),
     ],
 )
 def test_a_bad_value_is_refused_by_name_not_by_value(name, value):
@@ -98,3 +101,14 @@ def test_an_open_campus_is_refused_beyond_loopback(host):
 def test_an_open_campus_is_taken_on_loopback(host):
     settings = Settings.from_environment({"HUTONG_OPEN_CAMPUS": "A", "HUTONG_HOST": host})
     assert settings.open_campus == "A"
+
+
+def test_origins_are_a_list():
+    assert Settings.from_environment({}).cors_origins == frozenset()
+    told = "https://a.example, http://localhost:3000,https://[::1]:8443"
+    settings = Settings.from_environment({"HUTONG_CORS_ORIGINS": told})
+    assert settings.cors_origins == {
+        "https://a.example",
+        "http://localhost:3000",
+        "https://[::1]:8443",
+    }

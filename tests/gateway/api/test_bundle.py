@@ -105,3 +105,20 @@ async def test_a_bundle_is_posted_to_the_base(anna, address):
     assert answer.status_code == 400
     refusal(await post(anna, bundle("collection"), ""), 400, "invalid")
     refusal(await post(anna, bundle("batch"), "?a=b"), 400, "invalid")
+
+
+async def test_many_kinds_of_reads_in_a_bundle(anna):
+    await put(anna, PATIENT)
+    await put(anna, observation("o1"))
+    urls = {
+        "_history?_count=2": "history",
+        "Patient/_history": "history",
+        "Patient/p1/_history": "history",
+        "Observation?_id=o1": "searchset",
+    }
+    entries = [entry("GET", url) for url in urls]
+    sent = bundle("batch", *entries, entry("HEAD", "Patient/p1"), entry("GET", "Patient/p1/x"))
+    *told, head, lost = read(await post(anna, sent, ""))["entry"]
+    assert [one["resource"]["type"] for one in told] == list(urls.values())
+    assert (head["response"]["status"], "resource" in head) == ("200 OK", False)
+    assert lost["response"]["status"].startswith("400")

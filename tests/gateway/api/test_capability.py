@@ -20,7 +20,7 @@ def of(statement, type_):
 async def test_it_is_open_to_all(statement):
     assert statement["fhirVersion"] == "4.0.1"
     assert statement["implementation"]["url"] == BASE
-    assert statement["format"] == ["json", "application/fhir+json"]
+    assert {"application/fhir+json", "application/fhir+xml"} < set(statement["format"])
 
 
 async def test_it_tells_every_interaction_of_the_route_table(statement):

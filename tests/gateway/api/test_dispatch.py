@@ -21,7 +21,7 @@ async def test_an_unknown_type_is_refused_with_what_is_near(anna):
 
 
 @pytest.mark.parametrize(
-    "address", ["/Patient/$everything", "/Patient/p1/$everything", "/$convert", "/_history"]
+    "address", ["/Patient/$everything", "/Patient/p1/$everything", "/$convert", "/_snapshot"]
 )
 async def test_what_is_not_offered_is_told(anna, address):
     issue = refusal(await anna.get(address), 404, "not-supported")
@@ -39,13 +39,12 @@ async def test_an_unknown_address_is_not_found(anna, address):
 @pytest.mark.parametrize(
     ("method", "address", "allow"),
     [
-        ("PATCH", "/Patient/p1", "DELETE, GET, HEAD, PUT"),
-        ("PUT", "/Patient", "GET, HEAD, POST"),
+        ("POST", "/Patient/p1", "DELETE, GET, HEAD, PATCH, PUT"),
+        ("BREW", "/Patient", "DELETE, GET, HEAD, PATCH, POST, PUT"),
         ("GET", "", "POST"),
         ("DELETE", "/metadata", "GET, HEAD"),
         ("GET", "/Patient/_search", "POST"),
         ("POST", "/Patient/p1/_history", "GET, HEAD"),
-        ("OPTIONS", "/Patient/p1", "DELETE, GET, HEAD, PUT"),
     ],
 )
 async def test_a_method_that_is_not_allowed_is_told_what_is(anna, method, address, allow):
@@ -70,7 +69,7 @@ async def test_a_closing_slash_changes_nothing(anna):
     "accept",
     [
         *("application/fhir+json", "application/json", "text/json", "*/*", ""),
-        *("application/xml, */*;q=0.1", "application/fhir+json; fhirVersion=4.0.1"),
+        *("application/xml;q=0.1, */*", "application/fhir+json; fhirVersion=4.0.1"),
     ],
 )
 async def test_json_is_what_there_is(anna, accept):
@@ -79,25 +78,22 @@ async def test_json_is_what_there_is(anna, accept):
 
 
 @pytest.mark.parametrize(
-    ("accept", "said"),
+    "accept",
     [
-        ("application/fhir+xml", "Accept: XML"),
-        ("text/turtle", "Accept: this format"),
-        ("application/json;q=0", "Accept: this format"),
-        ("application/json;q=high", "Accept: this format"),
-        ("application/fhir+json; fhirVersion=3.0", "Accept: this format"),
+        *("text/turtle", "application/json;q=0", "application/json;q=high"),
+        *("application/fhir+json; fhirVersion=3.0", "application/fhir+xml; fhirVersion=3.0"),
     ],
 )
-async def test_another_format_cannot_be_had(anna, accept, said):
+async def test_another_format_cannot_be_had(anna, accept):
     issue = refusal(await anna.get("/Patient", headers={"Accept": accept}), 406, "not-supported")
-    assert issue["details"]["text"].startswith(said)
+    assert issue["expression"] == ["Accept"]
 
 
 async def test_format_goes_before_accept(anna):
     xml = {"Accept": "application/fhir+xml"}
     for name in ("json", "application/fhir+json", "application%2Fjson", "text/json"):
         assert (await anna.get(f"/Patient?_format={name}", headers=xml)).status_code == 200
-    for name in ("xml", "application/fhir+xml", "ttl", ""):
+    for name in ("ttl", "application/fhir+turtle", ""):
         issue = refusal(await anna.get(f"/Patient?_format={name}"), 406, "not-supported")
         assert issue["expression"] == ["_format"]
 

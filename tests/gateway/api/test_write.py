@@ -91,12 +91,6 @@ async def test_a_warning_comes_with_the_outcome(anna):
     ]
 
 
-@pytest.mark.parametrize("header", ["If-None-Exist", "If-None-Match"])
-async def test_a_condition_that_is_not_supported_is_not_ignored(anna, header):
-    verb = post if header == "If-None-Exist" else put
-    refusal(await verb(anna, PATIENT, **{header: "*"}), 400, "not-supported")
-
-
 async def test_the_place_of_a_bad_element_is_told(anna):
     issue = refusal(await put(anna, PATIENT | {"gender": "woman"}), 400, "code-invalid")
     assert issue["expression"] == ["Patient.gender"]
@@ -122,24 +116,21 @@ async def test_json_has_three_names(anna, kind, charset):
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    "kind",
     [
-        ("application/fhir+xml", "XML"),
-        ("text/xml", "XML"),
-        ("application/fhir+turtle", "this format"),
-        ("application/json; charset=gb18030", "this format"),
-        ("application/fhir+json; fhirVersion=5.0", "this format"),
+        *("application/fhir+turtle", "application/json; charset=gb18030", "text/plain"),
+        *("application/fhir+json; fhirVersion=5.0", "application/fhir+xml; charset=gb18030"),
     ],
 )
-async def test_another_format_is_refused_by_name(anna, kind, said):
+async def test_another_format_is_refused_by_name(anna, kind):
     issue = refusal(await put(anna, PATIENT, **{"Content-Type": kind}), 415, "not-supported")
-    assert f"Content-Type: {said} is not supported" in issue["details"]["text"]
+    assert issue["expression"] == ["Content-Type"]
 
 
 async def test_a_body_says_what_it_is(anna):
     answer = await anna.put("/Patient/p1", content=json.dumps(PATIENT))
     refusal(answer, 415, "not-supported")
-    packed = await put(anna, PATIENT, **{"Content-Encoding": "gzip"})
+    packed = await put(anna, PATIENT, **{"Content-Encoding": "br"})
     assert refusal(packed, 415, "not-supported")["expression"] == ["Content-Encoding"]
 
 

@@ -13,6 +13,7 @@ from gateway.interactions.create import create
 from gateway.interactions.delete import delete
 from gateway.interactions.door import Door
 from gateway.interactions.history import history
+from gateway.interactions.preconditions import Preconditions
 from gateway.interactions.read import read, vread
 from gateway.interactions.search import search
 from gateway.interactions.update import update
@@ -115,14 +116,15 @@ class Consortium:
 
     async def put(self, who, resource, if_match=""):
         type_, id_ = resource["resourceType"], resource["id"]
-        return await update(self.door, self._who(who), type_, id_, encoded(resource), if_match)
+        given = Preconditions(if_match)
+        return await update(self.door, self._who(who), type_, id_, encoded(resource), given)
 
     async def post(self, who, resource):
         type_ = resource["resourceType"]
         return await create(self.door, self._who(who), type_, encoded(resource))
 
     async def delete(self, who, name, if_match=""):
-        return await delete(self.door, self._who(who), *name.split("/"), if_match)
+        return await delete(self.door, self._who(who), *name.split("/"), Preconditions(if_match))
 
     async def read(self, who, name):
         return await read(self.door, self._who(who), *name.split("/"))

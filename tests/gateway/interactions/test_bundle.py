@@ -13,34 +13,15 @@ from gateway.errors import (
     InvalidResourceError,
     NotFoundError,
     NotSupportedError,
+    PreconditionError,
     TooLargeError,
     VersionConflictError,
 )
-from gateway.interactions import bundle as bundles
+from gateway.interactions import entries
 from gateway.interactions.bundle import bundle
-from tests.gateway.interactions.consortium import BASE, encoded, observation, patient, pid
+from tests.gateway.interactions.consortium import BASE, observation, patient, pid
 from tests.gateway.interactions.hidden import task
-
-MOTHER, CHILD = (
-    "urn:uuid:11111111-1111-4111-8111-111111111111",
-    "urn:uuid:22222222-2222-4222-8222-222222222222",
-)
-
-
-def entry(method, url, resource=None, full_url="", **request):
-    found = {"request": {"method": method, "url": url, **request}}
-    if resource is not None:
-        found["resource"] = resource
-    if full_url:
-        found["fullUrl"] = full_url
-    return found
-
-
-async def send(house, who, *entries, kind="transaction"):
-    sent = {"resourceType": "Bundle", "type": kind, "entry": list(entries)}
-    found, results = await bundle(house.door, house.actor(who), encoded(sent))
-    assert found == kind
-    return results
+from tests.gateway.interactions.sending import CHILD, MOTHER, entry, send
 
 
 async def test_references_between_entries_become_ids(house):
@@ -120,11 +101,23 @@ async def test_results_come_in_the_order_sent_whatever_was_done_first(house):
         (entry("PUT", "Person/x", {"resourceType": "Person", "id": "x"}), ForbiddenError, ""),
         (entry("PUT", "Patient/own", patient("own")), InvalidRequestError, ""),
         (entry("PUT", "Patient", patient()), NotSupportedError, ".url"),
-        (entry("PUT", "Patient?identifier=1", patient()), NotSupportedError, ".url"),
+        (entry("PUT", "Patient?identifer=1", patient()), InvalidRequestError, ".url"),
+        (entry("DELETE", "Patient?_count=1"), NotSupportedError, ".url"),
         (entry("POST", "Patient/x", patient()), NotSupportedError, ".url"),
         (entry("POST", "Colour", patient()), InvalidRequestError, ".url"),
-        (entry("PATCH", "Patient/x", patient()), NotSupportedError, ".request"),
-        (entry("POST", "Patient", patient(), ifNoneExist="a=b"), NotSupportedError, ".request"),
+        (entry("PATCH", "Patient/x", patient()), NotFoundError, ""),
+        (entry("PATCH", "Patient/mine", patient()), InvalidResourceError, "resourceType"),
+        (entry("POST", "Patient", patient(), ifNoneExist="a=b"), InvalidRequestError, ".url"),
+        (entry("POST", "Patient", patient(), ifNoneExist="?"), InvalidRequestError, "NoneExist"),
+        (entry("PUT", "Patient/x", patient("x"), ifNoneExist="a"), InvalidRequestError, "Exist"),
+        (entry("PUT", "Patient/mine", patient("mine"), ifNoneMatch="*"), VersionConflictError, "h"),
+        (entry("PUT", "Patient?_id=mine", patient("x")), InvalidRequestError, ".id"),
+        (
+            entry("PUT", "Observation/c", observation("c", "Patient?identifier=9")),
+            PreconditionError,
+            "",
+        ),
+        (entry("PUT", "Observation/c", observation("c", "Pat?a=9")), InvalidRequestError, ""),
         (entry("BREW", "Patient", patient()), InvalidRequestError, ".request"),
         ({"resource": patient()}, InvalidRequestError, ".request"),
     ],
@@ -316,7 +309,7 @@ async def test_a_transaction_has_a_limit_of_values(house, monkeypatch):
 
 
 async def test_a_bundle_has_a_limit(house, monkeypatch):
-    monkeypatch.setattr(bundles, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(entries, "MAX_ENTRIES", 2)
     with pytest.raises(TooLargeError):
         await send(house, "A", *[entry("GET", "Patient")] * 3)
     assert await send(house, "A") == []

@@ -1,0 +1,68 @@
+"""How a resource is shown: whole, or the part that `_summary` and `_elements` ask for.
+
+https://hl7.org/fhir/R4/search.html#summary
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.errors import InvalidRequestError
+from gateway.fhir import subset
+from gateway.fhir.codec import encode
+from gateway.store.stored import Stored
+
+NAMES: Final = frozenset({"_summary", "_elements"})
+PARTS: Final[dict[str, subset.Summary]] = {"true": "true", "text": "text", "data": "data"}
+SUMMARIES: Final = (*PARTS, "count", "false")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is shown of each resource; `params` say so in links."""
+
+    summary: subset.Summary = ""
+    elements: frozenset[str] = frozenset()
+    params: tuple[tuple[str, str], ...] = ()
+
+    def json(self, stored: Stored) -> bytes:
+        """Return a version as it is shown."""
+        if not self.params:
+            return stored.json()
+        resource = stored.resource()
+        if self.elements:
+            return encode(subset.chosen(resource, self.elements))
+        return encode(subset.summarised(resource, self.summary))
+
+
+WHOLE: Final = Look()
+
+
+def look(type_: str, params: Sequence[tuple[str, str]]) -> Look:
+    """Return how parameters want resources to be shown. `type_` is "" where many types come."""
+    asked = [pair for pair in params if pair[0] in NAMES]
+    if not asked:
+        return WHOLE
+    summaries = [value for name, value in asked if name == "_summary"]
+    lists = [value for name, value in asked if name == "_elements"]
+    if len(summaries) > 1 or (summaries and summaries[0] not in SUMMARIES):
+        raise InvalidRequestError(
+            f"_summary takes one of {', '.join(SUMMARIES)}.", expression="http._summary"
+        )
+    summary = PARTS.get(summaries[0], "") if summaries else ""
+    if summary and lists:
+        raise InvalidRequestError(
+            "_summary and _elements do not go together.", expression="http._elements"
+        )
+    names = frozenset(name.strip() for text in lists for name in text.split(","))
+    if lists and (not all(names) or not all(_known(type_, name) for name in names)):
+        raise InvalidRequestError(
+            f"_elements takes names of elements{f' of {type_}' if type_ else ''}.",
+            expression="http._elements",
+        )
+    told = [pair for pair in asked if pair[0] == "_elements" or pair[1] in PARTS]
+    return Look(summary, names, tuple(told))
+
+
+def _known(type_: str, name: str) -> bool:
+    return not type_ or subset.is_element(type_, name)

@@ -1,0 +1,103 @@
+"""What the references in a bundle lead to: fullUrls, and criteria that name one resource.
+
+https://hl7.org/fhir/R4/http.html#trules and https://hl7.org/fhir/R4/bundle.html#references
+"""
+
+import re
+from collections.abc import Iterable
+from os.path import commonprefix
+from typing import Final
+
+from gateway.access.actor import Actor
+from gateway.errors import InvalidRequestError, MultipleMatchesError, PreconditionError
+from gateway.fhir.codec import Resource, decode_exact
+from gateway.fhir.definitions import TYPE_IDS
+from gateway.interactions.door import Door
+from gateway.interactions.matching import Present, criteria, match
+from gateway.interactions.references import CONDITIONAL, conditional, rewritten, wanted
+
+RESTFUL: Final = re.compile(r"(https?://.+)/([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})")
+"""A fullUrl that says where the entry stood on another server."""
+
+Name = tuple[str, str]
+
+
+class Addresses:
+    """Old addresses of a bundle's entries to new ones."""
+
+    def __init__(self, door: Door, actor: Actor, present: Present | None = None) -> None:
+        self._door = door
+        self._actor = actor
+        self._present = present or Present(door)
+        self._found: dict[str, str] = {}
+        self._begin: bytes | None = None
+        self._beside: dict[str, dict[str, str]] = {}
+        self._gone: set[Name] = set()
+        self._by_criteria: dict[str, str] = {}
+
+    @staticmethod
+    def conditional(bodies: Iterable[bytes | None]) -> bool:
+        """Return whether one of the bodies may refer by criteria."""
+        return any(body is not None and conditional(body) for body in bodies)
+
+    def add(self, full_url: str, name: Name) -> None:
+        """Let a fullUrl lead to a resource; a relative one beside it too (bundle.html)."""
+        new = "/".join(name)
+        if self._found.setdefault(full_url, new) != new:
+            raise InvalidRequestError("Another entry has this fullUrl.")
+        old = RESTFUL.fullmatch(full_url)
+        if old and old[2] != new:
+            self._beside.setdefault(old[1], {})[old[2]] = new
+
+    def drop(self, name: Name) -> None:
+        """Let criteria not lead to what is deleted."""
+        self._gone.add(name)
+
+    async def resolved(self, body: bytes, full_url: str = "") -> Resource | None:
+        """Return the resource with its references rewritten, None where there are none."""
+        beside = self._relative(full_url)
+        by_criteria = conditional(body)
+        if not (by_criteria or self._names_one(body) or any(o.encode() in body for o in beside)):
+            return None
+        resource = decode_exact(body)
+        found = self._found | beside
+        if by_criteria:
+            for text in wanted(resource, self._door.base):
+                found[text] = await self._target(text)
+        return rewritten(resource, found)  # type: ignore[no-any-return]
+
+    def _names_one(self, body: bytes) -> bool:
+        if self._begin is None:
+            self._begin = commonprefix(list(self._found)).encode()  # noqa: RUF071 - no files
+        return (
+            bool(self._found)
+            and self._begin in body
+            and any(one.encode() in body for one in self._found)
+        )
+
+    def _relative(self, full_url: str) -> dict[str, str]:
+        if not self._beside:
+            return {}
+        own = RESTFUL.fullmatch(full_url)
+        return self._beside.get(own[1], {}) if own else {}
+
+    async def _target(self, text: str) -> str:
+        """Return the one resource that the criteria find, stored or in the bundle."""
+        known = self._by_criteria.get(text)
+        if known is not None:
+            return known
+        parts = CONDITIONAL.fullmatch(text.removeprefix(f"{self._door.base}/"))
+        type_, query = (parts[1], parts[2]) if parts else ("", "")
+        if type_ not in TYPE_IDS:
+            raise InvalidRequestError("A reference by criteria names no R4 type.")
+        matched = await match(self._door, self._actor, type_, criteria(query, "reference"))
+        names = {name for name in self._present.found(matched) if name[0] == type_}
+        if matched.found is not None:
+            names.add((type_, matched.found.id))
+        names -= self._gone
+        if len(names) > 1:
+            raise MultipleMatchesError("The criteria of a reference find more than one resource.")
+        if not names:
+            raise PreconditionError("The criteria of a reference find no resource.")
+        self._by_criteria[text] = new = "/".join(names.pop())
+        return new

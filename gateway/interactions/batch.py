@@ -1,0 +1,135 @@
+"""FHIR batch: each entry by itself; also the reads at the end of a transaction.
+
+https://hl7.org/fhir/R4/http.html#transaction
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final
+
+from gateway.access.actor import Actor
+from gateway.errors import GatewayError, InvalidRequestError
+from gateway.fhir.codec import encode
+from gateway.interactions import conditional_create, conditional_delete, conditional_update
+from gateway.interactions import patch as patching
+from gateway.interactions.addresses import Addresses
+from gateway.interactions.context import withhold
+from gateway.interactions.create import create
+from gateway.interactions.delete import delete
+from gateway.interactions.door import Door
+from gateway.interactions.entries import Entry, Sent, read_entry
+from gateway.interactions.history import history, history_of_all, history_of_type
+from gateway.interactions.place import at
+from gateway.interactions.read import is_known, read, vread
+from gateway.interactions.results import EntryResult, Written
+from gateway.interactions.search import search
+from gateway.interactions.update import update
+
+CREATED, OK, NO_CONTENT, NOT_MODIFIED = 201, 200, 204, 304
+
+Do = Callable[[Door, Actor, Entry], Awaitable[EntryResult]]
+
+
+async def alone(door: Door, actor: Actor, index: int, sent: Sent) -> EntryResult:
+    """Return what an entry became, be it an error."""
+    try:
+        entry = read_entry(door, index, sent)
+    except GatewayError as error:
+        return EntryResult(error.status, error=error)
+    return await answered(door, actor, entry)
+
+
+async def answered(door: Door, actor: Actor, entry: Entry) -> EntryResult:
+    """Return what an entry became, be it an error."""
+    try:
+        with at(entry.place):
+            if entry.method in {"POST", "PUT"}:
+                found = await Addresses(door, actor).resolved(entry.body)
+                if found is not None:
+                    entry = replace(entry, body=encode(found))
+            return await _DO[entry.method](door, actor, entry)
+    except GatewayError as error:
+        return EntryResult(error.status, error=error)
+
+
+def _told(written: Written) -> EntryResult:
+    return EntryResult(CREATED if written.created else OK, written=written)
+
+
+async def _posted(door: Door, actor: Actor, entry: Entry) -> EntryResult:
+    if entry.criteria:
+        created = conditional_create.create(door, actor, entry.type, entry.body, entry.criteria)
+        return _told(await created)
+    return _told(await create(door, actor, entry.type, entry.body))
+
+
+async def _put(door: Door, actor: Actor, entry: Entry) -> EntryResult:
+    if entry.criteria:
+        return _told(
+            await conditional_update.update(
+                door, actor, entry.type, entry.body, entry.criteria, entry.given
+            )
+        )
+    return _told(await update(door, actor, entry.type, entry.id, entry.body, entry.given))
+
+
+async def _patched(door: Door, actor: Actor, entry: Entry) -> EntryResult:
+    patch = patching.of_entry(entry.body)
+    if entry.criteria:
+        return _told(
+            await patching.patch_match(door, actor, entry.type, patch, entry.criteria, entry.given)
+        )
+    return _told(await patching.patch(door, actor, entry.type, entry.id, patch, entry.given))
+
+
+async def _deleted(door: Door, actor: Actor, entry: Entry) -> EntryResult:
+    if entry.criteria:
+        gone = conditional_delete.delete(door, actor, entry.type, entry.criteria, entry.given)
+    else:
+        gone = delete(door, actor, entry.type, entry.id, entry.given)
+    return EntryResult(NO_CONTENT, stored=await gone)
+
+
+async def _got(door: Door, actor: Actor, entry: Entry) -> EntryResult:
+    if entry.id and not entry.rest and entry.id != "_history":
+        return await _got_one(door, actor, entry)
+    if entry.rest.startswith("_history/"):
+        version = entry.rest.removeprefix("_history/")
+        return EntryResult(OK, stored=await vread(door, actor, entry.type, entry.id, version))
+    if entry.rest not in {"", "_history"} or (entry.id == "_history" and entry.rest):
+        raise InvalidRequestError("The url leads nowhere.", expression=f"{entry.type}")
+    return await _got_many(door, actor, entry)
+
+
+async def _got_one(door: Door, actor: Actor, entry: Entry) -> EntryResult:
+    stored = await read(door, actor, entry.type, entry.id)
+    if is_known(stored, entry.given.if_none_match, entry.if_modified_since):
+        return EntryResult(NOT_MODIFIED, stored=stored, is_bare=True)
+    return EntryResult(OK, stored=stored, is_bare=entry.method == "HEAD")
+
+
+async def _got_many(door: Door, actor: Actor, entry: Entry) -> EntryResult:
+    """Return a search or a history."""
+    query, type_ = list(entry.query), entry.type
+    if not entry.id and type_ != "_history":
+        page = withhold(door, actor, await search(door, actor, type_, query))
+    elif entry.rest:
+        page = await history(door, actor, type_, entry.id, query)
+        return EntryResult(OK, page=page, type=type_, history=f"{type_}/{entry.id}")
+    elif entry.id:
+        page = await history_of_type(door, actor, type_, query)
+        return EntryResult(OK, page=page, type=type_, history=type_)
+    else:
+        page = await history_of_all(door, actor, query)
+        return EntryResult(OK, page=page, history="")
+    return EntryResult(OK, page=page, type=type_)
+
+
+_DO: Final[dict[str, Do]] = {
+    "POST": _posted,
+    "PUT": _put,
+    "PATCH": _patched,
+    "DELETE": _deleted,
+    "GET": _got,
+    "HEAD": _got,
+}

@@ -1,0 +1,74 @@
+"""FHIR conditional update: PUT [base]/[type]?criteria.
+
+https://hl7.org/fhir/R4/http.html#cond-update
+"""
+
+from gateway.access.actor import Actor
+from gateway.errors import ConflictError, InvalidRequestError
+from gateway.interactions.audit_view import refuse_write
+from gateway.interactions.commit import Change, Extras, check_owner, commit
+from gateway.interactions.create import locate
+from gateway.interactions.door import Door, require
+from gateway.interactions.keys import claims
+from gateway.interactions.matching import Match, Params, match
+from gateway.interactions.preconditions import Preconditions
+from gateway.interactions.prepare import Seen, inspect
+from gateway.interactions.results import Written
+from gateway.interactions.retry import retried
+
+
+async def update(  # noqa: PLR0913, PLR0917 - a PUT has these parts
+    door: Door,
+    actor: Actor,
+    type_: str,
+    body: bytes,
+    params: Params,
+    given: Preconditions,
+) -> Written:
+    """Return the one resource that the criteria find, updated; where there is none, a new one."""
+    require(actor, type_, "u")
+    seen = inspect(body, type_)
+    named = str(seen[0].get("id", ""))
+    refuse_write(type_, named)
+
+    async def attempt() -> Written:
+        matched = await match(door, actor, type_, params)
+        one = Change(type_, named, body, seen=seen)
+        change = settle(door, actor, one, matched, given)
+        (written,) = await commit(door, actor, [change], Extras(absent=[matched.guard]))
+        return written
+
+    return await retried(attempt)
+
+
+def settle(
+    door: Door, actor: Actor, change: Change, matched: Match, given: Preconditions
+) -> Change:
+    """Return the change with the id that it writes. Its own is the one that the body names."""
+    type_, seen, found = change.type, change.seen, matched.found
+    given.check(found)
+    if found is not None:
+        if change.id not in {"", found.id}:
+            raise InvalidRequestError(
+                "The id in the body is not that of the resource that the criteria find.",
+                expression=f"{type_}.id",
+            )
+        return _changed(change, found.id, found.version)
+    if not change.id:
+        return _changed(change, locate(door, actor, type_, _keys(seen, actor)), None)
+    current = door.store.current(type_, change.id)
+    check_owner(door, actor, change, current)
+    if current is not None and not current.deleted:
+        raise ConflictError(
+            f"{type_}/{change.id} is there, but the criteria do not find it.",
+            expression=f"{type_}.id",
+        )
+    return _changed(change, change.id, current.version if current else 0)
+
+
+def _changed(change: Change, id_: str, expect: int | None) -> Change:
+    return Change(change.type, id_, change.body, expect, seen=change.seen, place=change.place)
+
+
+def _keys(seen: Seen | None, actor: Actor) -> list[tuple[str, str]]:
+    return claims(seen[0], actor.code) if seen else []

@@ -1,0 +1,157 @@
+"""The entries of a batch or transaction, read before anything is done.
+
+https://hl7.org/fhir/R4/bundle.html
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+from gateway.errors import (
+    InvalidRequestError,
+    InvalidResourceError,
+    NotSupportedError,
+    TooLargeError,
+)
+from gateway.fhir.definitions import TYPE_IDS
+from gateway.interactions.door import Door
+from gateway.interactions.matching import criteria
+from gateway.interactions.preconditions import Preconditions
+from gateway.interactions.prepare import inspect
+from gateway.interactions.update import ID
+
+MAX_ENTRIES: Final = 5_000
+WRITES: Final = ("DELETE", "POST", "PUT", "PATCH")
+"""In the order in which a transaction does them (http.html#trules)."""
+READS: Final = frozenset({"GET", "HEAD"})
+NAMED: Final = frozenset({"DELETE", "PATCH", "PUT"})
+"""What is done to one resource: by its id, or by criteria."""
+
+
+class _Request(msgspec.Struct):
+    method: str = ""
+    url: str = ""
+    ifMatch: str = ""  # noqa: N815 - R4's names
+    ifNoneExist: str = ""  # noqa: N815
+    ifNoneMatch: str = ""  # noqa: N815
+    ifModifiedSince: str = ""  # noqa: N815
+
+
+class Sent(msgspec.Struct):
+    """One entry as it came."""
+
+    fullUrl: str = ""  # noqa: N815
+    request: _Request | None = None
+    resource: msgspec.Raw = msgspec.Raw()
+
+
+class SentBundle(msgspec.Struct):
+    """A bundle as it came."""
+
+    type: str = ""
+    entry: list[Sent] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request of a bundle. `id` is empty for a create, and where criteria name the resource.
+
+    `query` holds criteria or a search's parameters, `if_none_exist` those of a conditional create.
+    """
+
+    index: int
+    method: str
+    type: str
+    id: str
+    rest: str  # what follows the id: _history, _history/3
+    query: Sequence[tuple[str, str]]
+    given: Preconditions
+    if_none_exist: Sequence[tuple[str, str]]
+    if_modified_since: str
+    full_url: str
+    body: bytes
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the bundle."""
+        return f"Bundle.entry[{self.index}]"
+
+    @property
+    def criteria(self) -> Sequence[tuple[str, str]]:
+        """What the resource that is written is found by, where no id names it."""
+        if self.method == "POST":
+            return self.if_none_exist
+        return () if self.id else self.query
+
+
+def parse(body: bytes) -> SentBundle:
+    """Return a bundle's type and its entries."""
+    try:
+        found = msgspec.json.decode(body, type=SentBundle)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        inspect(body, "Bundle")  # says what is wrong, if R4's structure is
+        raise InvalidResourceError("The body is not a Bundle.", expression="Bundle") from error
+    if found.type not in {"batch", "transaction"}:
+        raise InvalidRequestError(
+            "Bundle.type must be batch or transaction.", expression="Bundle.type"
+        )
+    if len(found.entry) > MAX_ENTRIES:
+        raise TooLargeError(
+            f"A bundle has at most {MAX_ENTRIES} entries.", expression="Bundle.entry"
+        )
+    return found
+
+
+def read_entry(door: Door, index: int, sent: Sent) -> Entry:
+    """Return one request of a bundle; an error names it."""
+    place = f"Bundle.entry[{index}]"
+    request = sent.request
+    if request is None or request.method not in {*WRITES, *READS}:
+        raise InvalidRequestError("The entry has no request to do.", expression=f"{place}.request")
+    method = request.method
+    address, _, query = request.url.removeprefix(f"{door.base}/").lstrip("/").partition("?")
+    type_, _, rest = unquote(address).partition("/")
+    id_, _, rest = rest.partition("/")
+    if type_ not in TYPE_IDS and not (method in READS and type_ == "_history" and not id_):
+        raise InvalidRequestError(
+            "The url names no R4 resource type.", expression=f"{place}.request.url"
+        )
+    _check_url(method, id_, rest, query, f"{place}.request.url")
+    if method in {"PUT", "POST", "PATCH"} and not bytes(sent.resource):
+        raise InvalidRequestError("The entry has no resource.", expression=f"{place}.resource")
+    wanted = f"{place}.request.ifNoneExist"
+    if request.ifNoneExist and method != "POST":
+        raise InvalidRequestError("ifNoneExist goes with POST.", expression=wanted)
+    return Entry(
+        index=index,
+        method=method,
+        type=type_,
+        id=id_,
+        rest=rest,
+        query=_query(query, f"{place}.request.url"),
+        given=Preconditions(request.ifMatch, request.ifNoneMatch),
+        if_none_exist=criteria(request.ifNoneExist, wanted) if request.ifNoneExist else (),
+        if_modified_since=request.ifModifiedSince,
+        full_url=sent.fullUrl,
+        body=bytes(sent.resource),
+    )
+
+
+def _check_url(method: str, id_: str, rest: str, query: str, place: str) -> None:
+    """Pass an address that the method can have: Type for a POST, Type/id or criteria for others."""
+    if method == "POST" and (id_ or rest or query):
+        raise NotSupportedError("POST takes a type alone.", expression=place)
+    if method in NAMED and (rest or bool(id_) == bool(query)):
+        raise NotSupportedError(f"{method} takes Type/id or Type?criteria.", expression=place)
+    if method in NAMED and id_ and not ID.fullmatch(id_):
+        raise NotSupportedError(f"{method} takes Type/id or Type?criteria.", expression=place)
+
+
+def _query(text: str, place: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidRequestError("The url's query is not UTF-8.", expression=place) from error

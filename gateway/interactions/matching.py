@@ -1,0 +1,120 @@
+"""The resource that the criteria of a conditional interaction or reference name.
+
+https://hl7.org/fhir/R4/http.html#cond-update. They match inside the writer's campus alone, without
+link sets (DESIGN §3, "A source Patient belongs to its campus"). The guard of a match has the writer
+look again, under its lock, so that of any number of callers with the same criteria one creates.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from gateway.access.actor import Actor
+from gateway.errors import InvalidRequestError, MultipleMatchesError, NotSupportedError
+from gateway.fhir.definitions import TYPE_IDS
+from gateway.fhir.extract import extract
+from gateway.interactions.door import Door, require
+from gateway.interactions.search import parse
+from gateway.store.guard import pack
+from gateway.store.query import Campuses, Clause, Query, Tokens
+from gateway.store.records import CONSORTIUM, Absent
+from gateway.store.stored import Stored
+
+Params = Sequence[tuple[str, str]]
+
+Name = tuple[str, str]
+"""A resource's type and id."""
+
+_ADDRESS: Final = re.compile(r"(?:[A-Z][A-Za-z]*)?\?")
+RESULTS: Final = frozenset(
+    {
+        *("_campus", "_contained", "_containedType", "_count", "_detail", "_elements"),
+        *("_explain", "_include", "_linked", "_page", "_revinclude", "_score"),
+        *("_sort", "_summary", "_total"),
+    }
+)
+"""Parameters that shape an answer and find nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the criteria find: one resource or none, and what must not change until the write."""
+
+    found: Stored | None
+    guard: Absent
+    clauses: tuple[Clause, ...] = ()
+
+
+def criteria(text: str, place: str) -> list[tuple[str, str]]:
+    """Return the parameters of a text such as `identifier=urn:x|1`, "?" before it or not."""
+    try:
+        found = parse_qsl(text[len(_begin(text)) :], keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidRequestError("The criteria are not UTF-8.", expression=place) from error
+    if not found:
+        raise InvalidRequestError("The criteria are empty.", expression=place)
+    return found
+
+
+def _begin(text: str) -> str:
+    found = _ADDRESS.match(text)
+    return found[0] if found else ""
+
+
+async def match(door: Door, actor: Actor, type_: str, params: Params) -> Match:
+    """Return what the parameters find in the actor's campus; MultipleMatchesError."""
+    require(actor, type_, "s")
+    if not params:
+        raise InvalidRequestError("The criteria are empty.")
+    for name, _ in params:
+        if name.partition(":")[0] in RESULTS:
+            raise NotSupportedError(
+                "Criteria hold what finds a resource, not what shapes an answer.",
+                expression=f"http.{name[:32]}",
+            )
+    ((mark,),) = door.store.fetch("last_row")
+    asked = await parse(door, actor, type_, [("_linked", "false"), *params], lenient=False)
+    clauses = tuple(asked.clauses)
+    campuses = (actor.campus, CONSORTIUM) if actor.has("admin") else (actor.campus,)
+    query = Query(TYPE_IDS[type_], door.viewer(actor), (*clauses, Campuses(campuses)), count=2)
+    guard = Absent(pack(query), mark)
+    if asked.nobody:
+        return Match(None, guard, clauses)
+    matches = (await door.store.search(query)).matches
+    if len(matches) > 1:
+        raise MultipleMatchesError("The criteria find more than one resource.")
+    return Match(matches[0] if matches else None, guard, clauses)
+
+
+class Present:
+    """Resources that are not stored yet, by their tokens: what a transaction is about to write."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._names: dict[tuple[int, str | None, str | None], set[Name]] = {}
+
+    def add(self, name: Name, resource: Mapping[str, Any]) -> None:
+        """Let a resource be found under its name."""
+        for param, system, code in extract(resource, self._door.zone, self._door.base).tokens:
+            for key in ((param, system, code), (param, None, code), (param, system, None)):
+                self._names.setdefault(key, set()).add(name)
+
+    def found(self, match: Match) -> set[Name]:
+        """Return the names of those that have the tokens that the criteria ask for.
+
+        Criteria of other kinds find none here: an identifier is what a bundle refers by.
+        """
+        sets = [self._of(clause) for clause in match.clauses]
+        return set.intersection(*sets) if sets else set()
+
+    def _of(self, clause: Clause) -> set[Name]:
+        if not isinstance(clause, Tokens):
+            return set()
+        return {
+            name
+            for param in clause.params
+            for system, code in clause.values
+            for name in self._names.get((param, system, code), ())
+        }

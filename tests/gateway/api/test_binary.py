@@ -1,0 +1,87 @@
+"""Binary in its own content type."""
+
+import base64
+
+import pytest
+
+from tests.gateway.api.samples import PATIENT, observation, put, read, refusal
+
+DATA = bytes(range(256)) * 4
+PDF = {"Content-Type": "application/pdf"}
+WANTED = {"Accept": "application/pdf"}
+
+
+@pytest.fixture
+async def stored(anna):
+    answer = await anna.put("/Binary/b1", content=DATA, headers=PDF)
+    assert answer.status_code == 201
+    return anna
+
+
+async def test_what_is_sent_comes_back(stored):
+    answer = await stored.get("/Binary/b1", headers=WANTED)
+    assert (answer.content, answer.headers["Content-Type"]) == (DATA, "application/pdf")
+    assert answer.headers["Accept-Ranges"] == "bytes"
+    resource = read(await stored.get("/Binary/b1"))
+    assert base64.b64decode(resource["data"]) == DATA
+    made = await stored.post("/Binary", content=b"x", headers={"Content-Type": "text/plain"})
+    assert read(made, 201)["contentType"] == "text/plain"
+
+
+async def test_a_browser_is_shown_a_picture(stored):
+    await stored.put("/Binary/b2", content=DATA, headers={"Content-Type": "image/png"})
+    accept = {"Accept": "image/avif,image/*,*/*;q=0.8"}
+    assert (await stored.get("/Binary/b2", headers=accept)).content == DATA
+    asked = await stored.get("/Binary/b2?_format=json", headers=accept)
+    assert read(asked)["contentType"] == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "span", "told"),
+    [
+        ("bytes=0-9", 206, slice(0, 10), "bytes 0-9/1024"),
+        ("bytes=1000-", 206, slice(1000, 1024), "bytes 1000-1023/1024"),
+        ("bytes=1000-5000", 206, slice(1000, 1024), "bytes 1000-1023/1024"),
+        ("bytes=-4", 206, slice(1020, 1024), "bytes 1020-1023/1024"),
+        ("bytes=-5000", 206, slice(0, 1024), "bytes 0-1023/1024"),
+        ("bytes=1024-", 416, slice(0, 0), "bytes */1024"),
+        ("bytes=-0", 416, slice(0, 0), "bytes */1024"),
+        ("bytes=9-1", 200, slice(0, 1024), None),
+        ("bytes=0-1,5-6", 200, slice(0, 1024), None),
+        ("lines=0-1", 200, slice(0, 1024), None),
+    ],
+)
+async def test_a_part_is_given(stored, asked, status, span, told):
+    answer = await stored.get("/Binary/b1", headers=WANTED | {"Range": asked})
+    assert (answer.status_code, answer.content) == (status, DATA[span])
+    assert answer.headers.get("Content-Range") == told
+
+
+async def test_if_range_gives_all(stored):
+    headers = WANTED | {"Range": "bytes=0-1", "If-Range": 'W/"1"'}
+    assert (await stored.get("/Binary/b1", headers=headers)).status_code == 200
+    head = await stored.head("/Binary/b1", headers=WANTED)
+    assert (head.headers["Content-Length"], head.content) == ("1024", b"")
+
+
+async def test_the_security_context_decides(gateway, stored):
+    ben = await gateway.campus("B")
+    await put(stored, PATIENT)
+    hidden = {"resourceType": "Task", "id": "t1", "status": "draft", "intent": "order"}
+    await put(stored, hidden)
+    for context, status in (("Patient/p1", 200), ("Task/t1", 404), ("Patient/none", 404)):
+        headers = PDF | {"X-Security-Context": context}
+        await stored.put("/Binary/b1", content=DATA, headers=headers)
+        assert (await stored.get("/Binary/b1", headers=WANTED)).status_code == 200
+        assert (await ben.get("/Binary/b1", headers=WANTED)).status_code == status
+        found = read(await ben.get("/Binary"))
+        shown = [one for one in found.get("entry", []) if one["search"]["mode"] == "match"]
+        assert len(shown) == (status == 200)
+    binaries = await gateway.campus("C", "system/Binary.rs")
+    refusal(await binaries.get("/Binary/b1"), 404, "not-found")
+    await put(stored, observation("o1"))
+
+
+async def test_a_media_type_must_be_one(anna):
+    answer = await anna.post("/Binary", content=b"x", headers={"Content-Type": "pdf"})
+    refusal(answer, 400, "invalid")
