@@ -16,8 +16,8 @@ from gateway.fhir.clinical import clinical
 from gateway.fhir.codec import Resource, decode, decode_exact, encode, has_repeats, members
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.fhir.extract import Extracted, extract
-from gateway.fhir.searchparams import search_params
-from gateway.fhir.text import fold
+from gateway.fhir.searchparams import presence, search_params
+from gateway.fhir.text import fold, folded
 from gateway.fhir.validation import check
 from gateway.interactions.detached import refuse_subset
 from gateway.interactions.door import Door
@@ -31,6 +31,7 @@ OWN_TYPES: Final = frozenset({"Task", "Subscription", "AuditEvent"})
 MAX_VALUES: Final = 100_000
 SPLICED: Final = frozenset({"resourceType", "id", "meta"})
 
+_SECURITY_BIT: Final = presence(search_params("Patient")["_security"].id)
 _compact = msgspec.json.format
 
 
@@ -165,6 +166,10 @@ def to_write(prepared: Prepared, op: Op, expect: int | None) -> Write:
         claims=prepared.claims,
         claims_for_all=prepared.type in FOR_ALL,
         certain=prepared.certain,
+        measures=found.measures,
+        uris=found.uris,
+        texts=[(param, folded(text)) for param, text in found.texts],
+        present=found.present | (_SECURITY_BIT if due else 0),
     )
     _clinical(prepared, write)
     return write

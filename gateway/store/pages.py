@@ -216,17 +216,17 @@ class _Names:
     def value(self, sort: Sort, row: int, keys: Keys) -> int | str | None:
         """Return the lowest (or for descending the highest) value, None where there is none."""
         pick = max if sort.descending else min
-        tokens, references, strings, dates, _ = keys
         if sort.kind == "row":
             return row
         if sort.kind == "date":
             return pick(
-                (lo for param, lo, hi in dates if param in sort.params and hi > lo), default=None
+                (lo for param, lo, hi in keys.dates if param in sort.params and hi > lo),
+                default=None,
             )
         table, pairs = {
-            "token": ("sort_term", tokens),
-            "reference": ("sort_key", references),
-            "string": ("sort_word", strings),
+            "token": ("sort_term", keys.tokens),
+            "reference": ("sort_key", keys.references),
+            "string": ("sort_word", keys.strings),
         }.get(sort.kind, ("sort_id", [(0, row)]))
         texts = [
             self._text(table, value) for param, value in pairs if param in sort.params or not param

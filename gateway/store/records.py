@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from gateway.fhir.measures import Measure
+
 SHARED, OWN, RESTRICTED = 0, 1, 2
 """Labels of a row: read by every active member; by owner and audience; the same, but sensitive."""
 
@@ -52,6 +54,11 @@ class Write(msgspec.Struct, array_like=True, gc=False):
     certain: list[tuple[int, str]] | None = None
     claims_for_all: bool = False
     """Whether no other campus may claim the same."""
+    measures: list[Measure] = []
+    uris: list[tuple[int, str]] = []
+    texts: list[tuple[int, str]] = []
+    """Passages, folded."""
+    present: int = 0
 
 
 class Require(msgspec.Struct, array_like=True, gc=False):

@@ -190,7 +190,7 @@ class SQLiteStore:
     def targets(self, stored: Stored, params: Sequence[int]) -> list[int]:
         """Return the integer keys that a version refers to through these parameters."""
         ((keys,),) = self.fetch("keys_of_row", (stored.row,))
-        references = decode_keys(keys)[1] if keys else []
+        references = decode_keys(keys).references if keys else []
         return [key for param, key in references if param in params]
 
     def referring(self, key: int, params: Sequence[int]) -> list[Stored]:
