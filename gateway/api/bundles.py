@@ -21,17 +21,21 @@ OPERATIONS: Final = (("POST", 201), ("PUT", 200), ("DELETE", 204))
 """How each kind of version came about, and what was answered: by `Stored.op`."""
 
 
-def searchset(page: Page, base: str, type_: str) -> bytes:
-    """Return a page of a search."""
-    root = f'{{"fullUrl":"{base}/{type_}/'.encode()
-    entries = [FOUND % (root, one.id.encode(), one.json(), b"match") for one in page.matches]
-    for one in page.includes:
-        root = f'{{"fullUrl":"{base}/{one.type}/'.encode()
-        entries.append(FOUND % (root, one.id.encode(), one.json(), b"include"))
+def searchset(page: Page, base: str, place: str) -> bytes:
+    """Return a page of a search; `place` is what was searched, as it follows the base."""
+    entries = [_found(one, base, b"match") for one in page.matches]
+    entries += [_found(one, base, b"include") for one in page.includes]
     if page.notes:
         outcome = encode(operation_outcome(page.notes))
         entries.append(b'{"resource":%b,"search":{"mode":"outcome"}}' % outcome)
-    return _bundle("searchset", entries, links=_links(page, f"{base}/{type_}"), total=page.total)
+    return _bundle(
+        "searchset", entries, links=_links(page, f"{base}/{place}".rstrip("/")), total=page.total
+    )
+
+
+def _found(one: Stored, base: str, mode: bytes) -> bytes:
+    root = f'{{"fullUrl":"{base}/{one.type}/'.encode()
+    return FOUND % (root, one.id.encode(), one.json(), mode)
 
 
 def history(page: Page, base: str, address: str) -> bytes:

@@ -1,6 +1,6 @@
-"""FHIR search: GET [base]/[type]?… and POST [base]/[type]/_search.
+"""FHIR search: on a type, in a compartment, over all types; by GET or by a form.
 
-https://hl7.org/fhir/R4/search.html
+https://hl7.org/fhir/R4/http.html#search
 """
 
 from gateway.api import bundles
@@ -14,8 +14,9 @@ async def search(call: Call) -> Answer:
     if call.method == "POST":
         # Parameters of the address and of the body count together.
         call.take(await call.form())
+    place = "/".join(part for part in (call.type, call.id, call.member) if part) or "*"
     page = await interaction.search(
-        call.door, call.actor, call.type, call.params, lenient=call.prefer.lenient
+        call.door, call.actor, place, call.params, lenient=call.prefer.lenient
     )
     bundles.mark_page(page, call.params)
-    return Answer(bundles.searchset(page, call.base, call.type))
+    return Answer(bundles.searchset(page, call.base, place.removesuffix("*").rstrip("/")))

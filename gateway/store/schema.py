@@ -176,6 +176,8 @@ sp_reference = Table(
     _int("campus"),
     sqlite_with_rowid=False,
 )
+# The named query: a reference as a filter, and what many versions refer to (chains, `_has`).
+Index("sp_reference_row", sp_reference.c.row, sp_reference.c.param)
 sp_string = Table(
     "sp_string",
     metadata,
@@ -212,7 +214,7 @@ clinical = Table(
     sqlite_with_rowid=False,
 )
 
-# Numbers, quantities and composites: as written (`unit` 0, `label` and `written` say in what) and in
+# Numbers, quantities, composites: as written (`unit` 0; `label` and `written` say in what) and in
 # base units (`unit` their dimension). A composite has the code of its first part in `value`.
 sp_quantity = Table(
     "sp_quantity",

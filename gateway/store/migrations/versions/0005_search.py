@@ -35,6 +35,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("sp_quantity_row", "sp_quantity", ["row", "param"], unique=False)
+    op.create_index("sp_reference_row", "sp_reference", ["row", "param"], unique=False)
     for name in ("sp_uri", "sp_text"):
         op.create_table(
             name,
