@@ -13,7 +13,17 @@ from zoneinfo import ZoneInfo
 from gateway.fhir import passages
 from gateway.fhir.composites import compose, composites
 from gateway.fhir.expressions import Route, Step, routes
-from gateway.fhir.leaves import LEAVES, Date, Reference, Said, String, Token, Uri
+from gateway.fhir.leaves import (
+    LEAVES,
+    Date,
+    Reference,
+    Said,
+    String,
+    Token,
+    Uri,
+    identified,
+    leads,
+)
 from gateway.fhir.measures import Measure
 from gateway.fhir.searchparams import SearchParam, presence, search_params
 
@@ -118,6 +128,7 @@ def indexed(resource_type: str) -> Iterator[SearchParam]:
 @functools.cache
 def _extractor(resource_type: str) -> Extractor:
     names: dict[str, Any] = {f"{kind}_{type_}": leaf for (kind, type_), leaf in LEAVES.items()}
+    names |= {"leads": leads, "identified": identified}
     # The source is made of the committed tables alone, never of what anybody sends.
     exec(source(resource_type), names)  # noqa: S102
     made: Extractor = names["extract"]
@@ -175,11 +186,12 @@ def _visit(node: _Node, depth: int, indent: str) -> Iterator[str]:
     bits = 0
     for param, way in node.found:
         if way.resolves:
-            # Only a literal reference tells its type; of others nothing is kept.
-            yield f"{indent}if v{depth}.get('reference', '').startswith('{way.resolves}/'):"
+            # Of a reference that does not tell its type nothing is kept.
+            yield f"{indent}if leads(v{depth}, '{way.resolves}', base):"
             yield f"{indent}    present |= {presence(param.id)}"
-            if not param.filtered:
-                yield f"{indent}    {_call(param, way, depth)}"
+            # One that shares the rows of another has its identifiers alone.
+            alone = f"identified(v{depth}, {param.id}, tokens)"
+            yield f"{indent}    {alone if param.filtered else _call(param, way, depth)}"
             continue
         bits |= presence(param.id)
         if (param.kind, way.type) in LEAVES:

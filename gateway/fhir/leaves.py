@@ -91,10 +91,7 @@ def reference(
     value: Value, param: int, references: list[Reference], base: str, tokens: list[Token]
 ) -> None:
     """Add what a literal reference points to, unless that is contained; and its identifier."""
-    named = value.get("identifier")
-    if named and (found := named.get("value")):
-        system = named.get("system", "")
-        tokens.append((param, SYSTEM_ALIASES.get(system, system), found))
+    identified(value, param, tokens)
     literal: str = value.get("reference", "")
     if not literal or literal[0] == "#":
         return
@@ -108,6 +105,24 @@ def reference(
         reference(inner, param, references, "", tokens)
         return
     references.append((param, "", literal.partition("/_history/")[0]))
+
+
+def leads(value: Value, target: str, base: str) -> bool:
+    """Return whether a reference says that it leads to a type, by its address or its `type`."""
+    literal = value.get("reference", "")
+    if not literal:
+        return bool(value.get("type") == target)
+    if base and literal.startswith(base):
+        literal = literal[len(base) :].lstrip("/")
+    return bool(literal.startswith(f"{target}/") or f"/{target}/" in literal)
+
+
+def identified(value: Value, param: int, tokens: list[Token]) -> None:
+    """Add the identifier by which a reference names what it leads to."""
+    named = value.get("identifier")
+    if named and (found := named.get("value")):
+        system = named.get("system", "")
+        tokens.append((param, SYSTEM_ALIASES.get(system, system), found))
 
 
 def canonical(value: str, param: int, references: list[Reference]) -> None:

@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/search.html#ptypes; chains and value sets are in `resolv
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from gateway.errors import InvalidRequestError, NotSupportedError
@@ -184,7 +185,8 @@ def _string(door: Door, type_: str, param: SearchParam, name: Name, value: str) 
 
 def _reference(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
     if name.modifier == "identifier":
-        return token("", param, name, value)
+        own = replace(param, stores=(param.id,)) if param.filtered else param
+        return token("", own, name, value)
     targets: list[tuple[int, str]] = []
     for one in values(name.code, value):
         targets += reference_targets(door, param, name, unescape(one))
@@ -216,6 +218,8 @@ def reference_targets(
         wanted = type_ in param.targets and name.modifier in {"", type_, "above", "below"}
         return [(TYPE_IDS[type_], id_)] if wanted else []
     if slash or ":" in value:
+        if param.filtered and not any(f"/{target}/" in value for target in param.targets):
+            return []
         return [(0, value)]
     types = (name.modifier,) if name.modifier in TYPE_IDS else param.targets
     ids = [(TYPE_IDS[target], value) for target in types if target in TYPE_IDS]

@@ -137,6 +137,8 @@ def _not(clause: Not, scope: Scope) -> Condition:
 
 
 def _either(clause: Either, scope: Scope) -> Condition:
+    if not clause.alternatives:
+        return NEVER
     return _joined([_all(one, scope) for one in clause.alternatives], " OR ")
 
 
