@@ -38,6 +38,7 @@ class Asked:
     includes: list[include.Include] = field(default_factory=list)
     applied: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[Issue] = field(default_factory=list)
+    newly: bool = False  # with parameters that older data may not be indexed for
     nobody: bool = False  # a clause that nothing can match
 
 

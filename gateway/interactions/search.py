@@ -17,12 +17,15 @@ from gateway.errors import (
 )
 from gateway.fhir.compartments import compartments
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
+from gateway.fhir.searchparams import search_params
 from gateway.interactions import audit_view, detached, include, paging
 from gateway.interactions.asked import CONTROLS, Asked
+from gateway.interactions.clauses import WORDS
 from gateway.interactions.door import Door, require
 from gateway.interactions.links import widen
-from gateway.interactions.names import parse_name
+from gateway.interactions.names import Name, parse_name
 from gateway.interactions.record import record
+from gateway.interactions.reindex import pending
 from gateway.interactions.resolve import Asker, resolve
 from gateway.interactions.results import Page
 from gateway.store.query import Query, References
@@ -64,6 +67,9 @@ async def search(
         page.matches[:] = [detached.subset(one) for one in page.matches]
         page.includes[:] = [detached.subset(one) for one in page.includes]
     page.notes.extend(asked.skipped)
+    if asked.newly and pending(door):
+        text = "Some resources are not indexed for this search yet; the reindex is under way."
+        page.notes.append(Issue("warning", "incomplete", text))
     if asker.added and not pages:
         _tell_links(door, actor, page, asker.added)
     query = "&".join(f"{name}={value}" for name, value in params)
@@ -85,6 +91,7 @@ async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, leni
                 asked.includes.append(include.parse(name, value, type_))
             else:
                 asked.clauses.append(await resolve(asker, type_, name, value))
+                asked.newly = asked.newly or is_new(type_, name)
         except InvalidRequestError as error:
             if not lenient:
                 raise
@@ -92,6 +99,15 @@ async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, leni
             continue
         asked.applied.append((text, value))
     return asked
+
+
+def is_new(type_: str, name: Name) -> bool:
+    """Return whether a parameter needs index tables that older data may lack."""
+    param = search_params(type_ or "Binary").get(name.code)
+    newly = {"number", "quantity", "uri", "composite"}
+    return (
+        bool(name.modifier or name.chain or (param and param.kind in newly)) or name.code in WORDS
+    )
 
 
 def _belong(asker: Asker, asked: Asked, kind: str, id_: str) -> None:

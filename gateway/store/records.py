@@ -61,6 +61,13 @@ class Write(msgspec.Struct, array_like=True, gc=False):
     present: int = 0
 
 
+class Reindex(msgspec.Struct, array_like=True, gc=False):
+    """The index of a version that stands already, made anew; only what it is found by counts."""
+
+    row: int
+    write: Write
+
+
 class Require(msgspec.Struct, array_like=True, gc=False):
     """A business key that must lead to this resource, or to none (id "")."""
 
@@ -92,6 +99,7 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     notices: list[tuple[str, str]] = []
     unchanged: list[tuple[str, tuple[object, ...], object]] = []
     """Named reads with the value that the first column of their first row must still have."""
+    reindex: list[Reindex] = []
 
 
 class Commit(msgspec.Struct, array_like=True, gc=False):

@@ -14,8 +14,8 @@ import msgspec
 
 from gateway.fhir.measures import DIMENSION, Measure
 from gateway.store.interning import Names
-from gateway.store.janitor import Keys, Quantity
-from gateway.store.records import Audited, Batch, Commit, Stale, StaleError, Write
+from gateway.store.janitor import Keys, Quantity, clear, decode_keys
+from gateway.store.records import Audited, Batch, Commit, Reindex, Stale, StaleError, Write
 from gateway.store.statements import STATEMENTS
 
 OPS = {"create": 0, "update": 1, "delete": 2}
@@ -152,6 +152,8 @@ class Writer:
         if len(names) < len(batch.writes):
             raise ValueError("a batch writes a resource once")
         written = [self._version(index, write, rows) for index, write in enumerate(batch.writes)]
+        for again in batch.reindex:
+            self._reindex(again, rows)
         rows.insert(self._db)
         results = [
             self._execute(STATEMENTS[name], values).lastrowid or 0
@@ -271,6 +273,20 @@ class Writer:
                     "INSERT OR IGNORE INTO certain VALUES (?, ?)",
                     (self._names.key(type_, fhir_id), key),
                 )
+
+    def _reindex(self, again: Reindex, rows: NewRows) -> None:
+        """Put the index rows of a version that is still current in the place of those it has."""
+        found = self._execute(
+            "SELECT type, keys FROM res WHERE row = ? AND dead IS NULL AND op <> 2", (again.row,)
+        ).fetchone()
+        if found is None:
+            return
+        if found[1]:
+            clear(self._db, again.row, found[0], decode_keys(found[1]))
+        keys = self._index(again.write, again.row, rows)
+        self._execute("UPDATE res SET keys = ? WHERE row = ?", (keys, again.row))
+        for _, text, folded in again.write.strings:
+            self._names.sound(self._names.word(text, folded), text)
 
     def _index(self, write: Write, row: int, rows: NewRows) -> bytes:
         names, campus = self._names, write.campus

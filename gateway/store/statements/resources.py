@@ -46,5 +46,10 @@ STATEMENTS = {
         SELECT DISTINCT s.row FROM sp_reference s CROSS JOIN res r ON r.row = s.row
         WHERE s.param = ? AND s.value = ? AND r.dead IS NULL
         ORDER BY s.row DESC LIMIT ?""",
+    "to_index": f"""
+        SELECT {STORED}, r.label FROM res r JOIN key k ON k.id = r.key
+        WHERE r.row > ? AND r.dead IS NULL AND r.op <> 2
+          AND (? = 1 OR NOT EXISTS (SELECT 1 FROM indexed i WHERE i.row = r.row))
+        ORDER BY r.row LIMIT ?""",
     "last_row": "SELECT coalesce(max(row), 0) FROM res",
 }

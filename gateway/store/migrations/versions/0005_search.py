@@ -67,3 +67,7 @@ def upgrade() -> None:
         sa.Column("present", BIG, nullable=False),
         sa.PrimaryKeyConstraint("row"),
     )
+    op.execute(
+        "INSERT INTO setting (name, value)"
+        " SELECT 'reindex', 'pending' WHERE EXISTS (SELECT 1 FROM res)"
+    )
