@@ -286,6 +286,7 @@ async def _worker(settings: Settings, context: Context) -> None:
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
     from gateway.imaging.retake import Retaker  # noqa: PLC0415
     from gateway.ingest.worker import Worker  # noqa: PLC0415
+    from gateway.interactions.reindex import Reindexer  # noqa: PLC0415
     from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
     from gateway.recognition.catalogue.watch import Watch  # noqa: PLC0415
     from gateway.recognition.quality.rounds import Rounds  # noqa: PLC0415
@@ -300,7 +301,8 @@ async def _worker(settings: Settings, context: Context) -> None:
         catalogues = Catalogues(door.store, door.clock, zone=door.zone)
         watch, rounds = Watch(door, catalogues), Rounds(door, catalogues)
         escalation = Escalation(door)
-        running = [one.run() for one in (worker, keeper, janitor, watch, rounds)]
+        parts = (worker, keeper, janitor, watch, rounds, Reindexer(door))
+        running = [one.run() for one in parts]
         tasks = [asyncio.create_task(one) for one in (*running, escalation.run())]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())

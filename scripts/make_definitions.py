@@ -2,7 +2,7 @@
 """Makes gateway/fhir/tables from R4's definition files: make_definitions.py FOLDER [TABLES].
 
 FOLDER holds the published bundles (profiles-resources, profiles-types, search-parameters,
-valuesets, v2-tables, v3-codesystems and the compartment of Patient).
+valuesets, v2-tables, v3-codesystems and the five compartments).
 """
 
 import json
@@ -15,6 +15,7 @@ from definitions.elements import Row, rows, write_rows
 
 TABLES = Path(__file__).parents[1] / "gateway" / "fhir" / "tables"
 DATA_TYPES = "datatypes"
+COMPARTMENTS = ("Device", "Encounter", "Patient", "Practitioner", "RelatedPerson")
 
 
 def main(folder: Path, tables: Path) -> None:
@@ -51,16 +52,23 @@ def main(folder: Path, tables: Path) -> None:
         search.completed(params[search.ALL_TYPES], {}),
     )
     sources.write(tables / "summary.csv", summary.COLUMNS, summary.summaries(structures))
-    compartment = json.loads((folder / "compartmentdefinition-patient.json").read_bytes())
     sources.write(
-        tables / "patient_compartment.csv",
-        "type params",
+        tables / "compartments.csv",
+        "compartment type params",
         (
-            [row["code"], " ".join(row["param"])]
-            for row in compartment["resource"]
+            [name, row["code"], " ".join(row["param"])]
+            for name in COMPARTMENTS
+            for row in _compartment(folder, name)["resource"]
             if "param" in row
         ),
     )
+
+
+def _compartment(folder: Path, name: str) -> sources.Resource:
+    found: sources.Resource = json.loads(
+        (folder / f"compartmentdefinition-{name.lower()}.json").read_bytes()
+    )
+    return found
 
 
 if __name__ == "__main__":

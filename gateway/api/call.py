@@ -65,7 +65,7 @@ class Call:
     __slots__ = (
         *("actor", "allow", "door", "headers", "id", "interaction", "method"),
         *("params", "pretty", "receive", "scope", "service", "type", "version"),
-        *("frame", "instance", "path", "series", "study"),
+        *("frame", "instance", "member", "path", "series", "study"),
         *("family", "look", "named", "xml"),
     )
 
@@ -81,7 +81,7 @@ class Call:
         self.interaction = self.family = ""
         self.allow = b"GET, HEAD"
         self.type = self.id = self.version = ""
-        self.study = self.series = self.instance = self.frame = self.path = ""
+        self.member = self.study = self.series = self.instance = self.frame = self.path = ""
         self.params: Params = []
         self.pretty = self.xml = self.named = False
         self.look = WHOLE

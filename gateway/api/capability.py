@@ -14,8 +14,7 @@ from gateway.api.call import Call
 from gateway.errors import NotSupportedError
 from gateway.fhir.codec import encode
 from gateway.fhir.definitions import RESOURCE_TYPES
-from gateway.fhir.searchparams import SearchParam, search_params
-from gateway.interactions.clauses import SERVED
+from gateway.interactions.names import served
 from gateway.store.body import instant
 from mappers.names import OPERATION
 
@@ -99,11 +98,6 @@ def _resource(
         "operation": [{"name": one, "definition": f"{OPERATION}:{one}"} for one in operations],
     }
     return {key: value for key, value in found.items() if value != []}
-
-
-def served(type_: str) -> list[SearchParam]:
-    """Return the search parameters of a type that are answered."""
-    return [one for one in search_params(type_).values() if one.kind in SERVED and one.expression]
 
 
 @cache

@@ -37,6 +37,8 @@ INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
 # Method, address, handler, codes of http://hl7.org/fhir/restful-interaction. GET serves HEAD too.
 ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("POST", "/fhir", bundle, "transaction batch"),
+    ("GET", "/fhir", search, "search-system"),
+    ("POST", "/fhir/_search", search, "search-system"),
     ("GET", "/fhir/metadata", metadata, "capabilities"),
     ("GET", "/fhir/_history", history, "history-system"),
     ("GET", "/fhir/{type}", search, "search-type"),
@@ -50,6 +52,8 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("PUT", "/fhir/{type}/{id}", update, "update"),
     ("PATCH", "/fhir/{type}/{id}", patch, "patch"),
     ("DELETE", "/fhir/{type}/{id}", delete, "delete"),
+    ("GET", "/fhir/{type}/{id}/{member}", search, "search-type"),
+    ("POST", "/fhir/{type}/{id}/{member}/_search", search, "search-type"),
     ("GET", "/fhir/{type}/{id}/_history", history, "history-instance"),
     ("GET", "/fhir/{type}/{id}/_history/{version}", vread, "vread"),
     ("POST", "/fhir/ServiceRequest/$recognize", recognize, ""),

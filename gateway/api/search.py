@@ -1,6 +1,6 @@
-"""FHIR search: GET [base]/[type]?… and POST [base]/[type]/_search.
+"""FHIR search: on a type, in a compartment, over all types; by GET or by a form.
 
-https://hl7.org/fhir/R4/search.html
+https://hl7.org/fhir/R4/http.html#search
 """
 
 from typing import Final
@@ -24,7 +24,9 @@ async def search(call: Call) -> Answer:
     if call.look.elements & DETACHED and not any(name == "_detail" for name, _ in call.params):
         # Whoever names what a search leaves out wants it (DESIGN §3, "Detached parts").
         call.params.append(("_detail", "full"))
-    page = await interaction.search(door, actor, call.type, call.params, lenient=lenient)
+    place = "/".join(part for part in (call.type, call.id, call.member) if part) or "*"
+    page = await interaction.search(door, actor, place, call.params, lenient=lenient)
     withhold(call.door, call.actor, page)
     bundles.mark_page(page, call.params)
-    return Answer(bundles.searchset(page, call.base, call.type, call.look))
+    address = place.removesuffix("*").rstrip("/")
+    return Answer(bundles.searchset(page, call.base, address, call.look))

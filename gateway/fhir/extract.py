@@ -10,11 +10,24 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from gateway.fhir import passages
+from gateway.fhir.composites import compose, composites
 from gateway.fhir.expressions import Route, Step, routes
-from gateway.fhir.leaves import LEAVES, Date, Reference, String, Token
-from gateway.fhir.searchparams import SearchParam, search_params
+from gateway.fhir.leaves import (
+    LEAVES,
+    Date,
+    Reference,
+    Said,
+    String,
+    Token,
+    Uri,
+    identified,
+    leads,
+)
+from gateway.fhir.measures import Measure
+from gateway.fhir.searchparams import SearchParam, presence, search_params
 
-KINDS: Final = frozenset({"token", "reference", "date", "string"})
+KINDS: Final = frozenset({"token", "reference", "date", "string", "number", "quantity", "uri"})
 # These are columns of the resource's own row.
 FROM_THE_ROW: Final = frozenset({"_id", "_lastUpdated"})
 
@@ -27,10 +40,15 @@ class Extracted:
     references: list[Reference]  # type and id, or "" and a URL
     dates: list[Date]  # first tick, tick after the last
     strings: list[String]  # as written
+    measures: list[Measure]  # numbers, quantities, composites
+    uris: list[Uri]
+    texts: list[tuple[int, str]]  # all that is said of a parameter, a line each
+    present: int  # which parameters have a value: see `searchparams.presence`
 
     def __len__(self) -> int:
         """Return how many index rows there are."""
-        return len(self.tokens) + len(self.references) + len(self.dates) + len(self.strings)
+        own = len(self.tokens) + len(self.references) + len(self.dates) + len(self.strings)
+        return own + len(self.measures) + len(self.uris) + len(self.texts)
 
 
 def extract(resource: Mapping[str, object], zone: ZoneInfo, base: str = "") -> Extracted:
@@ -38,23 +56,53 @@ def extract(resource: Mapping[str, object], zone: ZoneInfo, base: str = "") -> E
 
     References that begin with `base`, our own address, are those to our own resources.
     """
-    tokens: list[Token] = []
-    references: list[Reference] = []
-    dates: list[Date] = []
-    strings: list[String] = []
-    _extractor(str(resource["resourceType"]))(
-        resource, zone, base, (tokens, references, dates, strings)
-    )
+    type_ = str(resource["resourceType"])
+    lists: Lists = ([], [], [], [], [], [], [])
+    present = _extractor(type_)(resource, zone, base, lists)
+    tokens, references, dates, strings, measures, uris, said = lists
+    if composites(type_):
+        before = len(measures)
+        compose(resource, base, measures)
+        for one in measures[before:]:
+            present |= presence(one.param)
+    texts = _joined(said)
+    whole = search_params(type_)
+    if told := passages.narrative(resource):
+        texts.append((whole["_text"].id, told))
+        present |= whole["_text"].present
+    if words := passages.content(resource):
+        texts.append((whole["_content"].id, words))
+        present |= whole["_content"].present
     return Extracted(
         list(dict.fromkeys(tokens)),
         list(dict.fromkeys(references)),
         list(dict.fromkeys(dates)),
         list(dict.fromkeys(strings)),
+        list(dict.fromkeys(measures)),
+        list(dict.fromkeys(uris)),
+        texts,
+        present,
     )
 
 
-Lists = tuple[list[Token], list[Reference], list[Date], list[String]]
-Extractor = Callable[[Mapping[str, object], ZoneInfo, str, Lists], None]
+def _joined(said: list[Said]) -> list[tuple[int, str]]:
+    """Return for each parameter all that is said, each text once."""
+    found: dict[int, dict[str, None]] = {}
+    for param, words in said:
+        found.setdefault(param, {})[words] = None
+    return [(param, "\n".join(words)[: passages.MOST]) for param, words in found.items()]
+
+
+Lists = tuple[
+    list[Token],
+    list[Reference],
+    list[Date],
+    list[String],
+    list[Measure],
+    list[Uri],
+    list[Said],
+]
+Extractor = Callable[[Mapping[str, object], ZoneInfo, str, Lists], int]
 
 
 @dataclass(slots=True)
@@ -80,6 +128,7 @@ def indexed(resource_type: str) -> Iterator[SearchParam]:
 @functools.cache
 def _extractor(resource_type: str) -> Extractor:
     names: dict[str, Any] = {f"{kind}_{type_}": leaf for (kind, type_), leaf in LEAVES.items()}
+    names |= {"leads": leads, "identified": identified}
     # The source is made of the committed tables alone, never of what anybody sends.
     exec(source(resource_type), names)  # noqa: S102
     made: Extractor = names["extract"]
@@ -91,21 +140,21 @@ def source(resource_type: str) -> str:
     root = _Node()
     lines = [
         "def extract(v0, zone, base, lists):",
-        "    tokens, references, dates, strings = lists",
+        "    tokens, references, dates, strings, measures, uris, said = lists",
+        "    present = 0",
     ]
-    for param in indexed(resource_type):
+    told = [one for one in search_params(resource_type).values() if one.filtered]
+    for param in (*indexed(resource_type), *told):
         ways = routes(param.expression)
         if ways[0].truth:
             lines.append(f"    {_truth(param, ways)}")
             continue
         for way in ways:
-            if (param.kind, way.type) not in LEAVES:
-                continue
             node = root
             for step in way.steps:
                 node = node.below.setdefault(step, _Node())
             node.found.append((param, way))
-    return "\n".join([*lines, *_lines(root, 0, "    ")])
+    return "\n".join([*lines, *_lines(root, 0, "    "), "    return present"])
 
 
 def _lines(node: _Node, depth: int, indent: str) -> Iterator[str]:
@@ -134,21 +183,51 @@ def _test(step: Step, value: str, values: str) -> str:
 
 
 def _visit(node: _Node, depth: int, indent: str) -> Iterator[str]:
+    bits = 0
     for param, way in node.found:
-        more = {"date": ", zone"}.get(param.kind, "")
-        if way.type == "Reference":
-            more = ", base"
-        call = f"{param.kind}_{way.type}(v{depth}, {param.id}, {param.kind}s{more})"
         if way.resolves:
-            # Only a literal reference tells its type; of others nothing is kept.
-            yield f"{indent}if v{depth}.get('reference', '').startswith('{way.resolves}/'):"
-            yield f"{indent}    {call}"
-        else:
-            yield f"{indent}{call}"
+            # Of a reference that does not tell its type nothing is kept.
+            yield f"{indent}if leads(v{depth}, '{way.resolves}', base):"
+            yield f"{indent}    present |= {presence(param.id)}"
+            # One that shares the rows of another has its identifiers alone.
+            alone = f"identified(v{depth}, {param.id}, tokens)"
+            yield f"{indent}    {alone if param.filtered else _call(param, way, depth)}"
+            continue
+        bits |= presence(param.id)
+        if (param.kind, way.type) in LEAVES:
+            yield f"{indent}{_call(param, way, depth)}"
+    if bits:
+        yield f"{indent}present |= {bits}"
     yield from _lines(node, depth, indent)
+
+
+# What a leaf fills besides the value and the parameter, by kind and by type.
+_FILLS: Final[Mapping[str, str]] = {
+    "token": "tokens",
+    "reference": "references",
+    "date": "dates, zone",
+    "string": "strings",
+    "number": "measures",
+    "quantity": "measures",
+    "uri": "uris",
+}
+_FILLS_BY_TYPE: Final[Mapping[tuple[str, str], str]] = {
+    ("token", "CodeableConcept"): "tokens, said",
+    ("token", "Coding"): "tokens, said",
+    ("token", "Identifier"): "tokens, said, measures",
+    ("reference", "Reference"): "references, base, tokens",
+}
+
+
+def _call(param: SearchParam, way: Route, depth: int) -> str:
+    fills = _FILLS_BY_TYPE.get((param.kind, way.type)) or _FILLS[param.kind]
+    return f"{param.kind}_{way.type}(v{depth}, {param.id}, {fills})"
 
 
 def _truth(param: SearchParam, ways: tuple[Route, ...]) -> str:
     """Return the line for "exists and is not false", which every resource answers."""
     values = " or ".join(f"v0.get({way.steps[0].key!r})" for way in ways)
-    return f"tokens.append(({param.id}, '', 'true' if {values} else 'false'))"
+    return (
+        f"tokens.append(({param.id}, '', 'true' if {values} else 'false'));"
+        f" present |= {presence(param.id)}"
+    )

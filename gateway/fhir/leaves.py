@@ -9,14 +9,19 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from gateway.fhir.dates import MAX_TICK, MIN_TICK, interval
+from gateway.fhir.dates import MAX_TICK, MIN_TICK
+from gateway.fhir.dates import interval as span
 from gateway.fhir.definitions import TYPE_IDS
+from gateway.fhir.measures import Measure, interval, money, number, quantity
 
 Value = Mapping[str, Any]
 Token = tuple[int, str, str]
 Reference = tuple[int, str, str]
 Date = tuple[int, int, int]
 String = tuple[int, str]
+Uri = tuple[int, str]
+Said = tuple[int, str]
+"""What stands beside a code in words, for `:text`."""
 
 # The citizen's number has two systems in use; the index knows one.
 CITIZEN_ID: Final = "urn:oid:2.16.156.10011.1.3"
@@ -28,7 +33,7 @@ _ADDRESS_PARTS = ("text", "line", "city", "district", "state", "postalCode", "co
 _CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 # One message repeats its dates in each of its results.
-_interval = functools.lru_cache(maxsize=4096)(interval)
+_interval = functools.lru_cache(maxsize=4096)(span)
 
 
 def code(value: str, param: int, tokens: list[Token]) -> None:
@@ -41,25 +46,39 @@ def boolean(value: object, param: int, tokens: list[Token]) -> None:
     tokens.append((param, "", "true" if value else "false"))
 
 
-def coding(value: Value, param: int, tokens: list[Token]) -> None:
-    """Add a code with its system."""
+def coding(value: Value, param: int, tokens: list[Token], said: list[Said]) -> None:
+    """Add a code with its system, and its display."""
     if found := value.get("code"):
         tokens.append((param, value.get("system", ""), found))
+    if words := value.get("display"):
+        said.append((param, words))
 
 
-def concept(value: Value, param: int, tokens: list[Token]) -> None:
-    """Add each code of a CodeableConcept."""
+def concept(value: Value, param: int, tokens: list[Token], said: list[Said]) -> None:
+    """Add each code of a CodeableConcept, the displays and the text."""
     for each in value.get("coding", ()):
         if found := each.get("code"):
-            # A loop, since a generator for one or two codes takes twice the time.
-            tokens.append((param, each.get("system", ""), found))  # noqa: PERF401
+            tokens.append((param, each.get("system", ""), found))
+        if words := each.get("display"):
+            said.append((param, words))
+    if words := value.get("text"):
+        said.append((param, words))
 
 
-def identifier(value: Value, param: int, tokens: list[Token]) -> None:
-    """Add a number with its system, the citizen's number under its one system."""
+def identifier(
+    value: Value, param: int, tokens: list[Token], said: list[Said], measures: list[Measure]
+) -> None:
+    """Add a number with its system, the citizen's number under its one system; its type."""
+    kind = value.get("type", {})
     if found := value.get("value"):
         system = value.get("system", "")
         tokens.append((param, SYSTEM_ALIASES.get(system, system), found))
+        for each in kind.get("coding", ()):
+            if code := each.get("code"):
+                first, second = (-1, each.get("system", ""), code), (-1, "", found)
+                measures.append(Measure(param, 0, 0, first=first, second=second))
+    if words := kind.get("text"):
+        said.append((param, words))
 
 
 def contact(value: Value, param: int, tokens: list[Token]) -> None:
@@ -68,8 +87,11 @@ def contact(value: Value, param: int, tokens: list[Token]) -> None:
         tokens.append((param, "", found))
 
 
-def reference(value: Value, param: int, references: list[Reference], base: str) -> None:
-    """Add what a literal reference points to, unless that is contained."""
+def reference(
+    value: Value, param: int, references: list[Reference], base: str, tokens: list[Token]
+) -> None:
+    """Add what a literal reference points to, unless that is contained; and its identifier."""
+    identified(value, param, tokens)
     literal: str = value.get("reference", "")
     if not literal or literal[0] == "#":
         return
@@ -79,9 +101,28 @@ def reference(value: Value, param: int, references: list[Reference], base: str) 
         references.append((param, name, rest.partition("/")[0]))
         return
     if base and literal.startswith(base):
-        reference({"reference": literal[len(base) :].lstrip("/")}, param, references, "")
+        inner = {"reference": literal[len(base) :].lstrip("/")}
+        reference(inner, param, references, "", tokens)
         return
     references.append((param, "", literal.partition("/_history/")[0]))
+
+
+def leads(value: Value, target: str, base: str) -> bool:
+    """Return whether a reference says that it leads to a type, by its address or its `type`."""
+    literal = value.get("reference", "")
+    if not literal:
+        return bool(value.get("type") == target)
+    if base and literal.startswith(base):
+        literal = literal[len(base) :].lstrip("/")
+    return bool(literal.startswith(f"{target}/") or f"/{target}/" in literal)
+
+
+def identified(value: Value, param: int, tokens: list[Token]) -> None:
+    """Add the identifier by which a reference names what it leads to."""
+    named = value.get("identifier")
+    if named and (found := named.get("value")):
+        system = named.get("system", "")
+        tokens.append((param, SYSTEM_ALIASES.get(system, system), found))
 
 
 def canonical(value: str, param: int, references: list[Reference]) -> None:
@@ -90,6 +131,25 @@ def canonical(value: str, param: int, references: list[Reference]) -> None:
     url, bar, _ = value.partition("|")
     if bar:
         references.append((param, "", url))
+
+
+def uri(value: str, param: int, uris: list[Uri]) -> None:
+    """Add an address as it is written."""
+    uris.append((param, value))
+
+
+def versioned(value: str, param: int, uris: list[Uri]) -> None:
+    """Add a canonical address with its version and without."""
+    uris.append((param, value))
+    url, bar, _ = value.partition("|")
+    if bar:
+        uris.append((param, url))
+
+
+def attachment(value: Value, param: int, uris: list[Uri]) -> None:
+    """Add where an Attachment lies."""
+    if found := value.get("url"):
+        uris.append((param, found))
 
 
 def resource(value: Value, param: int, references: list[Reference]) -> None:
@@ -175,4 +235,23 @@ LEAVES: Final[Mapping[tuple[str, str], Leaf]] = {
     ("string", "HumanName"): name,
     ("string", "markdown"): text,
     ("string", "string"): text,
+    ("number", "Range"): interval,
+    ("number", "decimal"): number,
+    ("number", "integer"): number,
+    ("number", "positiveInt"): number,
+    ("number", "unsignedInt"): number,
+    ("quantity", "Age"): quantity,
+    ("quantity", "Count"): quantity,
+    ("quantity", "Distance"): quantity,
+    ("quantity", "Duration"): quantity,
+    ("quantity", "Money"): money,
+    ("quantity", "Quantity"): quantity,
+    ("quantity", "Range"): interval,
+    ("quantity", "SimpleQuantity"): quantity,
+    ("uri", "Attachment"): attachment,
+    ("uri", "canonical"): versioned,
+    ("uri", "oid"): uri,
+    ("uri", "uri"): uri,
+    ("uri", "url"): uri,
+    ("uri", "uuid"): uri,
 }

@@ -16,6 +16,8 @@ from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 # Those of every type (`_tag`) come after those of the type.
 _IDS_A_TYPE: Final = 128
 _OF_EVERY_TYPE: Final = 100
+# More than any type has; with those of every type they are the bits of one integer.
+_LAST_OWN: Final = 48
 _CANONICAL: Final = "http://hl7.org/fhir/SearchParameter/"
 
 
@@ -33,6 +35,24 @@ class SearchParam:
     # The parameters whose index rows answer it: itself, another that selects the same elements
     # (its references then restricted to `targets`), or several whose union it is.
     stores: tuple[int, ...]
+    components: tuple[tuple[str, str], ...] = ()  # of a composite: code, expression
+
+    @property
+    def present(self) -> int:
+        """Return the bits of `presence` of which one tells that a resource has a value."""
+        own = self.stores if not self.filtered else (self.id,)
+        return functools.reduce(lambda bits, one: bits | presence(one), own, 0)
+
+    @property
+    def filtered(self) -> bool:
+        """Return whether it shares rows with a parameter that leads to more types."""
+        return "resolve() is" in self.expression and self.stores != (self.id,)
+
+
+def presence(number: int) -> int:
+    """Return the bit that stands for a parameter among all of its type."""
+    place = number % _IDS_A_TYPE
+    return 1 << (place - 1 if place < _OF_EVERY_TYPE else place - _OF_EVERY_TYPE + _LAST_OWN)
 
 
 @functools.cache
@@ -56,8 +76,14 @@ def search_params(resource_type: str) -> Mapping[str, SearchParam]:
             else row["expression"],
             url=_CANONICAL + row["url"],
             stores=tuple(first + int(number) for number in row["stores"].split()),
+            components=tuple(_component(one) for one in row["components"].split("; ") if one),
         )
     return MappingProxyType(found)
+
+
+def _component(text: str) -> tuple[str, str]:
+    code, _, expression = text.partition(" = ")
+    return code, expression
 
 
 @functools.cache

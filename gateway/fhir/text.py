@@ -47,3 +47,9 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_FOLDS)
     return " ".join(text.casefold().split())
+
+
+@functools.lru_cache(4096)
+def folded(text: str) -> str:
+    """Return each line of a longer text folded; much of it repeats from resource to resource."""
+    return "\n".join(fold(line) for line in text.split("\n"))

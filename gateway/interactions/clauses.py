@@ -1,121 +1,163 @@
-"""Search parameters to the store's clauses.
+"""Search parameters to the store's clauses, as far as that takes no other resource.
 
-https://hl7.org/fhir/R4/search.html. What is unknown, or known and not served, is an error that
-names the parameter and the near matches; it is never skipped in silence (DESIGN §3, "Search is
-strict").
+https://hl7.org/fhir/R4/search.html#ptypes; chains and value sets are in `resolve`.
 """
 
-import difflib
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import replace
 from typing import Final
 
 from gateway.errors import InvalidRequestError, NotSupportedError
 from gateway.fhir.clinical import clinical
 from gateway.fhir.dates import approximate, parse_search
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.fhir.searchparams import SearchParam, search_params
+from gateway.fhir.leaves import CITIZEN_ID, SYSTEM_ALIASES
+from gateway.fhir.searchparams import SearchParam
+from gateway.fhir.sounds import typed
 from gateway.fhir.text import fold
+from gateway.interactions.composite import composite, lacks
 from gateway.interactions.door import Door
 from gateway.interactions.keys import STUDY_UID
-from gateway.store.query import Clause, Dates, Ids, Patients, References, Strings, Tokens, Updated
+from gateway.interactions.names import Name, known, parse_name, safe
+from gateway.interactions.values import MAX_VALUES, bars, number, quantity, unescape, values
+from gateway.store.query import (
+    Amount,
+    Clause,
+    Dates,
+    Ids,
+    Missing,
+    Not,
+    Pairs,
+    Patients,
+    Quantities,
+    References,
+    Strings,
+    Texts,
+    Tokens,
+    Updated,
+    Uris,
+)
 
-CITIZEN_ID: Final = "urn:oid:2.16.156.10011.1.3"
-CITIZEN_ID_ALIAS: Final = "urn:oid:2.16.840.1.113883.2.23.1.19.1"
-MAX_VALUES: Final = 1_000
+__all__ = ["CITIZEN_ID", "MAX_VALUES", "MODIFIERS", "Name", "about", "clause", "known"]
+__all__ += ["parse_name", "token"]
+
+MISSING: Final = "missing"
+MODIFIERS: Final[Mapping[str, frozenset[str]]] = {
+    "string": frozenset({"exact", "contains"}),
+    "token": frozenset({"text", "not", "in", "not-in", "above", "below", "of-type"}),
+    "reference": frozenset({"identifier", "above", "below"}),
+    "uri": frozenset({"above", "below"}),
+}
+"""Besides `:missing` of all, and the types of references."""
 SYSTEM_AND_CODE: Final = 2
-SERVED: Final = frozenset({"token", "reference", "date", "string"})
-MODIFIERS: Final[Mapping[str, frozenset[str]]] = {"string": frozenset({"exact", "contains"})}
-
-_COMMA = re.compile(r"(?<!\\)((?:\\\\)*),")
-_PIPE = re.compile(r"(?<!\\)((?:\\\\)*)\|")
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A parameter's name taken apart: `subject:Patient.identifier`."""
-
-    text: str
-    code: str
-    modifier: str = ""
-    chain: str = ""
-
-
-@lru_cache(1_024)
-def parse_name(text: str) -> Name:
-    """Return the parts of a parameter's name."""
-    head, _, chain = text.partition(".")
-    code, _, modifier = head.partition(":")
-    return Name(text, code, modifier, chain)
-
-
-def known(type_: str, name: Name) -> SearchParam:
-    """Return the parameter; an error names what is near."""
-    params = search_params(type_)
-    param = params.get(name.code)
-    if param is None:
-        near = difflib.get_close_matches(name.code, params, 3, 0.6)
-        hint = f" Near: {', '.join(near)}." if near else ""
-        raise InvalidRequestError(
-            f"{type_} has no search parameter '{_safe(name.code)}'.{hint}",
-            expression=f"http.{_safe(name.code)}",
-        )
-    if param.kind not in SERVED:
-        raise NotSupportedError(
-            f"Search parameters of kind {param.kind} are not supported.",
-            expression=f"http.{name.code}",
-        )
-    if not param.expression:
-        # `_text`, `_content`, `_query`: R4 gives them no expression, so nothing is indexed.
-        raise NotSupportedError(
-            f"The search parameter {name.code} is not supported.", expression=f"http.{name.code}"
-        )
-    return param
+OF_TYPE: Final = 3
+WORDS: Final = frozenset({"_text", "_content"})
+FROM_THE_ROW: Final = frozenset({"_id", "_lastUpdated"})
+HUMAN_NAME: Final = (".name", ".given", ".family", ".prefix", ".suffix")
+MAX_WORDS: Final = 20
 
 
 def clause(door: Door, type_: str, name: Name, value: str) -> Clause:
     """Return the clause of one parameter without a chain."""
     param = known(type_, name)
-    _check_modifier(param, name)
+    check_modifier(param, name)
+    if name.modifier == MISSING:
+        return _missing(param, value)
     if name.code == "_id":
-        return Ids(tuple(_values(name, value)))
+        ids = Ids(tuple(values(name.code, value)))
+        return Not(ids) if name.modifier == "not" else ids
     if name.code == "_lastUpdated":
-        return Updated(tuple(_rows(*_date(door, name, one)) for one in _values(name, value)))
+        return Updated(tuple(_rows(*_date(door, name, one)) for one in values(name.code, value)))
+    if name.code in WORDS:
+        return _words(param, name, value)
     return _KINDS[param.kind](door, type_, param, name, value)
 
 
-def _check_modifier(param: SearchParam, name: Name) -> None:
-    if not name.modifier:
+def check_modifier(param: SearchParam, name: Name) -> None:
+    """Pass only a modifier that the parameter's kind has."""
+    if not name.modifier or name.modifier == MISSING:
         return
-    allowed = param.targets if param.kind == "reference" else MODIFIERS.get(param.kind, frozenset())
+    allowed = MODIFIERS.get(param.kind, frozenset())
+    if param.kind == "reference":
+        allowed |= frozenset(param.targets)
+    if param.code in WORDS:
+        allowed = frozenset()
+    if param.code == "_id":
+        allowed = frozenset({"not"})
     if name.modifier not in allowed:
+        told = f" It has: {', '.join(sorted(allowed)[:8])}." if allowed else ""
         raise NotSupportedError(
-            f"The modifier ':{_safe(name.modifier)}' is not supported on {param.code}.",
+            f"The modifier ':{safe(name.modifier)}' is not supported on {param.code}.{told}",
             expression=f"http.{name.code}",
         )
 
 
+def _missing(param: SearchParam, value: str) -> Clause:
+    if value not in {"true", "false"}:
+        raise InvalidRequestError(
+            f"{param.code}:missing takes true or false.", expression=f"http.{param.code}"
+        )
+    missing = value == "true"
+    if param.code in FROM_THE_ROW:
+        # What every resource has is missing in none, and no bits at all are never set.
+        nowhere = Missing((0,), missing=False)
+        return nowhere if missing else Not(nowhere)
+    if param.kind == "composite":
+        return lacks(param, missing=missing)
+    return Missing((param.present,), missing=missing)
+
+
+def _words(param: SearchParam, name: Name, value: str) -> Clause:
+    found = [tuple(fold(unescape(one)).split()) for one in values(name.code, value)]
+    if not all(found) or any(len(words) > MAX_WORDS for words in found):
+        raise InvalidRequestError(
+            f"{name.code} takes one to {MAX_WORDS} words.", expression=f"http.{name.code}"
+        )
+    return Texts(param.stores, tuple(found))
+
+
 def _token(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
     del door
-    pairs: list[tuple[str | None, str | None]] = []
-    for one in _values(name, value):
-        parts = [unescape(part) for part in _split(_PIPE, one)]
-        if len(parts) > SYSTEM_AND_CODE or not any(parts):
-            raise InvalidRequestError(
-                f"{name.code} takes 'system|code'.", expression=f"http.{name.code}"
-            )
-        if len(parts) == 1:
-            pairs.append((None, parts[0]))
-        else:
-            system = CITIZEN_ID if parts[0] == CITIZEN_ID_ALIAS else parts[0]
-            codes = _uids(parts[1]) if system == STUDY_UID else [parts[1]]
-            pairs += [(system, code or None) for code in codes]
-    kind = clinical(type_)
+    if name.modifier == "text":
+        texts = [fold(unescape(one)) for one in values(name.code, value)]
+        return Texts(param.stores, tuple((text,) for text in texts if text))
+    if name.modifier == "of-type":
+        return _of_type(param, name, value)
+    found = token(type_, param, name, value)
+    return Not(found) if name.modifier == "not" else found
+
+
+def token(type_: str, param: SearchParam, name: Name, value: str) -> Tokens:
+    """Return the clause of codes."""
+    pairs = [pair for one in values(name.code, value) for pair in code_pairs(name.code, one)]
+    kind = clinical(type_) if type_ else None
     return Tokens(
         param.stores, tuple(pairs), is_code=kind is not None and param.stores == kind.code
     )
+
+
+def code_pairs(code: str, text: str) -> list[tuple[str | None, str | None]]:
+    """Return the (system, code) pairs that `system|code` means."""
+    parts = bars(text)
+    if len(parts) > SYSTEM_AND_CODE or not any(parts):
+        raise InvalidRequestError(f"{code} takes 'system|code'.", expression=f"http.{code}")
+    if len(parts) == 1:
+        return [(None, parts[0])]
+    system = SYSTEM_ALIASES.get(parts[0], parts[0])
+    codes = _uids(parts[1]) if system == STUDY_UID else [parts[1]]
+    return [(system, code or None) for code in codes]
+
+
+def _of_type(param: SearchParam, name: Name, value: str) -> Clause:
+    found = []
+    for one in values(name.code, value):
+        parts = bars(one)
+        if len(parts) != OF_TYPE or not all(parts[1:]):
+            raise InvalidRequestError(
+                f"{name.code}:of-type takes 'system|type|value'.", expression=f"http.{name.code}"
+            )
+        found.append((("token", (parts[0], parts[1])), ("token", ("", parts[2])), None))
+    return Pairs(param.stores, tuple(found))  # type: ignore[arg-type]
 
 
 def _uids(value: str) -> list[str]:
@@ -126,7 +168,7 @@ def _uids(value: str) -> list[str]:
 
 def _string(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
     del door, type_
-    texts = [unescape(one) for one in _values(name, value)]
+    texts = [unescape(one) for one in values(name.code, value)]
     if name.modifier == "exact":
         return Strings(param.stores, tuple(("exact", text) for text in texts))
     how = "contains" if name.modifier == "contains" else "prefix"
@@ -135,13 +177,19 @@ def _string(door: Door, type_: str, param: SearchParam, name: Name, value: str) 
         raise InvalidRequestError(
             f"{name.code} has an empty value.", expression=f"http.{name.code}"
         )
-    return Strings(param.stores, tuple((how, text) for text in folded))  # type: ignore[misc]
+    found = [(how, text) for text in folded]
+    if how == "prefix" and param.expression.endswith(HUMAN_NAME):
+        found += [("sound", heard) for text in folded if (heard := typed(text))]
+    return Strings(param.stores, tuple(found))  # type: ignore[arg-type]
 
 
 def _reference(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
+    if name.modifier == "identifier":
+        own = replace(param, stores=(param.id,)) if param.filtered else param
+        return token("", own, name, value)
     targets: list[tuple[int, str]] = []
-    for one in _values(name, value):
-        targets += _targets(door, param, name, unescape(one))
+    for one in values(name.code, value):
+        targets += reference_targets(door, param, name, unescape(one))
     return about(type_, param, tuple(targets))
 
 
@@ -158,24 +206,29 @@ def about(type_: str, param: SearchParam, targets: tuple[tuple[int, str], ...]) 
     return References(param.stores, targets)
 
 
-def _targets(door: Door, param: SearchParam, name: Name, value: str) -> list[tuple[int, str]]:
+def reference_targets(
+    door: Door, param: SearchParam, name: Name, value: str
+) -> list[tuple[int, str]]:
+    """Return what a reference value may mean, as (type, id); type 0 is an address outside."""
     if door.base and value.startswith(door.base + "/"):
         value = value.removeprefix(door.base + "/")
     type_, slash, id_ = value.partition("/")
     if slash and type_ in TYPE_IDS and "/" not in id_:
         # A parameter may share its index rows with one that leads to more types.
-        wanted = type_ in param.targets and name.modifier in {"", type_}
+        wanted = type_ in param.targets and name.modifier in {"", type_, "above", "below"}
         return [(TYPE_IDS[type_], id_)] if wanted else []
     if slash or ":" in value:
+        if param.filtered and not any(f"/{target}/" in value for target in param.targets):
+            return []
         return [(0, value)]
-    types = (name.modifier,) if name.modifier else param.targets
+    types = (name.modifier,) if name.modifier in TYPE_IDS else param.targets
     ids = [(TYPE_IDS[target], value) for target in types if target in TYPE_IDS]
     # An id alone can name several types: only those count that anything has referred to.
     return [one for one in ids if door.store.fetch("key_id", one)] or ids[:1]
 
 
 def _dates(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
-    bounds = tuple(_date(door, name, one) for one in _values(name, value))
+    bounds = tuple(_date(door, name, one) for one in values(name.code, value))
     kind = clinical(type_)
     return Dates(param.stores, bounds, is_date=kind is not None and param.stores == kind.date)
 
@@ -198,45 +251,63 @@ def _rows(prefix: str, lo: int, hi: int) -> tuple[str, int, int]:
     return prefix, -(-lo // 10), -(-hi // 10)
 
 
+def _number(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
+    del door, type_
+    amounts = [number(name.code, one) for one in values(name.code, value)]
+    return Quantities(param.stores, tuple(amounts))
+
+
+def _quantity(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
+    del door, type_
+    amounts: list[Amount] = []
+    for one in values(name.code, value):
+        amounts += quantity(name.code, one)
+    return Quantities(param.stores, tuple(amounts))
+
+
+def _uri(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
+    del door, type_
+    found: list[tuple[str, str]] = []
+    for one in values(name.code, value):
+        text = unescape(one)
+        if name.modifier and (text.startswith("urn:") or "://" not in text):
+            raise InvalidRequestError(
+                f"{name.code}:{name.modifier} takes an address with a path, no URN.",
+                expression=f"http.{name.code}",
+            )
+        if name.modifier == "above":
+            found += [("exact", each) for each in _above(text)]
+        else:
+            found.append(("below" if name.modifier else "exact", text))
+    if len(found) > MAX_VALUES:
+        raise InvalidRequestError(
+            f"{name.code} leads to more than {MAX_VALUES} values.", expression=f"http.{name.code}"
+        )
+    return Uris(param.stores, tuple(found))  # type: ignore[arg-type]
+
+
+def _above(text: str) -> list[str]:
+    """Return an address and all that it lies under, each with and without its last slash."""
+    scheme, _, rest = text.partition("://")
+    parts = rest.rstrip("/").split("/")
+    heads = [f"{scheme}://{'/'.join(parts[:count])}" for count in range(1, len(parts) + 1)]
+    return list(dict.fromkeys([text, *heads, *(f"{head}/" for head in heads)]))
+
+
+def _composite(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
+    def part(code: str, text: str) -> Clause:
+        return clause(door, type_, Name(name.text, code), text)
+
+    return composite(param, values(name.code, value), part)
+
+
 _KINDS: Final[Mapping[str, Callable[[Door, str, SearchParam, Name, str], Clause]]] = {
     "token": _token,
     "string": _string,
     "reference": _reference,
     "date": _dates,
+    "number": _number,
+    "quantity": _quantity,
+    "uri": _uri,
+    "composite": _composite,
 }
-
-
-def _values(name: Name, value: str) -> list[str]:
-    values = split(value)
-    if len(values) > MAX_VALUES:
-        raise InvalidRequestError(
-            f"{name.code} has more than {MAX_VALUES} values.", expression=f"http.{name.code}"
-        )
-    if not all(values):
-        raise InvalidRequestError(
-            f"{name.code} has an empty value.", expression=f"http.{name.code}"
-        )
-    return values
-
-
-def split(value: str) -> list[str]:
-    """Return the values that commas join; an escaped comma joins nothing (search.html#escaping)."""
-    return _split(_COMMA, value) if "," in value else [value]
-
-
-def _split(at: re.Pattern[str], text: str) -> list[str]:
-    parts, start = [], 0
-    for found in at.finditer(text):
-        parts.append(text[start : found.end() - 1])
-        start = found.end()
-    return [*parts, text[start:]]
-
-
-def unescape(value: str) -> str:
-    r"""Return a value with `\,`, `\|`, `\$` and `\\` taken as they are meant."""
-    return re.sub(r"\\([,|$\\])", r"\1", value) if "\\" in value else value
-
-
-def _safe(text: str) -> str:
-    """Return a name as an error may show it: only what a parameter's name can hold."""
-    return re.sub(r"[^\w:.-]", "?", text[:40], flags=re.ASCII)

@@ -1,45 +1,59 @@
-"""`_include` and `_revinclude`: whole, never cut, each entry's access judged again.
+"""`_include` and `_revinclude`: each entry's access judged again, never cut in silence.
 
-https://hl7.org/fhir/R4/search.html#include
+https://hl7.org/fhir/R4/search.html#include. `:iterate` goes on from what was included; what is
+beyond the bound is told in an `outcome` entry.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.access.actor import Actor
-from gateway.errors import InvalidRequestError, NotSupportedError
-from gateway.fhir.definitions import TYPE_IDS
-from gateway.interactions.clauses import Name, known, parse_name
+from gateway.errors import InvalidRequestError, Issue, NotSupportedError
+from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
+from gateway.fhir.searchparams import search_params
 from gateway.interactions.door import Door
+from gateway.interactions.names import Name, known, parse_name
 from gateway.store.stored import Stored
+
+MOST: Final = 1_000
+"""Resources that a page includes."""
+ROUNDS: Final = 16
+"""How far `:iterate` goes."""
+ITERATE: Final = frozenset({"iterate", "recurse"})
 
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """One parameter: from `source` through `params` to `targets`."""
+    """One parameter: from `source` through `params` to `targets`; source "" is any type."""
 
     reverse: bool
     source: str
-    params: tuple[int, ...]
+    params: frozenset[int]
     targets: frozenset[str]
+    iterate: bool = False
 
 
-def parse(name: Name, value: str) -> Include:
-    """Return what `_include=Type:param[:Target]` asks for."""
-    if name.modifier or name.chain:
+def parse(name: Name, value: str, type_: str) -> Include:
+    """Return what `_include=Type:param[:Target]` asks for; `type_` is what is searched."""
+    if name.modifier not in ITERATE | {""} or name.chain:
         raise NotSupportedError(
-            f"{name.code} is supported without modifiers.", expression=f"http.{name.code}"
+            f"{name.code} takes the modifier :iterate alone.", expression=f"http.{name.code}"
         )
+    reverse, iterate = name.code == "_revinclude", name.modifier != ""
+    if value == "*":
+        source = "" if reverse else type_
+        return Include(reverse, source, frozenset(), frozenset(TYPE_IDS), iterate)
     source, _, rest = value.partition(":")
     code, _, target = rest.partition(":")
     if source not in TYPE_IDS or not code or (target and target not in TYPE_IDS):
         raise InvalidRequestError(
-            f"{name.code} takes Type:parameter[:Type].", expression=f"http.{name.code}"
+            f"{name.code} takes Type:parameter[:Type], Type:* or *.",
+            expression=f"http.{name.code}",
         )
     if code == "*":
-        raise NotSupportedError(
-            f"{name.code} takes one parameter by name.", expression=f"http.{name.code}"
-        )
+        targets = frozenset({target} if target else TYPE_IDS)
+        return Include(reverse, source, frozenset(), targets, iterate)
     param = known(source, parse_name(code))
     if param.kind != "reference":
         raise InvalidRequestError(
@@ -47,38 +61,96 @@ def parse(name: Name, value: str) -> Include:
         )
     # A parameter may share its index rows with one that leads to more types.
     targets = frozenset(param.targets) & ({target} if target else TYPE_IDS.keys())
-    return Include(name.code == "_revinclude", source, param.stores, targets)
+    return Include(reverse, source, frozenset(param.stores), targets, iterate)
 
 
 def expand(
-    door: Door, actor: Actor, matches: Sequence[Stored], includes: Iterable[Include]
-) -> list[Stored]:
-    """Return what the matches include, each once, and only what the caller may read."""
-    viewer = door.viewer(actor)
-    seen = {one.key for one in matches}
-    found: list[Stored] = []
-    for one in includes:
-        for match in matches:
-            for stored in _one(door, one, match):
-                if stored.key in seen or not actor.may(stored.type, "r"):
-                    continue
-                seen.add(stored.key)
-                if not stored.deleted and door.store.may_read(stored, viewer):
-                    found.append(stored)
-    return found
+    door: Door, actor: Actor, matches: Sequence[Stored], includes: Sequence[Include]
+) -> tuple[list[Stored], list[Issue]]:
+    """Return what the matches include, each once, what the caller may read, and what is told."""
+    if not includes:
+        return [], []
+    gather = _Gathering(door, actor, {one.key for one in matches})
+    level: Sequence[Stored] = matches
+    for round_ in range(ROUNDS):
+        # What is included leads on only where that is asked for.
+        asked = [one for one in includes if one.iterate or not round_]
+        level = gather.level(level, asked)
+        if not level:
+            return gather.found, gather.notes
+    if any(one.iterate for one in includes) and gather.level(level, includes):
+        gather.tell(f"What :iterate leads to beyond {ROUNDS} steps is left out.")
+    return gather.found, gather.notes
 
 
-def _one(door: Door, include: Include, match: Stored) -> Iterable[Stored]:
-    if include.reverse:
-        if match.type not in include.targets:
+class _Gathering:
+    """What has been included so far."""
+
+    def __init__(self, door: Door, actor: Actor, seen: set[int]) -> None:
+        self._door = door
+        self._actor = actor
+        self._viewer = door.viewer(actor)
+        self._seen = seen
+        self.found: list[Stored] = []
+        self.notes: list[Issue] = []
+
+    def tell(self, text: str) -> None:
+        """Add a warning, once."""
+        issue = Issue("warning", "too-costly", text)
+        if issue not in self.notes:
+            self.notes.append(issue)
+
+    def level(self, here: Sequence[Stored], includes: Iterable[Include]) -> list[Stored]:
+        """Return what these include that was not there yet."""
+        fresh: list[Stored] = []
+        for one in includes:
+            for match in here:
+                for stored in self._one(one, match):
+                    if stored.key in self._seen or not self._may(stored):
+                        continue
+                    if len(self.found) >= MOST:
+                        self.tell(
+                            f"More than {MOST} resources would be included; the rest is left out:"
+                            " ask with a smaller _count."
+                        )
+                        return []
+                    self._seen.add(stored.key)
+                    self.found.append(stored)
+                    fresh.append(stored)
+        return fresh
+
+    def _may(self, stored: Stored) -> bool:
+        return (
+            not stored.deleted
+            and self._actor.may(stored.type, "r")
+            and self._door.store.may_read(stored, self._viewer)
+        )
+
+    def _one(self, include: Include, match: Stored) -> Iterator[Stored]:
+        store = self._door.store
+        if include.reverse:
+            if match.type in include.targets:
+                params = tuple(include.params) or _referring(include.source, match.type)
+                for stored in store.referring(match.key, params, MOST + 1):
+                    if include.source in {"", stored.type}:
+                        yield stored
             return
-        for stored in door.store.referring(match.key, include.params):
-            if stored.type == include.source:
-                yield stored
-        return
-    if match.type != include.source:
-        return
-    for key in door.store.targets(match, include.params):
-        target = door.store.by_integer(key)
-        if target is not None and target.type in include.targets:
-            yield target
+        if include.source not in {"", match.type}:
+            return
+        for key in store.targets(match, include.params):
+            target = store.by_integer(key)
+            if target is not None and target.type in include.targets:
+                yield target
+
+
+def _referring(source: str, target: str) -> tuple[int, ...]:
+    """Return the index rows by which a type, or any, may refer to another."""
+    return tuple(
+        dict.fromkeys(
+            store
+            for name in ([source] if source else RESOURCE_TYPES)
+            for param in search_params(name).values()
+            if param.kind == "reference" and target in param.targets
+            for store in param.stores
+        )
+    )

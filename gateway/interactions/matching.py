@@ -16,6 +16,7 @@ from gateway.errors import InvalidRequestError, MultipleMatchesError, NotSupport
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.extract import extract
 from gateway.interactions.door import Door, require
+from gateway.interactions.resolve import Asker
 from gateway.interactions.search import parse
 from gateway.store.guard import pack
 from gateway.store.query import Campuses, Clause, Query, Tokens
@@ -75,7 +76,7 @@ async def match(door: Door, actor: Actor, type_: str, params: Params) -> Match:
                 expression=f"http.{name[:32]}",
             )
     ((mark,),) = door.store.fetch("last_row")
-    asked = await parse(door, actor, type_, [("_linked", "false"), *params], lenient=False)
+    asked = await parse(Asker(door, actor), type_, [("_linked", "false"), *params], lenient=False)
     clauses = tuple(asked.clauses)
     campuses = (actor.campus, CONSORTIUM) if actor.has("admin") else (actor.campus,)
     query = Query(TYPE_IDS[type_], door.viewer(actor), (*clauses, Campuses(campuses)), count=2)

@@ -26,7 +26,7 @@ class Token(msgspec.Struct, array_like=True):
 
     mark: int
     count: int
-    after: tuple[int | str | None, ...]
+    after: tuple[int | float | str | None, ...]
     issued: int
     params: list[tuple[str, str]]
 

@@ -4,7 +4,7 @@ All of it happens before the writer's lock is taken (DESIGN §3, "Group commit")
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,8 +16,8 @@ from gateway.fhir.clinical import clinical
 from gateway.fhir.codec import Resource, decode, decode_exact, encode, has_repeats, members
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.fhir.extract import Extracted, extract
-from gateway.fhir.searchparams import search_params
-from gateway.fhir.text import fold
+from gateway.fhir.searchparams import presence, search_params
+from gateway.fhir.text import fold, folded
 from gateway.fhir.validation import check
 from gateway.interactions.detached import refuse_subset
 from gateway.interactions.door import Door
@@ -31,6 +31,7 @@ OWN_TYPES: Final = frozenset({"Task", "Subscription", "AuditEvent"})
 MAX_VALUES: Final = 100_000
 SPLICED: Final = frozenset({"resourceType", "id", "meta"})
 
+_SECURITY_BIT: Final = presence(search_params("Patient")["_security"].id)
 _compact = msgspec.json.format
 
 
@@ -145,7 +146,6 @@ def to_write(prepared: Prepared, op: Op, expect: int | None) -> Write:
     body, hole = _cut(prepared, due)
     digest = hashlib.blake2b(body, digest_size=16).digest()
     codec, packed = pack(body)
-    found = prepared.extracted
     write = Write(
         type=TYPE_IDS[prepared.type],
         id=prepared.id,
@@ -158,20 +158,31 @@ def to_write(prepared: Prepared, op: Op, expect: int | None) -> Write:
         digest=digest,
         label=_label(prepared),
         audience=tuple(sorted(prepared.audience - {prepared.campus})),
-        tokens=[*found.tokens, *_labelled(prepared.type, due, found)],
-        references=[(param, TYPE_IDS.get(type_, 0), id_) for param, type_, id_ in found.references],
-        strings=[(param, text, fold(text)) for param, text in found.strings],
-        dates=found.dates,
         claims=prepared.claims,
         claims_for_all=prepared.type in FOR_ALL,
         certain=prepared.certain,
     )
-    _clinical(prepared, write)
+    index(prepared.type, prepared.extracted, write, due)
     return write
 
 
+def index(type_: str, found: Extracted, write: Write, due: Sequence[dict[str, str]] = ()) -> None:
+    """Fill in what a version is found by; `due` are labels that the door adds."""
+    write.tokens = [*found.tokens, *_labelled(type_, due, found)]
+    write.references = [
+        (param, TYPE_IDS.get(target, 0), id_) for param, target, id_ in found.references
+    ]
+    write.strings = [(param, text, fold(text)) for param, text in found.strings]
+    write.dates = found.dates
+    write.measures = found.measures
+    write.uris = found.uris
+    write.texts = [(param, folded(text)) for param, text in found.texts]
+    write.present = found.present | (_SECURITY_BIT if due else 0)
+    _clinical(type_, found, write)
+
+
 def _labelled(
-    type_: str, due: list[dict[str, str]], found: Extracted
+    type_: str, due: Sequence[dict[str, str]], found: Extracted
 ) -> list[tuple[int, str, str]]:
     """Return the index rows of the labels that the door adds."""
     param = search_params(type_)["_security"].id
@@ -185,16 +196,16 @@ def _label(prepared: Prepared) -> int:
     return RESTRICTED if prepared.sensitive else SHARED
 
 
-def _clinical(prepared: Prepared, write: Write) -> None:
-    kind = clinical(prepared.type)
+def _clinical(type_: str, found: Extracted, write: Write) -> None:
+    kind = clinical(type_)
     if kind is None:
         return
     about = [
         id_
-        for param, type_, id_ in prepared.extracted.references
-        if param in kind.patient and type_ == "Patient"
+        for param, target, id_ in found.references
+        if param in kind.patient and target == "Patient"
     ]
-    dates = [(lo, hi) for param, lo, hi in prepared.extracted.dates if param in kind.date]
+    dates = [(lo, hi) for param, lo, hi in found.dates if param in kind.date]
     if dates:
         write.date = dates[0]
     elif kind.date:
@@ -204,7 +215,7 @@ def _clinical(prepared: Prepared, write: Write) -> None:
         return
     write.patients = [(TYPE_IDS["Patient"], id_) for id_ in dict.fromkeys(about)]
     write.codes = list(
-        {(system, code) for param, system, code in prepared.extracted.tokens if param in kind.code}
+        {(system, code) for param, system, code in found.tokens if param in kind.code}
     )
 
 

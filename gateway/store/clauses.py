@@ -29,18 +29,16 @@ def marks(count: int) -> str:
     return ",".join("?" * count)
 
 
-def visible(viewer: Viewer) -> tuple[str, tuple[object, ...]]:
-    """Return the access predicate on `r` (DESIGN §3, "Campus ownership and sharing")."""
+def visible(viewer: Viewer, alias: str = "r") -> tuple[str, tuple[object, ...]]:
+    """Return the access predicate on `res` (DESIGN §3, "Campus ownership and sharing")."""
     labels = "r.label IN (0, 2)" if viewer.break_glass else "r.label = 0"
     values: tuple[object, ...] = (viewer.campus,)
     if viewer.inactive:
         labels += f" AND r.campus NOT IN ({marks(len(viewer.inactive))})"
         values += viewer.inactive
-    return (
-        f"""(r.campus = ? OR ({labels}) OR EXISTS
-             (SELECT 1 FROM audience a WHERE a.key = r.key AND a.campus = ?))""",
-        (*values, viewer.campus),
-    )
+    text = f"""(r.campus = ? OR ({labels}) OR EXISTS
+             (SELECT 1 FROM audience a WHERE a.key = r.key AND a.campus = ?))"""
+    return text.replace("r.", f"{alias}."), (*values, viewer.campus)
 
 
 def token_rows(clause: Tokens, fetch: Fetch) -> Rows:
@@ -71,6 +69,8 @@ def reference_rows(clause: References | Patients, fetch: Fetch) -> Rows:
         else [(clause.type, id_) for id_ in clause.ids]
     )
     keys = [key for target in targets for (key,) in fetch("key_id", target)]
+    if isinstance(clause, References):
+        keys += clause.keys
     either = [f"s.value IN ({marks(len(keys))})"] if keys else []
     return _rows("sp_reference", clause.params, either, tuple(keys))
 
@@ -84,6 +84,9 @@ def string_rows(clause: Strings) -> Rows:
             values.append(text)
         elif how == "prefix":
             either.append("s.value IN (SELECT id FROM word WHERE folded >= ? AND folded < ?)")
+            values += [text, text + "\U0010ffff"]
+        elif how == "sound":
+            either.append("s.value IN (SELECT word FROM sound WHERE sound >= ? AND sound < ?)")
             values += [text, text + "\U0010ffff"]
         else:
             either.append("s.value IN (SELECT id FROM word WHERE instr(folded, ?) > 0)")
@@ -135,8 +138,8 @@ def _rows(
     return Rows(table, where, (*params, *values), repeats=not one or table == "sp_date")
 
 
-def updated(clause: Updated) -> tuple[str, tuple[object, ...]]:
-    """Return the condition on `r.row` of a `_lastUpdated` clause."""
+def updated(clause: Updated, alias: str = "r") -> tuple[str, tuple[object, ...]]:
+    """Return the condition on `res.row` of a `_lastUpdated` clause."""
     either, values = [], []
     for prefix, lo, hi in clause.bounds:
         text, its = {
@@ -152,4 +155,4 @@ def updated(clause: Updated) -> tuple[str, tuple[object, ...]]:
         }[prefix]
         either.append(text)
         values += its
-    return f"({' OR '.join(either)})", tuple(values)
+    return f"({' OR '.join(either)})".replace("r.", f"{alias}."), tuple(values)

@@ -1,6 +1,6 @@
 """How columns are written: every key an integer of 64 bits, in both databases."""
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Text
+from sqlalchemy import BigInteger, Column, Double, Integer, MetaData, Text
 
 metadata = MetaData()
 
@@ -15,6 +15,11 @@ def key(name: str) -> Column[int]:
 def number(name: str, *, null: bool = False) -> Column[int]:
     """Return an integer."""
     return Column(name, BIG, nullable=null)
+
+
+def real(name: str) -> Column[float]:
+    """Return a double that is part of the primary key."""
+    return Column(name, Double, primary_key=True, autoincrement=False)
 
 
 def words(name: str, *, null: bool = False) -> Column[str]:

@@ -1,7 +1,10 @@
 """Names to integers, in the writer: only it adds a name, so it may remember what it has seen."""
 
 import sqlite3
+from hashlib import blake2b
 from typing import Any, Final
+
+from gateway.fhir.sounds import sounds
 
 CACHED: Final = 200_000
 
@@ -19,11 +22,15 @@ class Names:
         self._systems: dict[str, int] = {}
         self._terms: dict[tuple[str, str], int] = {}
         self._words: dict[str, int] = {}
+        self._passages: dict[bytes, int] = {}
         self._made: list[tuple[dict[Any, int], Any]] = []
 
     def forget(self) -> None:
         """Drop everything remembered."""
-        for names in (self._keys, self._systems, self._terms, self._words):
+        for names in (
+            *(self._keys, self._systems, self._terms, self._words),
+            self._passages,
+        ):
             names.clear()
         self._made.clear()
 
@@ -54,7 +61,7 @@ class Names:
         name = system, code
         found = self._terms.get(name)
         if found is None:
-            pair = code, self._system(system)
+            pair = code, self.system(system)
             row = self._execute(
                 "SELECT id FROM term WHERE code = ? AND system = ?", pair
             ).fetchone()
@@ -69,9 +76,34 @@ class Names:
             row = self._execute("SELECT id FROM word WHERE text = ?", (text,)).fetchone()
             sql = "INSERT INTO word (text, folded) VALUES (?, ?)"
             found = self._remember(self._words, text, row, sql, (text, folded))
+            if row is None:
+                self.sound(found, text)
         return found
 
-    def _system(self, uri: str) -> int:
+    def sound(self, word: int, text: str) -> None:
+        """Keep how a text sounds if it may be a Chinese name."""
+        for one in () if text.isascii() else sounds(text):
+            self._execute("INSERT OR IGNORE INTO sound VALUES (?, ?)", (one, word))
+
+    def passage(self, folded: str) -> int:
+        """Return the integer of a longer text."""
+        digest = blake2b(folded.encode(), digest_size=16).digest()
+        found = self._passages.get(digest)
+        if found is None:
+            row = self._execute("SELECT id FROM passage WHERE digest = ?", (digest,)).fetchone()
+            sql = "INSERT INTO passage (digest, folded) VALUES (?, ?)"
+            found = self._remember(self._passages, digest, row, sql, (digest, folded))
+        return found
+
+    def name(self, name: tuple[int, str, str] | None) -> int:
+        """Return the integer of a code (-1, system, code) or of a resource (type, "", id)."""
+        if name is None:
+            return 0
+        type_, system, text = name
+        return self.term(system, text) if type_ < 0 else self.key(type_, text)
+
+    def system(self, uri: str) -> int:
+        """Return the integer of an address."""
         found = self._systems.get(uri)
         if found is None:
             row = self._execute("SELECT id FROM system WHERE uri = ?", (uri,)).fetchone()

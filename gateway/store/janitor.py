@@ -15,13 +15,23 @@ PAGE_LIFE: Final = HOUR
 OUTBOX_LIFE: Final = 7 * 24 * HOUR
 STEP: Final = 200
 
-Keys = tuple[
-    list[tuple[int, int]],
-    list[tuple[int, int]],
-    list[tuple[int, int]],
-    list[tuple[int, int, int]],
-    list[tuple[int, int, int]],
-]
+Quantity = tuple[int, int, int, float, float, int, int, float]
+"""param, value, unit, lo, hi, label, written, also."""
+
+
+class Keys(msgspec.Struct, array_like=True, gc=False):
+    """The index rows of one version; older versions have the first five lists alone."""
+
+    tokens: list[tuple[int, int]]
+    references: list[tuple[int, int]]
+    strings: list[tuple[int, int]]
+    dates: list[tuple[int, int, int]]
+    clinical: list[tuple[int, int, int]]
+    quantities: list[Quantity] = []
+    uris: list[tuple[int, int]] = []
+    texts: list[tuple[int, int]] = []
+
+
 decode_keys = msgspec.msgpack.Decoder(Keys).decode
 
 
@@ -66,11 +76,12 @@ class Janitor:
 
 def clear(connection: sqlite3.Connection, row: int, type_: int, keys: Keys) -> None:
     """Take out the index rows of one version."""
-    tokens, references, strings, dates, clinical = keys
     for table, values in (
-        ("sp_token", tokens),
-        ("sp_reference", references),
-        ("sp_string", strings),
+        ("sp_token", keys.tokens),
+        ("sp_reference", keys.references),
+        ("sp_string", keys.strings),
+        ("sp_uri", keys.uris),
+        ("sp_text", keys.texts),
     ):
         connection.executemany(
             f"DELETE FROM {table} WHERE param = ? AND value = ? AND row = ?",
@@ -78,9 +89,15 @@ def clear(connection: sqlite3.Connection, row: int, type_: int, keys: Keys) -> N
         )
     connection.executemany(
         "DELETE FROM sp_date WHERE param = ? AND lo = ? AND row = ? AND hi = ?",
-        [(param, lo, row, hi) for param, lo, hi in dates],
+        [(param, lo, row, hi) for param, lo, hi in keys.dates],
     )
     connection.executemany(
         "DELETE FROM clinical WHERE patient = ? AND type = ? AND code = ? AND lo = ? AND row = ?",
-        [(patient, type_, code, lo, row) for patient, code, lo in clinical],
+        [(patient, type_, code, lo, row) for patient, code, lo in keys.clinical],
     )
+    connection.executemany(
+        "DELETE FROM sp_quantity WHERE param = ? AND value = ? AND unit = ? AND lo = ? AND row = ?"
+        " AND hi = ? AND label = ? AND written = ? AND also = ?",
+        [(*one[:4], row, *one[4:]) for one in keys.quantities],
+    )
+    connection.execute("DELETE FROM indexed WHERE row = ?", (row,))

@@ -12,9 +12,10 @@ import msgspec
 from msgspec.structs import replace
 
 from gateway.errors import CostlyError
-from gateway.store.clauses import Rows
+from gateway.store.clauses import Rows, marks
+from gateway.store.conditions import exists
 from gateway.store.janitor import Keys, decode_keys
-from gateway.store.plan import Plan, exists
+from gateway.store.plan import Plan
 from gateway.store.query import Place, Query, Sort
 from gateway.store.records import UNDATED
 from gateway.store.statements import STATEMENTS
@@ -86,13 +87,28 @@ def first(query: Query, plan: Plan, run: Run) -> tuple[int, list[tuple[Place, An
     return mark, [((one[1],), one[3:]) for one in found]
 
 
-def count(plan: Plan, mark: int, run: Run) -> int:
-    """Return how many rows a plan finds."""
-    (found,) = run(
-        f"SELECT count(DISTINCT r.row) FROM {plan.source} WHERE {_where(plan)}",
-        (*plan.values, mark, mark),
+def count(plan: Plan, mark: int, run: Run, most: int = 0) -> int:
+    """Return how many rows a plan finds, counted up to a number (0: all)."""
+    if not most:
+        sql = f"SELECT count(DISTINCT r.row) FROM {plan.source} WHERE {_where(plan)}"
+        return int(run(sql, (*plan.values, mark, mark))[0][0])
+    inner = f"SELECT DISTINCT r.row FROM {plan.source} WHERE {_where(plan)} LIMIT ?"
+    found = run(f"SELECT count(*) FROM ({inner}) n", (*plan.values, mark, mark, most))
+    return int(found[0][0])
+
+
+def keys(plan: Plan, mark: int, run: Run, what: tuple[int, Sequence[int]]) -> list[int]:
+    """Return up to so many keys of what a plan finds, or that it refers to through parameters."""
+    most, through = what
+    if not through:
+        sql = f"SELECT DISTINCT r.key FROM {plan.source} WHERE {_where(plan)} LIMIT ?"
+        return [key for (key,) in run(sql, (*plan.values, mark, mark, most))]
+    sql = (
+        f"SELECT DISTINCT f.value FROM {plan.source}"
+        f" CROSS JOIN sp_reference f ON f.row = r.row AND f.param IN ({marks(len(through))})"
+        f" WHERE {_where(plan)} LIMIT ?"
     )
-    return int(found[0])
+    return [key for (key,) in run(sql, (*through, *plan.values, mark, mark, most))]
 
 
 def natural(sort: Sequence[Sort], plan: Plan) -> Walk | None:
@@ -213,20 +229,23 @@ class _Names:
         self._run = run
         self._texts: dict[tuple[str, int], str] = {}
 
-    def value(self, sort: Sort, row: int, keys: Keys) -> int | str | None:
+    def value(self, sort: Sort, row: int, keys: Keys) -> float | str | None:
         """Return the lowest (or for descending the highest) value, None where there is none."""
         pick = max if sort.descending else min
-        tokens, references, strings, dates, _ = keys
         if sort.kind == "row":
             return row
         if sort.kind == "date":
             return pick(
-                (lo for param, lo, hi in dates if param in sort.params and hi > lo), default=None
+                (lo for param, lo, hi in keys.dates if param in sort.params and hi > lo),
+                default=None,
             )
+        if sort.kind in {"number", "quantity"}:
+            return _amount(sort, keys)
         table, pairs = {
-            "token": ("sort_term", tokens),
-            "reference": ("sort_key", references),
-            "string": ("sort_word", strings),
+            "token": ("sort_term", keys.tokens),
+            "reference": ("sort_key", keys.references),
+            "string": ("sort_word", keys.strings),
+            "uri": ("sort_uri", keys.uris),
         }.get(sort.kind, ("sort_id", [(0, row)]))
         texts = [
             self._text(table, value) for param, value in pairs if param in sort.params or not param
@@ -238,3 +257,11 @@ class _Names:
         if name not in self._texts:
             self._texts[name] = str(self._run(STATEMENTS[statement], (value,))[0][0])
         return self._texts[name]
+
+
+def _amount(sort: Sort, keys: Keys) -> float | None:
+    """Return the number to sort by: in base units where there are, else as written."""
+    pick = max if sort.descending else min
+    found = [one for one in keys.quantities if one[0] in sort.params]
+    based = [one for one in found if one[2]]
+    return pick((one[4] if sort.descending else one[3] for one in based or found), default=None)

@@ -4,45 +4,37 @@ The driver is chosen by what it can narrow (DESIGN §3, "Indexes"): ids, the pat
 then the clause with the fewest rows as far as counting is cheap, last the newest of the type.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
-from gateway.store.clauses import (
-    Fetch,
-    Rows,
-    compare,
-    date_rows,
-    marks,
-    reference_rows,
-    string_rows,
-    token_rows,
-    updated,
-    visible,
-)
+from gateway.store.clauses import Fetch, Rows, compare, marks, visible
+from gateway.store.conditions import Condition, Scope, condition, exists, keys_of, rows
 from gateway.store.query import (
-    Campuses,
     Clause,
     Dates,
+    Either,
     Ids,
+    Keys,
+    Pairs,
     Patients,
+    Quantities,
     Query,
     References,
     Strings,
+    Texts,
     Tokens,
-    Updated,
+    Uris,
 )
 
+SIMPLE: Final = Tokens | References | Patients | Dates | Strings | Quantities | Uris | Texts | Pairs
 PROBE: Final = 500
 """How far a clause's rows are counted to find the narrowest."""
 SORTABLE: Final = 10_000
 """How many rows may be sorted for a page, rather than walk the newest of the type."""
 
-
-Condition = tuple[str, tuple[object, ...]]
-"""A piece of SQL and its values."""
 
 Probe = Callable[[Rows, int], int]
 """Counts a clause's rows up to a number."""
@@ -65,75 +57,83 @@ NOTHING = Plan("nothing", "", (), (), nothing=True)
 
 def make(query: Query, fetch: Fetch, probe: Probe) -> Plan:
     """Return how the rows of a query are found."""
-    direct: list[str] = ["r.type = ? AND r.op <> 2"]  # a tombstone is no match
-    values: list[object] = [query.type]
+    scope = Scope(query.type, fetch, query.viewer, query.mark)
+    direct, values = _types(query)
     indexed: list[tuple[Clause, Rows]] = []
     patients: Patients | None = None
-    named = any(isinstance(clause, Ids) for clause in query.clauses)
-    for clause in query.clauses:
+    named: tuple[int, ...] | None = None
+    for clause in flat(query.clauses):
         match clause:
-            case Ids() | Updated() | Campuses():
-                text, its = _direct(clause, query, fetch)
+            case Ids() | Keys() if named is None:
+                named = (
+                    clause.keys if isinstance(clause, Keys) else keys_of(clause, query.type, fetch)
+                )
+            case Patients() if patients is None and _named(query) is False:
+                patients = clause
+            case (
+                Tokens()
+                | References()
+                | Patients()
+                | Dates()
+                | Strings()
+                | Quantities()
+                | Uris()
+                | Texts()
+                | Pairs()
+            ):
+                found = rows(clause, fetch)
+                if found.nothing:
+                    return NOTHING
+                indexed.append((clause, found))
+            case _:
+                text, its = condition(clause, scope)
                 direct.append(text)
                 values += its
-            case Patients() if patients is None and not named:
-                patients = clause
-            case _:
-                rows = _rows(clause, fetch)
-                if rows.nothing:
-                    return NOTHING
-                indexed.append((clause, rows))
     text, its = visible(query.viewer)
     base = Plan("type", "res r", (*direct, text), (*values, *its))
-    if named:
-        # The keys are of the type already; its index would walk all of the type.
-        source = "key k CROSS JOIN res r ON r.key = k.id"
-        where = ("+" + base.where[0], *base.where[1:])
-        few = replace(base, driver="id", source=source, where=where)
-        return _with(few, [rows for _, rows in indexed])
+    if named is not None:
+        return _by_key(base, named, [found for _, found in indexed])
     if patients is not None:
         return _by_patient(base, patients, query, indexed, fetch)
     return _by_rows(base, indexed, probe)
 
 
-def _direct(clause: Ids | Updated | Campuses, query: Query, fetch: Fetch) -> Condition:
-    """Return the condition of a clause that the rows of `res` answer themselves."""
-    match clause:
-        case Ids():
-            keys = [key for id_ in clause.ids for (key,) in fetch("key_id", (query.type, id_))]
-            return (f"k.id IN ({marks(len(keys))})", tuple(keys)) if keys else ("1 = 0", ())
-        case Updated():
-            return updated(clause)
-        case Campuses():
-            return f"r.campus IN ({marks(len(clause.campuses))})", clause.campuses
+def flat(clauses: Iterable[Clause]) -> Iterator[Clause]:
+    """Yield the clauses, a conjunction as what it joins."""
+    for clause in clauses:
+        if isinstance(clause, Either) and len(clause.alternatives) == 1:
+            yield from flat(clause.alternatives[0])
+        else:
+            yield clause
 
 
-def _rows(clause: Clause, fetch: Fetch) -> Rows:
-    match clause:
-        case Tokens():
-            return token_rows(clause, fetch)
-        case References() | Patients():
-            return reference_rows(clause, fetch)
-        case Strings():
-            return string_rows(clause)
-        case Dates():
-            return date_rows(clause)
-        case _:
-            raise TypeError(type(clause).__name__)
+def _named(query: Query) -> bool:
+    return any(isinstance(clause, Ids | Keys) for clause in query.clauses)
 
 
-def exists(rows: Rows) -> str:
-    """Return the condition that a row is among those of a clause.
+def _types(query: Query) -> tuple[list[str], list[object]]:
+    """Return the condition on the type; a tombstone is no match."""
+    if query.type:
+        return ["r.type = ? AND r.op <> 2"], [query.type]
+    if query.types:
+        return [f"r.type IN ({marks(len(query.types))}) AND r.op <> 2"], [*query.types]
+    return ["r.op <> 2"], []
 
-    The plus keeps SQLite from entering an index by the clause's own value, which may be that of a
-    great many rows, where the row is known: `sp_date_row` and `sp_string_row` are there for this.
-    """
-    where = rows.where
-    if rows.table == "sp_date":
-        where = where.replace("s.hi", "+s.hi")
-    elif rows.table == "sp_string":
-        where = where.replace("s.value", "+s.value")
-    return f"EXISTS (SELECT 1 FROM {rows.table} s WHERE {where} AND s.row = r.row)"
+
+def _by_key(base: Plan, keys: tuple[int, ...], indexed: Sequence[Rows]) -> Plan:
+    if not keys:
+        return NOTHING
+    # The keys are of the type already; its index would walk all of the type.
+    where = ("+" + base.where[0], f"k.id IN ({marks(len(keys))})", *base.where[1:])
+    count = base.where[0].count("?")
+    few = replace(
+        base,
+        driver="id",
+        source="key k CROSS JOIN res r ON r.key = k.id",
+        where=where,
+        values=(*base.values[:count], *keys, *base.values[count:]),
+    )
+    return _with(few, indexed)
 
 
 def _with(plan: Plan, others: Sequence[Rows]) -> Plan:
@@ -190,18 +190,18 @@ def _clinical(
     code: Codes | None = None
     dates: list[Condition] = []
     others: list[Rows] = []
-    for clause, rows in indexed:
+    for clause, found in indexed:
         if (
             isinstance(clause, Tokens)
             and clause.is_code
             and not code
-            and "SELECT" not in rows.where
+            and "SELECT" not in found.where
         ):
-            code = Codes(clause.params, rows.values)
+            code = Codes(clause.params, found.values)
         elif isinstance(clause, Dates) and clause.is_date:
             dates.append(_clinical_dates(clause))
         else:
-            others.append(rows)
+            others.append(found)
     if not dates:
         return code, None, others
     both = " AND ".join(text for text, _ in dates)

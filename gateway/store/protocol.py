@@ -3,7 +3,7 @@
 Structural: a store implements it by having these methods.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from gateway.store.plan import Plan
@@ -83,18 +83,25 @@ class Store(Protocol):
         """Return one page."""
         ...
 
-    async def count(self, query: Query) -> int:
-        """Return how many resources match."""
+    async def count(self, query: Query, most: int = 0) -> int:
+        """Return how many resources match, counted up to a number (0: all)."""
+        ...
+
+    async def keys(self, query: Query, most: int, through: Sequence[int] = ()) -> list[int] | None:
+        """Return the integer keys of what matches, or of what that refers to through parameters.
+
+        None where they are more than `most`.
+        """
         ...
 
     def explain(self, query: Query) -> Plan:
         """Return the plan of a search."""
         ...
 
-    def targets(self, stored: Stored, params: Sequence[int]) -> list[int]:
-        """Return the integer keys that a version refers to through these parameters."""
+    def targets(self, stored: Stored, params: Collection[int]) -> list[int]:
+        """Return the integer keys that a version refers to through these parameters, () any."""
         ...
 
-    def referring(self, key: int, params: Sequence[int]) -> list[Stored]:
-        """Return the current versions that refer to a key through these parameters."""
+    def referring(self, key: int, params: Sequence[int], most: int = 0) -> list[Stored]:
+        """Return the newest current versions that refer to a key through these parameters."""
         ...

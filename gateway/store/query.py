@@ -23,6 +23,7 @@ class References(msgspec.Struct, frozen=True, gc=False):
 
     params: tuple[int, ...]
     targets: tuple[tuple[int, str], ...]
+    keys: tuple[int, ...] = ()
 
 
 class Patients(msgspec.Struct, frozen=True, gc=False):
@@ -41,11 +42,17 @@ class Dates(msgspec.Struct, frozen=True, gc=False):
     is_date: bool = False  # the clinical date of its type
 
 
+How = Literal["prefix", "exact", "contains", "sound"]
+
+
 class Strings(msgspec.Struct, frozen=True, gc=False):
-    """(how, text): `prefix` and `contains` take folded text, `exact` text as written."""
+    """(how, text): `prefix` and `contains` take folded text, `exact` text as written.
+
+    `sound` takes pinyin or initials without spaces.
+    """
 
     params: tuple[int, ...]
-    values: tuple[tuple[Literal["prefix", "exact", "contains"], str], ...]
+    values: tuple[tuple[How, str], ...]
 
 
 class Ids(msgspec.Struct, frozen=True, gc=False):
@@ -66,24 +73,120 @@ class Campuses(msgspec.Struct, frozen=True, gc=False):
     campuses: tuple[int, ...]
 
 
-Clause = Tokens | References | Patients | Dates | Strings | Ids | Updated | Campuses
+Unit = tuple[Literal["any", "base", "label", "written"], str, str]
+"""In what a number is: anything; a dimension in base units; (system, code); code or words."""
+
+
+class Amount(msgspec.Struct, frozen=True, gc=False):
+    """A number looked for: `eq` and `ne` take lo to below hi, `ap` both ends, others `value`."""
+
+    prefix: str
+    value: float
+    lo: float
+    hi: float
+    unit: Unit = ("any", "", "")
+
+
+class Quantities(msgspec.Struct, frozen=True, gc=False):
+    """Numbers and quantities."""
+
+    params: tuple[int, ...]
+    amounts: tuple[Amount, ...]
+
+
+class Uris(msgspec.Struct, frozen=True, gc=False):
+    """(how, address): `below` takes what lies under it, `above` all that it lies under."""
+
+    params: tuple[int, ...]
+    values: tuple[tuple[Literal["exact", "below"], str], ...]
+
+
+class Texts(msgspec.Struct, frozen=True, gc=False):
+    """Folded words that must all stand in a passage, one tuple an alternative."""
+
+    params: tuple[int, ...]
+    values: tuple[tuple[str, ...], ...]
+
+
+Pair = tuple[str | None, str | None]
+Part = tuple[Literal["token"], Pair] | tuple[Literal["reference"], tuple[int, str]]
+
+
+class Pairs(msgspec.Struct, frozen=True, gc=False):
+    """A stored composite: (first, second, third) an alternative, each a name or an amount."""
+
+    params: tuple[int, ...]
+    values: tuple[tuple[Part, Part | Amount, Amount | None], ...]
+
+
+class Missing(msgspec.Struct, frozen=True, gc=False):
+    """Whether a resource lacks a value in any of these sets of bits (`searchparams.presence`)."""
+
+    bits: tuple[int, ...]
+    missing: bool
+
+
+class Keys(msgspec.Struct, frozen=True, gc=False):
+    """Resources by their integers: what a chain from another resource led to."""
+
+    keys: tuple[int, ...]
+
+
+class Not(msgspec.Struct, frozen=True, gc=False):
+    """What the clause does not match, a resource without any value included."""
+
+    clause: "Clause"
+
+
+class Either(msgspec.Struct, frozen=True, gc=False):
+    """Any of several conjunctions."""
+
+    alternatives: "tuple[tuple[Clause, ...], ...]"
+
+
+class Chain(msgspec.Struct, frozen=True, gc=False):
+    """Refers, through the parameters, to a resource of a type that the clauses match.
+
+    `linked`: a Patient stands for all that are certainly the same.
+    """
+
+    params: tuple[int, ...]
+    type: int
+    clauses: "tuple[Clause, ...]"
+    linked: bool = False
+
+
+class Has(msgspec.Struct, frozen=True, gc=False):
+    """Is referred to, through the parameters, by a resource of a type that the clauses match."""
+
+    params: tuple[int, ...]
+    type: int
+    clauses: "tuple[Clause, ...]"
+
+
+Simple = Tokens | References | Patients | Dates | Strings | Quantities | Uris | Texts | Pairs
+"""What one index table answers."""
+Clause = Simple | Ids | Keys | Updated | Campuses | Missing | Not | Either | Chain | Has
 
 
 class Sort(msgspec.Struct, frozen=True, gc=False):
     """One sort key. Kind `row` is `_lastUpdated`, `id` is `_id`; `is_date` the clinical date."""
 
-    kind: Literal["row", "id", "token", "reference", "date", "string"]
+    kind: Literal["row", "id", "token", "reference", "date", "string", "number", "quantity", "uri"]
     params: tuple[int, ...] = ()
     descending: bool = False
     is_date: bool = False
 
 
-Place = tuple[int | str | None, ...]
+Place = tuple[int | float | str | None, ...]
 """Where a page ended: the sort keys of its last row, then the row."""
 
 
 class Query(msgspec.Struct, frozen=True, gc=False):
-    """One page of a search. `mark` is the newest row when the first page was made (0: now)."""
+    """One page of a search. `mark` is the newest row when the first page was made (0: now).
+
+    `type` 0 is every type, or those in `types`.
+    """
 
     type: int
     viewer: Viewer
@@ -92,3 +195,4 @@ class Query(msgspec.Struct, frozen=True, gc=False):
     count: int = 50
     mark: int = 0
     after: Place | None = None
+    types: tuple[int, ...] = ()

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from gateway.fhir.measures import Measure
+
 SHARED, OWN, RESTRICTED = 0, 1, 2
 """Labels of a row: read by every active member; by owner and audience; the same, but sensitive."""
 
@@ -52,6 +54,18 @@ class Write(msgspec.Struct, array_like=True, gc=False):
     certain: list[tuple[int, str]] | None = None
     claims_for_all: bool = False
     """Whether no other campus may claim the same."""
+    measures: list[Measure] = []
+    uris: list[tuple[int, str]] = []
+    texts: list[tuple[int, str]] = []
+    """Passages, folded."""
+    present: int = 0
+
+
+class Reindex(msgspec.Struct, array_like=True, gc=False):
+    """The index of a version that stands already, made anew; only what it is found by counts."""
+
+    row: int
+    write: Write
 
 
 class Require(msgspec.Struct, array_like=True, gc=False):
@@ -96,6 +110,7 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     unchanged: list[tuple[str, tuple[object, ...], object]] = []
     """Named reads with the value that the first column of their first row must still have."""
     absent: list[Absent] = []
+    reindex: list[Reindex] = []
 
 
 class Commit(msgspec.Struct, array_like=True, gc=False):

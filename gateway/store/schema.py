@@ -19,6 +19,7 @@ from sqlalchemy import (
 from gateway.store.columns import BIG, metadata
 from gateway.store.columns import key as _key
 from gateway.store.columns import number as _int
+from gateway.store.columns import real as _real
 from gateway.store.columns import words as _text
 
 # What the gateway is set to.
@@ -175,6 +176,8 @@ sp_reference = Table(
     _int("campus"),
     sqlite_with_rowid=False,
 )
+# The named query: a reference as a filter, and what many versions refer to (chains, `_has`).
+Index("sp_reference_row", sp_reference.c.row, sp_reference.c.param)
 sp_string = Table(
     "sp_string",
     metadata,
@@ -210,6 +213,59 @@ clinical = Table(
     _int("campus"),
     sqlite_with_rowid=False,
 )
+
+# Numbers, quantities, composites: as written (`unit` 0; `label` and `written` say in what) and in
+# base units (`unit` their dimension). A composite has the code of its first part in `value`.
+sp_quantity = Table(
+    "sp_quantity",
+    metadata,
+    _key("param"),
+    _key("value"),
+    _key("unit"),
+    _real("lo"),
+    _key("row"),
+    _real("hi"),
+    _key("label"),
+    _key("written"),
+    _real("also"),
+    _int("campus"),
+    sqlite_with_rowid=False,
+)
+Index("sp_quantity_row", sp_quantity.c.row, sp_quantity.c.param)
+sp_uri = Table(
+    "sp_uri",
+    metadata,
+    _key("param"),
+    _key("value"),  # a system
+    _key("row"),
+    _int("campus"),
+    sqlite_with_rowid=False,
+)
+sp_text = Table(
+    "sp_text",
+    metadata,
+    _key("param"),
+    _key("value"),  # a passage
+    _key("row"),
+    _int("campus"),
+    sqlite_with_rowid=False,
+)
+passage = Table(
+    "passage",
+    metadata,
+    Column("id", BIG, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    _text("folded"),
+)
+sound = Table(
+    "sound",
+    metadata,
+    Column("sound", Text, primary_key=True),
+    _key("word"),
+    sqlite_with_rowid=False,
+)
+# Which parameters a version has a value for, a bit each; a version without it awaits its reindex.
+indexed = Table("indexed", metadata, _key("row"), _int("present"))
 
 # What happened.
 

@@ -8,7 +8,7 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -184,30 +184,44 @@ class SQLiteStore:
             withheld=matches.count(None),
         )
 
-    async def count(self, query: Query) -> int:
-        """Return how many resources match."""
+    async def count(self, query: Query, most: int = 0) -> int:
+        """Return how many resources match, counted up to a number (0: all)."""
         mark = self._mark()
 
         def work(run: pages.Run) -> int:
             plan = self._plan(query, run)
-            return 0 if plan.nothing else pages.count(plan, mark, run)
+            return 0 if plan.nothing else pages.count(plan, mark, run, most)
 
         return await self._timed(work)
+
+    async def keys(self, query: Query, most: int, through: Sequence[int] = ()) -> list[int] | None:
+        """Return the keys of what matches, or of what that refers to; None if they are more."""
+
+        def work(run: pages.Run) -> list[int]:
+            plan = self._plan(query, run)
+            mark = query.mark or int(run(STATEMENTS["last_row"], ())[0][0])
+            return [] if plan.nothing else pages.keys(plan, mark, run, (most + 1, through))
+
+        found = await self._timed(work)
+        return found if len(found) <= most else None
 
     def explain(self, query: Query) -> Plan:
         """Return the plan of a search."""
         return self._plan(query, self._run)
 
-    def targets(self, stored: Stored, params: Sequence[int]) -> list[int]:
-        """Return the integer keys that a version refers to through these parameters."""
+    def targets(self, stored: Stored, params: Collection[int]) -> list[int]:
+        """Return the integer keys that a version refers to through these parameters, () any."""
         ((keys,),) = self.fetch("keys_of_row", (stored.row,))
-        references = decode_keys(keys)[1] if keys else []
-        return [key for param, key in references if param in params]
+        references = decode_keys(keys).references if keys else []
+        return [key for param, key in references if not params or param in params]
 
-    def referring(self, key: int, params: Sequence[int]) -> list[Stored]:
-        """Return the current versions that refer to a key through these parameters."""
-        rows = [row for param in params for (row,) in self.fetch("referring", (param, key))]
-        found = (self.fetch("current_by_row", (row,))[0] for row in dict.fromkeys(rows))
+    def referring(self, key: int, params: Sequence[int], most: int = 0) -> list[Stored]:
+        """Return the newest current versions that refer to a key through these parameters."""
+        if not params:
+            return []
+        sql = STATEMENTS["referring"].replace("s.param = ?", f"s.param IN ({marks(len(params))})")
+        rows = [row for (row,) in self._execute(sql, (*params, key, most or -1)).fetchall()]
+        found = (self.fetch("current_by_row", (row,))[0] for row in rows)
         return [Stored(*one[:-1]) for one in found]
 
     def _mark(self) -> int:

@@ -36,6 +36,10 @@ INDEX: Final = {
     "sp_string": "SELECT 3, param, value, row, campus FROM sp_string",
     "sp_date": "SELECT 4, param, lo, row, campus, hi FROM sp_date",
     "clinical": "SELECT 5, patient, code, row, campus, lo, type FROM clinical",
+    "sp_quantity": """
+        SELECT 6, param, value, row, campus, unit, lo, hi, label, written, also FROM sp_quantity""",
+    "sp_uri": "SELECT 7, param, value, row, campus FROM sp_uri",
+    "sp_text": "SELECT 8, param, value, row, campus FROM sp_text",
 }
 TABLES: Final = tuple(INDEX)
 ROW: Final = 3
@@ -62,6 +66,17 @@ RELATIONS: Final = {
     "a text in the index is not interned": """
         SELECT value FROM (SELECT DISTINCT value FROM sp_string)
         WHERE value NOT IN (SELECT id FROM word)""",
+    "a URI in the index is not interned": """
+        SELECT value FROM (SELECT DISTINCT value FROM sp_uri)
+        WHERE value NOT IN (SELECT id FROM system)""",
+    "a passage in the index is not interned": """
+        SELECT value FROM (SELECT DISTINCT value FROM sp_text)
+        WHERE value NOT IN (SELECT id FROM passage)""",
+    "a unit in the index is not interned": """
+        SELECT unit FROM (SELECT DISTINCT unit FROM sp_quantity)
+        WHERE unit <> 0 AND unit NOT IN (SELECT id FROM term)""",
+    "an indexed row has no index": """
+        SELECT i.row FROM indexed i LEFT JOIN res r ON r.row = i.row WHERE r.keys IS NULL""",
     "a clinical row's patient is not interned": """
         SELECT patient FROM (SELECT DISTINCT patient FROM clinical)
         WHERE patient NOT IN (SELECT id FROM key)""",
@@ -237,13 +252,16 @@ def _index(connection: sqlite3.Connection, report: Report) -> None:
 
 def _entries(row: int, type_: int, campus: int, keys: bytes) -> Iterable[Entry]:
     """Return the index rows that a version says it has."""
-    tokens, references, strings, dates, clinical = decode_keys(keys)
+    said = decode_keys(keys)
     return {
-        *((1, param, value, row, campus) for param, value in tokens),
-        *((2, param, value, row, campus) for param, value in references),
-        *((3, param, value, row, campus) for param, value in strings),
-        *((4, param, lo, row, campus, hi) for param, lo, hi in dates),
-        *((5, patient, code, row, campus, lo, type_) for patient, code, lo in clinical),
+        *((1, param, value, row, campus) for param, value in said.tokens),
+        *((2, param, value, row, campus) for param, value in said.references),
+        *((3, param, value, row, campus) for param, value in said.strings),
+        *((4, param, lo, row, campus, hi) for param, lo, hi in said.dates),
+        *((5, patient, code, row, campus, lo, type_) for patient, code, lo in said.clinical),
+        *((6, *one[:2], row, campus, *one[2:]) for one in said.quantities),
+        *((7, param, value, row, campus) for param, value in said.uris),
+        *((8, param, value, row, campus) for param, value in said.texts),
     }
 
 

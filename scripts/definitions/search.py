@@ -9,7 +9,7 @@ from pathlib import Path
 from definitions.elements import Row
 from definitions.sources import Resource, read, resources, write
 
-COLUMNS = "number code kind targets expression url stores"
+COLUMNS = "number code kind targets expression url stores components"
 ALL_TYPES = "Resource"
 
 # A list of nearly all types is meant for any: those of R4 leave out one or the other at random.
@@ -31,6 +31,7 @@ class Param:
     parts: tuple[str, ...]
     url: str
     stores: tuple[int, ...] = ()
+    components: tuple[tuple[str, str], ...] = ()  # of a composite: definition, expression
 
     @property
     def shapes(self) -> frozenset[str]:
@@ -45,7 +46,9 @@ def by_type(folder: Path, tables: Path) -> dict[str, list[Param]]:
         for base in resource["base"]:
             name = ALL_TYPES if base == "DomainResource" else base
             found[name].append(_param(resource, base))
-    return {name: _numbered(tables / f"{name}.csv", params) for name, params in found.items()}
+    return {
+        name: _numbered(tables / f"{name}.csv", _named(params)) for name, params in found.items()
+    }
 
 
 def _param(resource: Resource, base: str) -> Param:
@@ -58,7 +61,36 @@ def _param(resource: Resource, base: str) -> Param:
     if not parts and "expression" in resource:
         raise ValueError(f"{resource['id']} has no expression for {base}")
     targets = tuple(resource.get("target", ()))
-    return Param(0, resource["code"], resource["type"], targets, parts, resource["url"])
+    components = tuple(
+        (one["definition"], one["expression"]) for one in resource.get("component", ())
+    )
+    return Param(
+        0,
+        resource["code"],
+        resource["type"],
+        targets,
+        parts,
+        resource["url"],
+        components=components,
+    )
+
+
+def _named(params: list[Param]) -> list[Param]:
+    """Return the parameters, components by the code of the parameter that defines them."""
+    codes = {param.url: param.code for param in params}
+    return [
+        replace(
+            param,
+            components=tuple((codes[url], _relative(url, text)) for url, text in param.components),
+        )
+        for param in params
+    ]
+
+
+def _relative(url: str, text: str) -> str:
+    """Return a component's expression; R4 has the two of DocumentReference-relationship crossed."""
+    crossed = {"DocumentReference-relatesto": "target", "DocumentReference-relation": "code"}
+    return crossed.get(url.rpartition("/")[2], text).replace("DateTime", "dateTime")
 
 
 def _split(expression: str) -> Iterator[str]:
@@ -148,6 +180,7 @@ def write_params(path: Path, params: list[Param]) -> None:
                 " | ".join(param.parts),
                 param.url.removeprefix("http://hl7.org/fhir/SearchParameter/"),
                 " ".join(map(str, param.stores)),
+                "; ".join(f"{code} = {text}" for code, text in param.components),
             ]
             for param in params
         ),

@@ -40,9 +40,16 @@ STATEMENTS = {
     "sort_term": "SELECT code FROM term WHERE id = ?",
     "sort_key": "SELECT fhir_id FROM key WHERE id = ?",
     "sort_word": "SELECT folded FROM word WHERE id = ?",
+    "sort_uri": "SELECT uri FROM system WHERE id = ?",
     "sort_id": "SELECT k.fhir_id FROM res r JOIN key k ON k.id = r.key WHERE r.row = ?",
     "referring": """
         SELECT DISTINCT s.row FROM sp_reference s CROSS JOIN res r ON r.row = s.row
-        WHERE s.param = ? AND s.value = ? AND r.dead IS NULL ORDER BY s.row DESC""",
+        WHERE s.param = ? AND s.value = ? AND r.dead IS NULL
+        ORDER BY s.row DESC LIMIT ?""",
+    "to_index": f"""
+        SELECT {STORED}, r.label FROM res r JOIN key k ON k.id = r.key
+        WHERE r.row > ? AND r.dead IS NULL AND r.op <> 2
+          AND (? = 1 OR NOT EXISTS (SELECT 1 FROM indexed i WHERE i.row = r.row))
+        ORDER BY r.row LIMIT ?""",
     "last_row": "SELECT coalesce(max(row), 0) FROM res",
 }

@@ -37,12 +37,16 @@ async def test_it_tells_every_type(statement):
 @pytest.mark.usefixtures("gateway")
 async def test_it_tells_the_search_parameters_that_are_answered(anna, statement):
     params = {one["name"]: one["type"] for one in of(statement, "Observation")["searchParam"]}
-    assert set(params.values()) == {"token", "reference", "date", "string"}
-    assert {"subject", "code", "date", "_id", "_lastUpdated"} <= params.keys()
-    assert not {"value-quantity", "_text", "_profile"} & params.keys()
     values = {"token": "a", "reference": "Patient/1", "date": "2026", "string": "a"}
+    values |= {"quantity": "5", "uri": "http://a.test", "composite": "a$5"}
+    assert set(params.values()) == set(values)
+    assert {"subject", "code", "date", "_id", "_lastUpdated"} <= params.keys()
+    assert {"value-quantity", "_text", "_profile"} <= params.keys()
+    assert not {"_query", "_filter"} & params.keys()
     for name, kind in params.items():
-        answer = await anna.get("/Observation", params={name: values[kind]})
+        answer = await anna.get(
+            "/Observation", params={name: "a$2026" if name == "code-value-date" else values[kind]}
+        )
         assert answer.status_code == 200, (name, answer.text)
 
 

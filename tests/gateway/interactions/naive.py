@@ -55,7 +55,20 @@ def _string(text, asked, modifier):
         return text == asked
     if modifier == "contains":
         return fold(asked) in fold(text)
-    return fold(text).startswith(fold(asked))
+    typed = fold(asked).replace(" ", "")
+    return fold(text).startswith(fold(asked)) or any(
+        typed.isascii() and sound.startswith(typed) for sound in _sounds(text)
+    )
+
+
+PINYIN = "liu chen yang huang zhang li hua yun long wang xiu ying de ming"
+SOUNDS = dict(zip("刘陈杨黄张丽华云龙王秀英德明", PINYIN.split(), strict=True))
+
+
+def _sounds(text):
+    """A Chinese name as people type it: in pinyin, or by its initials."""
+    found = [SOUNDS.get(one, "") for one in fold(text)]
+    return ["".join(found), "".join(one[:1] for one in found)] if all(found) else []
 
 
 def _reference(literal, asked, modifier, code):

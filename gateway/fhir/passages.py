@@ -1,0 +1,61 @@
+"""The texts of a resource that people read, for `_text` and `_content`.
+
+https://hl7.org/fhir/R4/search.html#content
+"""
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+MOST: Final = 65_536
+"""Characters kept of a resource; a longer text is searched in its beginning."""
+
+# Elements that hold words, whatever they stand in: not numbers, codes, addresses or names of files.
+_WORDS: Final = frozenset(
+    {
+        *("display", "text", "title", "description", "name", "family", "given", "prefix", "suffix"),
+        *("line", "city", "district", "state", "country", "valueString", "valueMarkdown", "note"),
+        *("comment", "conclusion", "summary", "purpose", "patientInstruction", "definition"),
+        *("instructions", "detailsString", "reasonString", "documentation", "copyright", "alias"),
+        *("label", "caption", "details", "disclaimer", "usage", "requirements", "publisher"),
+        *("instruction", "contentString", "answerString", "abatementString", "onsetString"),
+        *("preparation", "rationale", "outcome", "outcomeString", "descriptionString"),
+    }
+)
+_TAG = re.compile(r"<[^>]*>")
+
+
+def narrative(resource: Mapping[str, Any]) -> str:
+    """Return the words of the narrative, "" where there is none."""
+    text = resource.get("text")
+    div = text.get("div") if isinstance(text, Mapping) else None
+    if not isinstance(div, str):
+        return ""
+    return " ".join(html.unescape(_TAG.sub(" ", div[: 4 * MOST])).split())[:MOST]
+
+
+def content(resource: Mapping[str, Any]) -> str:
+    """Return all words of the resource, each text once, a line each."""
+    words = dict.fromkeys(_words(resource))
+    told = narrative(resource)
+    return "\n".join([*words, told] if told else words)[:MOST]
+
+
+def _words(element: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in element.items():
+        if type(value) is str:
+            if key in _WORDS:
+                yield value
+        elif type(value) is dict:
+            yield from _words(value)
+        elif type(value) is list:
+            yield from _listed(key, value)
+
+
+def _listed(key: str, values: list[Any]) -> Iterator[str]:
+    for one in values:
+        if type(one) is dict:
+            yield from _words(one)
+        elif key in _WORDS and type(one) is str:
+            yield one

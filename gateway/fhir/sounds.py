@@ -1,0 +1,38 @@
+"""How Chinese names sound, as people type them without an input method: pinyin and its initials.
+
+A character with several readings gives each of them, as surnames are often read their own way.
+"""
+
+import itertools
+import re
+from typing import Final
+
+LONGEST: Final = 12
+"""Characters of a name; longer ones are no names and have no sound here."""
+MOST: Final = 16
+"""Readings of one name."""
+
+_NAME = re.compile("[\u3400-\u9fff·・]+")
+_DOTS = str.maketrans("", "", "·・")
+
+
+def sounds(text: str) -> tuple[str, ...]:
+    """Return the readings of a Chinese name in pinyin without tones, and their initials."""
+    if not 1 <= len(text) <= LONGEST or not _NAME.fullmatch(text):
+        return ()
+    from pypinyin import Style, pinyin  # noqa: PLC0415 - 20 MB, and only for Chinese
+
+    syllables = [
+        list(dict.fromkeys(one.replace("ü", "v") for one in each))
+        for each in pinyin(text.translate(_DOTS), style=Style.NORMAL, heteronym=True)
+    ]
+    readings = list(itertools.islice(itertools.product(*syllables), MOST))
+    whole = ["".join(one) for one in readings]
+    initials = ["".join(syllable[:1] for syllable in one) for one in readings]
+    return tuple(dict.fromkeys([*whole, *initials]))
+
+
+def typed(text: str) -> str:
+    """Return what somebody who types pinyin means, "" where it cannot be pinyin."""
+    tight = text.casefold().replace(" ", "").replace("'", "").replace("ü", "v")
+    return tight if tight.isascii() and tight.isalpha() else ""

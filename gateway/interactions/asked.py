@@ -1,0 +1,144 @@
+"""A search taken apart: clauses, order, and the parameters that choose what the answer holds.
+
+https://hl7.org/fhir/R4/search.html#return
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.errors import InvalidRequestError, Issue, NotSupportedError
+from gateway.fhir.clinical import clinical
+from gateway.fhir.definitions import TYPE_IDS
+from gateway.interactions import include
+from gateway.interactions.door import Door
+from gateway.interactions.history import DEFAULT_COUNT, counted
+from gateway.interactions.names import known, parse_name, safe
+from gateway.store.query import Campuses, Clause, Sort
+
+MAX_SORTS: Final = 8
+TOTALS: Final = frozenset({"none", "estimate", "accurate"})
+SORTABLE: Final = frozenset({"token", "reference", "date", "string", "number", "quantity", "uri"})
+
+
+@dataclass(slots=True)
+class Asked:
+    """A search taken apart. Type "" is every type, or those in `types`."""
+
+    type: str
+    types: tuple[str, ...] = ()
+    clauses: list[Clause] = field(default_factory=list)
+    sort: tuple[Sort, ...] = ()
+    count: int = DEFAULT_COUNT
+    total: str = "none"
+    summary: str = ""
+    linked: bool = True
+    explain: bool = False
+    whole: bool = False  # with what a search leaves out unless asked
+    includes: list[include.Include] = field(default_factory=list)
+    applied: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[Issue] = field(default_factory=list)
+    newly: bool = False  # with parameters that older data may not be indexed for
+    nobody: bool = False  # a clause that nothing can match
+
+
+def _sort(door: Door, asked: Asked, value: str) -> None:
+    del door
+    sorts = []
+    # A key that comes again orders nothing more.
+    keys: dict[str, str] = {}
+    for text in value.split(","):
+        keys.setdefault(text.removeprefix("-"), text)
+    if len(keys) > MAX_SORTS:
+        raise NotSupportedError(f"_sort takes at most {MAX_SORTS} keys.", expression="http._sort")
+    for text in keys.values():
+        descending, code = text.startswith("-"), text.removeprefix("-")
+        if code in {"_lastUpdated", "_id"}:
+            sorts.append(Sort("row" if code == "_lastUpdated" else "id", descending=descending))
+            continue
+        name = parse_name(code)
+        if name.modifier or name.chain:
+            raise NotSupportedError("_sort takes names of parameters.", expression="http._sort")
+        param = known(asked.type, name)
+        if param.kind not in SORTABLE or not param.expression:
+            raise NotSupportedError(f"_sort cannot order by {safe(code)}.", expression="http._sort")
+        kind = clinical(asked.type) if asked.type else None
+        by_date = kind is not None and param.stores == kind.date
+        sorts.append(Sort(param.kind, param.stores, descending, is_date=by_date))  # type: ignore[arg-type]
+    asked.sort = tuple(sorts)
+
+
+def _count(door: Door, asked: Asked, value: str) -> None:
+    del door
+    asked.count = counted(value)
+
+
+def _total(door: Door, asked: Asked, value: str) -> None:
+    del door
+    asked.total = _one_of("_total", value, TOTALS)
+
+
+def _summary(door: Door, asked: Asked, value: str) -> None:
+    del door
+    if value not in {"count", "false"}:
+        raise NotSupportedError("_summary takes count or false.", expression="http._summary")
+    asked.summary = value
+
+
+def _linked(door: Door, asked: Asked, value: str) -> None:
+    del door
+    asked.linked = _one_of("_linked", value, frozenset({"true", "false"})) == "true"
+
+
+def _explained(door: Door, asked: Asked, value: str) -> None:
+    del door
+    asked.explain = _one_of("_explain", value, frozenset({"true", "false"})) == "true"
+
+
+def _detail(door: Door, asked: Asked, value: str) -> None:
+    del door
+    asked.whole = _one_of("_detail", value, frozenset({"full", "summary"})) == "full"
+
+
+def _campus(door: Door, asked: Asked, value: str) -> None:
+    found = [campus.id for code in value.split(",") if (campus := door.directory.campus(code))]
+    if "consortium" in value.split(","):
+        found.append(0)
+    if found:
+        asked.clauses.append(Campuses(tuple(found)))
+    else:
+        asked.nobody = True
+
+
+def _type(door: Door, asked: Asked, value: str) -> None:
+    del door
+    named = tuple(dict.fromkeys(value.split(",")))
+    if asked.type or any(one not in TYPE_IDS for one in named):
+        raise InvalidRequestError(
+            "_type takes names of resource types, in a search over all types.",
+            expression="http._type",
+        )
+    asked.types = tuple(one for one in named if not asked.types or one in asked.types)
+    asked.nobody = asked.nobody or not asked.types
+
+
+def _one_of(name: str, value: str, allowed: frozenset[str]) -> str:
+    if value not in allowed:
+        raise InvalidRequestError(
+            f"{name} takes one of {', '.join(sorted(allowed))}.", expression=f"http.{name}"
+        )
+    return value
+
+
+CONTROLS: Final[Mapping[str, Callable[[Door, Asked, str], None]]] = {
+    "_campus": _campus,
+    "_count": _count,
+    "_detail": _detail,
+    "_explain": _explained,
+    "_linked": _linked,
+    "_sort": _sort,
+    "_summary": _summary,
+    "_total": _total,
+    "_type": _type,
+}
+"""Parameters that are no criteria of a resource's own."""

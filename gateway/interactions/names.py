@@ -1,0 +1,94 @@
+"""The names of search parameters, taken apart, and the parameters that they mean.
+
+https://hl7.org/fhir/R4/search.html. What is unknown, or known and not served, is an error that
+names the parameter and the near matches; it is never skipped in silence (DESIGN §3, "Search is
+strict").
+"""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from gateway.errors import InvalidRequestError, NotSupportedError
+from gateway.fhir.definitions import RESOURCE_TYPES
+from gateway.fhir.searchparams import SearchParam, search_params
+
+NOT_SERVED: Final[Mapping[str, str]] = {
+    "_query": "no named queries are defined here",
+    "_filter": "use parameters and chains",
+    "_contained": "contained resources are part of what holds them",
+    "_containedType": "contained resources are part of what holds them",
+    "near": "distances are not computed here",
+}
+HAS: Final = "_has"
+DEEPEST: Final = 8
+"""Links of one chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A parameter's name taken apart: `subject:Patient.identifier`.
+
+    Of `_has:Observation:patient:code` the modifier is `Observation:patient`, the chain `code`.
+    """
+
+    text: str
+    code: str
+    modifier: str = ""
+    chain: str = ""
+
+
+@lru_cache(1_024)
+def parse_name(text: str) -> Name:
+    """Return the parts of a parameter's name."""
+    if text.startswith(f"{HAS}:"):
+        source, _, rest = text[len(HAS) + 1 :].partition(":")
+        param, _, chain = rest.partition(":")
+        return Name(text, HAS, f"{source}:{param}", chain)
+    head, _, chain = text.partition(".")
+    code, _, modifier = head.partition(":")
+    return Name(text, code, modifier, chain)
+
+
+def known(type_: str, name: Name) -> SearchParam:
+    """Return the parameter; an error names what is near. Type "" is every type."""
+    if name.code in NOT_SERVED:
+        raise NotSupportedError(
+            f"The search parameter {name.code} is not supported: {NOT_SERVED[name.code]}.",
+            expression=f"http.{name.code}",
+        )
+    params = search_params(type_) if type_ else everywhere()
+    param = params.get(name.code)
+    if param is None:
+        near = difflib.get_close_matches(name.code, params, 3, 0.6)
+        hint = f" Near: {', '.join(near)}." if near else ""
+        raise InvalidRequestError(
+            f"{type_ or 'A search over all types'} has no search parameter"
+            f" '{safe(name.code)}'.{hint}",
+            expression=f"http.{safe(name.code)}",
+        )
+    return param
+
+
+@cache
+def everywhere() -> Mapping[str, SearchParam]:
+    """Return the parameters of every type, each with the index rows of all types."""
+    found = {}
+    for code, one in search_params("Binary").items():
+        each = [search_params(type_)[code] for type_ in RESOURCE_TYPES]
+        found[code] = replace(one, base="", stores=tuple(param.id for param in each))
+    return MappingProxyType(found)
+
+
+def served(type_: str) -> list[SearchParam]:
+    """Return the search parameters of a type that are answered."""
+    return [one for one in search_params(type_).values() if one.code not in NOT_SERVED]
+
+
+def safe(text: str) -> str:
+    """Return a name as an error may show it: only what a parameter's name can hold."""
+    return re.sub(r"[^\w:.-]", "?", text[:40], flags=re.ASCII)

@@ -1,0 +1,85 @@
+"""What was stored before an index table was there is found once the reindex has gone by."""
+
+import sqlite3
+
+import msgspec
+
+from gateway.interactions.reindex import finish, pending, step
+from gateway.store.connection import DATABASE
+from tests.gateway.interactions.consortium import observation, patient
+
+NEW = ("sp_quantity", "sp_uri", "sp_text", "indexed", "sound")
+ASKED = (
+    "Observation?value-quantity=5",
+    "Observation?code:missing=false",
+    "Observation?code:text=glucose",
+    "Observation?_source=http://a.test/x",
+    "Patient?name=wangxiuying",
+)
+
+
+async def fill(house):
+    quantity = {"value": 5, "unit": "g"}
+    code = {"coding": [{"code": "1"}], "text": "Glucose"}
+    one = observation("o1", code=code, valueQuantity=quantity, meta={"source": "http://a.test/x"})
+    await house.put("A", one | {"code": code})
+    await house.put("A", patient(name=[{"family": "王", "given": ["秀英"]}]))
+
+
+def grow_old(folder):
+    """Take out what the tables before had not."""
+    connection = sqlite3.connect(folder / DATABASE)
+    for table in NEW:
+        connection.execute("DELETE FROM " + table)  # noqa: S608 - of the list above
+    for row, keys in connection.execute("SELECT row, keys FROM res").fetchall():
+        five = msgspec.msgpack.encode(msgspec.msgpack.decode(keys)[:5])
+        connection.execute("UPDATE res SET keys = ? WHERE row = ?", (five, row))
+    connection.execute("INSERT INTO setting VALUES ('reindex', 'pending')")
+    connection.commit()
+    connection.close()
+
+
+async def work(house, *, everything=False):
+    after, total = 0, 0
+    while True:
+        after, count = await step(house.door, after, everything=everything)
+        total += count
+        if not count:
+            await finish(house.door)
+            return total
+
+
+async def test_old_data_is_found_after_the_reindex_and_told_of_before(house):
+    await fill(house)
+    new = [await house.ids("A", query) for query in ASKED]
+    assert new == [["o1"]] * 4 + [["p1"]]
+    grow_old(house.folder)
+    assert pending(house.door)
+    for query in ASKED[:4]:
+        page = await house.search("A", query)
+        assert page.matches == []
+        assert "reindex" in page.notes[0].text
+    assert (await house.search("A", "Observation?status=final")).notes == []
+    assert await work(house) == 2
+    assert not pending(house.door)
+    assert [await house.ids("A", query) for query in ASKED] == new
+    assert await work(house) == 0
+
+
+async def test_everything_can_be_indexed_again_and_stays_as_it_was(house):
+    await fill(house)
+    await house.put("A", observation("o2"))
+    await house.delete("A", "Observation/o2")
+    tables = ("sp_token", "sp_string", "sp_reference", "sp_date", "clinical", *NEW)
+
+    def index():
+        connection = sqlite3.connect(house.folder / DATABASE)
+        select = "SELECT * FROM {}"
+        found = [sorted(connection.execute(select.format(table))) for table in tables]
+        keys = sorted(connection.execute("SELECT row, keys FROM res WHERE dead IS NULL"))
+        connection.close()
+        return found, keys
+
+    before = index()
+    assert await work(house, everything=True) == 2
+    assert index() == before
