@@ -142,7 +142,8 @@ class Call:
         self.pretty = ("_pretty", "true") in params
         self.params += [pair for pair in params if pair[0] not in PRESENTATION]
         if self.interaction in SHAPED:
-            self.look = look(self.member or self.type, self.params)
+            named = self.member.strip("*") if self.member else self.type
+            self.look = look(named, self.params)
             shown = {*self.look.params, ("_summary", "false")}
             self.params = [pair for pair in self.params if pair not in shown]
 
