@@ -19,4 +19,4 @@ async def search(call: Call) -> Answer:
         call.door, call.actor, place, call.params, lenient=call.prefer.lenient
     )
     bundles.mark_page(page, call.params)
-    return Answer(bundles.searchset(page, call.base, place.removesuffix("*").rstrip("/")))
+    return Answer(bundles.searchset(page, call.base, "" if place == "*" else place))
