@@ -8,6 +8,8 @@ from typing import Final
 from gateway.api import bundles
 from gateway.api.answer import Answer
 from gateway.api.call import Call
+from gateway.errors import NotFoundError
+from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions import search as interaction
 from gateway.interactions.context import withhold
 
@@ -20,6 +22,8 @@ async def search(call: Call) -> Answer:
     if call.method == "POST":
         # Parameters of the address and of the body count together.
         call.take(await call.form())
+    if call.member and call.member != "*" and call.member not in TYPE_IDS:
+        raise NotFoundError("There is no such address.")
     door, actor, lenient = call.door, call.actor, call.prefer.lenient
     if call.look.elements & DETACHED and not any(name == "_detail" for name, _ in call.params):
         # Whoever names what a search leaves out wants it (DESIGN §3, "Detached parts").
@@ -28,5 +32,5 @@ async def search(call: Call) -> Answer:
     page = await interaction.search(door, actor, place, call.params, lenient=lenient)
     withhold(call.door, call.actor, page)
     bundles.mark_page(page, call.params)
-    address = place.removesuffix("*").rstrip("/")
+    address = "" if place == "*" else place
     return Answer(bundles.searchset(page, call.base, address, call.look))

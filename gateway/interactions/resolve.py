@@ -132,15 +132,16 @@ async def _hierarchy(asker: Asker, param: SearchParam, name: Name, value: str) -
 
 
 def _next(asker: Asker, level: Sequence[int], way: str) -> list[int]:
-    """Return what is one level below or above these."""
-    store = asker.door.store
+    """Return what is one level below or above these, as far as the caller may see it."""
+    store, viewer = asker.door.store, asker.door.viewer(asker.actor)
     found: list[int] = []
     for key in level:
         type_ = TYPE_NAMES[store.fetch("key_name", (key,))[0][0]]
         stores = search_params(type_)[PARENTS[type_]].stores if type_ in PARENTS else ()
         if way == "below":
-            found += [one.key for one in store.referring(key, stores, NAMED + 1)]
-        elif stored := store.by_integer(key):
+            below = store.referring(key, stores, NAMED + 1)
+            found += [one.key for one in below if store.may_read(one, viewer)]
+        elif stores and (stored := store.by_integer(key)) and store.may_read(stored, viewer):
             found += store.targets(stored, stores)
     return list(dict.fromkeys(found))
 

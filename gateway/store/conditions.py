@@ -186,7 +186,8 @@ def _inner(clauses: Sequence[Clause], scope: Scope) -> Condition:
     return _joined(
         [
             alive(scope),
-            (f"{scope.alias}.type = ?", (scope.type,)),
+            # The key is known: the index of all of the type is none to enter by.
+            (f"+{scope.alias}.type = ?", (scope.type,)),
             visible(scope.viewer, scope.alias),
             *(condition(one, scope) for one in clauses),
         ],

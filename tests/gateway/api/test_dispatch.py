@@ -41,7 +41,7 @@ async def test_an_unknown_address_is_not_found(anna, address):
     [
         ("POST", "/Patient/p1", "DELETE, GET, HEAD, PATCH, PUT"),
         ("BREW", "/Patient", "DELETE, GET, HEAD, PATCH, POST, PUT"),
-        ("GET", "", "POST"),
+        ("PUT", "", "GET, HEAD, POST"),
         ("DELETE", "/metadata", "GET, HEAD"),
         ("GET", "/Patient/_search", "POST"),
         ("POST", "/Patient/p1/_history", "GET, HEAD"),
@@ -197,7 +197,7 @@ _PATIENT = b'{"resourceType":"Patient","id":"p1"}'
 async def test_every_route_answers(anna):
     for method, path, _, _ in ROUTES:
         names = dict.fromkeys(("study", "series", "instance", "frame", "path"), "1")
-        address = path.format(type="Patient", id="p1", version="1", **names)
+        address = path.format(type="Patient", id="p1", version="1", member="Observation", **names)
         answer = await anna.request(method, f"{BASE[: -len('/fhir')]}{address}", headers=JSON)
         assert answer.status_code not in {405, 500}, (method, path)
 

@@ -180,3 +180,33 @@ async def test_the_pages_of_a_history_are_followed_to_the_end(anna):
 async def test_a_history_refuses_what_it_does_not_know(anna):
     refusal(await anna.get("/Patient/p1/_history?_sort=date"), 400, "invalid")
     refusal(await anna.get("/Patient/nobody/_history"), 404, "not-found")
+
+
+@pytest.mark.usefixtures("stored")
+async def test_a_compartment_and_all_types_are_searched_by_their_addresses(anna):
+    for address in ("/Patient/p1/Observation?_count=3", "/Patient/p1/*?_count=3"):
+        place, _, _ = address.partition("?")
+        bundle = read(await anna.get(address))
+        assert link(bundle, "self") == f"{BASE}{place}?_count=3"
+        found = list(ids(bundle))
+        while following := link(bundle, "next"):
+            assert following.startswith(f"{BASE}{place}?_page=")
+            bundle = read(await anna.get(following))
+            found += ids(bundle)
+        assert sorted(found) == [f"o{number}" for number in range(7)]
+    form = await anna.post(
+        "/Patient/p1/Observation/_search", content=b"date=2026-11-12", headers=FORM
+    )
+    assert ids(read(form)) == ["o2"]
+    bundle = read(await anna.get("?_type=Patient,Observation&_id=p1,o1"))
+    assert {entry["fullUrl"] for entry in bundle["entry"]} == {
+        f"{BASE}/Patient/p1",
+        f"{BASE}/Observation/o1",
+    }
+    assert link(bundle, "self") == f"{BASE}?_type=Patient,Observation&_id=p1,o1"
+    form = await anna.post("/_search", content=b"_type=Patient", headers=FORM)
+    assert ids(read(form)) == ["p1"]
+    refusal(await anna.get("/Patient/none/Observation"), 404, "not-found")
+    refusal(await anna.get("/Patient/p1/Colour"), 404, "not-found")
+    refusal(await anna.get("/Patient/p1/Location"), 400, "not-supported")
+    refusal(await anna.get(""), 400, "not-supported")

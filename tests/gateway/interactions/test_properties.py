@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.fhir.codec import decode_exact, encode, members
-from gateway.interactions.clauses import parse_name, split, unescape
+from gateway.interactions.names import parse_name
 from gateway.interactions.references import rewritten
+from gateway.interactions.values import split, unescape
 from gateway.store.body import fill, instant, pack, unpack
 
 VALUES = st.lists(st.text(min_size=1), min_size=1)

@@ -1,5 +1,6 @@
 """What a search walks: never all resources where a patient, an id or a code is given."""
 
+import re
 import sqlite3
 
 import pytest
@@ -7,13 +8,21 @@ from msgspec.structs import replace
 
 from gateway.errors import CostlyError
 from gateway.fhir.definitions import TYPE_IDS
+from gateway.fhir.measures import Measure
 from gateway.store import pages, plan, sqlite
 from gateway.store.connection import DATABASE
 from gateway.store.query import (
+    Amount,
     Campuses,
+    Chain,
     Dates,
+    Has,
     Ids,
+    Missing,
+    Not,
+    Pairs,
     Patients,
+    Quantities,
     Query,
     References,
     Sort,
@@ -26,7 +35,7 @@ from gateway.store.statements import STATEMENTS
 from tests.gateway.store.samples import DATE, NAME, STATUS, SUBJECT, SYSTEM, batch, write
 
 OBSERVATION, PATIENT = TYPE_IDS["Observation"], TYPE_IDS["Patient"]
-CODE = 1005
+CODE, VALUE = 1005, 1006
 OF_P1 = Patients((SUBJECT,), ("p1",), PATIENT)
 OF_BOTH = Patients((SUBJECT,), ("p1", "p2"), PATIENT)
 CODED = Tokens((CODE,), ((SYSTEM, "c1"),), is_code=True)
@@ -66,6 +75,8 @@ async def filled(store):
                     references=[(SUBJECT, PATIENT, f"p{number % 10}")],
                     strings=[(NAME, f"Text {number}", f"text {number}")],
                     dates=[(DATE, number, number + 1)],
+                    measures=[Measure(VALUE, number, number, first=(-1, SYSTEM, "c1"))],
+                    present=1,
                     patients=[(PATIENT, f"p{number % 10}")],
                     codes=[(SYSTEM, f"c{number % 20}")],
                     date=(number, number + 1),
@@ -209,3 +220,31 @@ async def test_a_search_that_no_index_narrows_still_ends(filled):
     many = Strings((NAME,), (("contains", "xt 4"),))
     found = await filled.search(Query(OBSERVATION, Viewer(1), (many, FINAL), count=1000))
     assert {one.id for one in found.matches} == {"o4", *(f"o4{digit}" for digit in range(10))}
+
+
+@pytest.mark.parametrize("linked", [True, False])
+async def test_a_chain_that_is_tried_row_by_row_enters_every_table_by_what_is_known(
+    filled, folder, linked
+):
+    deeper = Has((SUBJECT,), OBSERVATION, (CODED, Missing((1,), missing=False)))
+    chain = Chain((SUBJECT,), PATIENT, (FINAL, deeper), linked=linked)
+    query = Query(OBSERVATION, Viewer(1), (chain, Not(CODED)))
+    told, _ = steps(folder, query, filled.explain(query))
+    reached = [step for step in told if re.search(r"(SEARCH|SCAN) (q|f|s|i)\d? ", step)]
+    assert len(reached) >= 5
+    assert not [step for step in reached if "SCAN" in step or "(type=?" in step], told
+
+
+async def test_numbers_are_entered_by_their_unit_and_tried_by_the_row(filled, folder):
+    amount = Amount("gt", 5.0, 4.5, 5.5)
+    for clauses in (
+        (Quantities((VALUE,), (amount,)),),
+        (OF_P1, Quantities((VALUE,), (amount,))),
+        (Pairs((VALUE,), ((("token", (None, "c1")), amount, None),)),),
+    ):
+        query = Query(OBSERVATION, Viewer(1), clauses)
+        told, _ = steps(folder, query, filled.explain(query))
+        inner = [step for step in told if re.search(r"SEARCH s .*", step)]
+        assert inner
+        wanted = "row=? AND param=?" if len(clauses) > 1 else "param=? AND value=? AND unit=?"
+        assert all(wanted in step for step in inner), told
