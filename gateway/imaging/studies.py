@@ -3,6 +3,9 @@
 DESIGN §1: there is no side door. Whoever may read the study's resource may read its objects.
 """
 
+import asyncio
+from typing import Final
+
 from gateway.access.actor import Actor
 from gateway.errors import ForbiddenError, NotFoundError
 from gateway.fhir.definitions import TYPE_IDS
@@ -14,6 +17,10 @@ from mappers.names import STUDY_UID
 
 STUDY = TYPE_IDS["ImagingStudy"]
 SCOPE = "dicom"
+PATIENCE: Final = 2.0
+"""Seconds that a reader waits for the resource of a study whose first objects have just come: it
+follows them within a second (`keeper`)."""
+PAUSE: Final = 0.02
 
 
 def require(actor: Actor) -> None:
@@ -29,10 +36,25 @@ def find(door: Door, uid: str) -> Stored | None:
     return None if stored is None or stored.deleted else stored
 
 
+async def _arrived(door: Door, uid: str) -> Stored | None:
+    """Return the resource of a study; wait for it if there are objects whose study is untold.
+
+    Whoever stored an object and was told so reads it at once, though its study is told a moment
+    later.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + PATIENCE
+    while (found := find(door, uid)) is None and loop.time() < end:
+        if not door.store.fetch("object_first", (uid,)):
+            return None
+        await asyncio.sleep(PAUSE)
+    return found
+
+
 async def study(door: Door, actor: Actor, uid: str, told: str = "") -> Stored:
     """Return the resource of a study that the caller may see; NotFoundError."""
     require(actor)
-    found = find(door, uid)
+    found = await _arrived(door, uid)
     if found is None or found.in_error or not door.store.may_read(found, door.viewer(actor)):
         raise NotFoundError("There is no such study.")
     await record(door, actor, "R", (found,), told)

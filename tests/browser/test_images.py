@@ -1,6 +1,7 @@
 """The image page under keys, wheel, mouse and finger; each shows a picture that came."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -24,6 +25,18 @@ SHOWN = """([number, source]) => {
 def shows(page, number, source=""):
     """Wait until that image is drawn, asking from outside: the page's policy forbids eval."""
     eventually(lambda: page.evaluate(SHOWN, [number, source]))
+
+
+def again(page, act, took):
+    """Do what a hand would do again where the page was not ready for it yet."""
+    for _ in range(20):
+        act()
+        ends = time.monotonic() + 1
+        while time.monotonic() < ends:
+            if took():
+                return
+            page.wait_for_timeout(20)
+    assert took(), page.locator("#viewer").inner_html()
 
 
 def at(reader_at, device="desk", path=f"{PAGE}?image=32"):
@@ -65,10 +78,10 @@ def test_the_wheel_scrolls_and_a_drag_is_the_window(reader_at):
 
 def test_a_finger_scrolls_and_the_window_waits_for_its_button(reader_at):
     reader, page = at(reader_at, "phone")
-    box = page.locator("#viewer").bounding_box()
     touch = page.context.new_cdp_session(page)
 
     def swipe():
+        box = page.locator("#viewer").bounding_box()
         x, y = box["x"] + 180, box["y"] + 100
         for kind, places in (
             ("touchStart", [y]), ("touchMove", [y + 20]), ("touchMove", [y + 50]), ("touchEnd", []),
@@ -76,13 +89,14 @@ def test_a_finger_scrolls_and_the_window_waits_for_its_button(reader_at):
             points = [{"x": x, "y": one} for one in places]
             touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    swipe()
-    expect(page.locator(".image-at")).not_to_have_text("32/64")
+    again(page, swipe, lambda: page.locator(".image-at").inner_text() != "32/64")
     expect(page.locator(".image-window")).to_have_text("W350 L50 原窗 100%")
-    page.locator("[data-mode=window]").tap()
+    page.locator("button[data-mode=window]").click()
+    expect(page.locator("button[data-mode=window]")).to_have_attribute("aria-pressed", "true")
     page.evaluate("scrollTo(0, 0)")
-    swipe()
-    expect(page.locator(".image-window")).not_to_have_text(re.compile("原窗"))
+    at_rest = page.locator(".image-at").inner_text()
+    again(page, swipe, lambda: "原窗" not in page.locator(".image-window").inner_text())
+    assert page.locator(".image-at").inner_text() == at_rest
     assert reader.console == []
 
 
@@ -205,6 +219,7 @@ def test_zoom_and_pan_by_buttons_keys_and_mouse(reader_at):
 
 def test_two_fingers_zoom_where_they_are(reader_at):
     _, page = at(reader_at, "phone")
+    shows(page, 32)
     box = page.locator("#viewer").bounding_box()
     touch = page.context.new_cdp_session(page)
     x, y = box["x"] + 200, box["y"] + 150

@@ -1,5 +1,6 @@
 """QIDO-RS, WADO-RS and STOW-RS as a client sees them."""
 
+import asyncio
 import io
 import json
 import struct
@@ -324,6 +325,19 @@ async def test_objects_are_stored_and_named_in_the_answer(archive):
         assert first["00081190"]["Value"][0].endswith(address(WHOLE))
         await archive.keeper.drain()
         assert len(parts(await web.get(f"/studies/{STUDY}"))) == 2
+
+
+async def test_who_stored_an_object_reads_it_before_its_study_is_told(archive):
+    async with archive.web(Accept="application/dicom") as client:
+        stored = await client.post(
+            "/studies", content=WHOLE, headers={"Content-Type": "application/dicom"}
+        )
+        assert stored.status_code == 200
+        reading = asyncio.create_task(client.get(address(WHOLE)))
+        await asyncio.sleep(0.1)
+        assert not reading.done()
+        await archive.keeper.drain()
+        assert (await reading).content == WHOLE
 
 
 async def test_one_object_may_come_without_parts(archive):
