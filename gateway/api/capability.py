@@ -4,8 +4,8 @@ https://hl7.org/fhir/R4/capabilitystatement.html
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -14,7 +14,9 @@ from gateway.api.call import Call
 from gateway.errors import NotSupportedError
 from gateway.fhir.codec import encode
 from gateway.fhir.definitions import RESOURCE_TYPES
+from gateway.fhir.searchparams import SearchParam
 from gateway.interactions.names import served
+from gateway.interactions.parameters import WHOLE, Parameters
 from gateway.store.body import instant
 from mappers.names import OPERATION
 
@@ -29,54 +31,65 @@ async def metadata(call: Call) -> Answer:
     if any(name == "mode" and value not in MODES for name, value in call.params):
         raise NotSupportedError("Of the modes of metadata, full is served.", expression="mode")
     service = call.service
-    return Answer(statement(call.base, service.interactions, service.operations, service.started))
+    does = Does(call.base, service.interactions, service.operations, service.started)
+    params = call.door.params
+    return Answer(statement(does, params, params.version))
+
+
+@dataclass(frozen=True, slots=True)
+class Does:
+    """What is told besides parameters. `operations` are (type, name), `started` (µs) dates it."""
+
+    base: str
+    interactions: tuple[str, ...]
+    operations: tuple[tuple[str, str], ...]
+    started: int
 
 
 @lru_cache(maxsize=8)
-def statement(
-    base: str,
-    interactions: tuple[str, ...],
-    operations: tuple[tuple[str, str], ...],
-    started: int,
-) -> bytes:
-    """Return the statement's bytes. `operations` are (type, name), `started` (µs) dates it."""
+def statement(does: Does, params: Parameters, version_: object) -> bytes:
+    """Return the statement's bytes, kept as long as the same parameters are served."""
+    del version_
     return encode(
         {
             "resourceType": "CapabilityStatement",
             "status": "active",
-            "date": instant(started),
+            "date": instant(does.started),
             "kind": "instance",
             "software": {"name": "Hutong", "version": version("hutong-gateway")},
             "implementation": {
                 "description": "FHIR R4 gateway between the hospitals of a consortium",
-                "url": base,
+                "url": does.base,
             },
             "fhirVersion": "4.0.1",
             "format": ["json", "xml", "application/fhir+json", "application/fhir+xml"],
             "patchFormat": [
                 *("application/json-patch+json", "application/fhir+json", "application/fhir+xml"),
             ],
-            "rest": [_rest(interactions, operations)],
+            "rest": [_rest(does, params)],
         }
     )
 
 
-def _rest(interactions: Iterable[str], operations: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def _rest(does: Does, params: Parameters) -> dict[str, Any]:
     offered: dict[str, list[str]] = defaultdict(list)
-    for type_, operation in operations:
+    for type_, operation in does.operations:
         offered[type_].append(operation)
-    codes = [code for code in dict.fromkeys(interactions) if code and code != "capabilities"]
+    codes = [code for code in dict.fromkeys(does.interactions) if code and code != "capabilities"]
     on_types = [{"code": code} for code in codes if code not in SYSTEM]
+    told = _Served(params)
     return {
         "mode": "server",
         "security": {"description": "Authorization: Bearer TOKEN; tokens are issued per campus."},
-        "resource": [_resource(name, on_types, offered.get(name, [])) for name in RESOURCE_TYPES],
+        "resource": [
+            _resource(name, told, on_types, offered.get(name, [])) for name in RESOURCE_TYPES
+        ],
         "interaction": [{"code": code} for code in codes if code in SYSTEM],
     }
 
 
 def _resource(
-    name: str, interactions: list[dict[str, str]], operations: list[str]
+    name: str, told: "_Served", interactions: list[dict[str, str]], operations: list[str]
 ) -> dict[str, Any]:
     found = {
         "type": name,
@@ -90,22 +103,31 @@ def _resource(
         "conditionalUpdate": True,
         "conditionalDelete": "single",
         "referencePolicy": ["literal", "logical"],
-        "searchInclude": [f"{name}:{one.code}" for one in served(name) if one.kind == "reference"],
-        "searchRevInclude": _referring().get(name, []),
+        "searchInclude": [f"{name}:{one.code}" for one in told.of(name) if one.kind == "reference"],
+        "searchRevInclude": told.referring.get(name, []),
         "searchParam": [
-            {"name": one.code, "definition": one.url, "type": one.kind} for one in served(name)
+            {"name": one.code, "definition": one.url, "type": one.kind} for one in told.of(name)
         ],
         "operation": [{"name": one, "definition": f"{OPERATION}:{one}"} for one in operations],
     }
     return {key: value for key, value in found.items() if value != []}
 
 
-@cache
-def _referring() -> Mapping[str, list[str]]:
-    """Return for each type the `Type:parameter` pairs that may point to it."""
-    found = defaultdict(list)
-    for source in RESOURCE_TYPES:
-        for one in served(source):
-            for target in one.targets if one.kind == "reference" else ():
-                found[target].append(f"{source}:{one.code}")
-    return found
+class _Served:
+    """The search parameters that are answered."""
+
+    def __init__(self, params: Parameters) -> None:
+        self._of = {
+            name: [one for one in served(params.of(name)) if params.percent(one) == WHOLE]
+            for name in RESOURCE_TYPES
+        }
+        self.referring: dict[str, list[str]] = defaultdict(list)
+        """For each type the `Type:parameter` pairs that may point to it."""
+        for source, each in self._of.items():
+            for one in each:
+                for target in one.targets if one.kind == "reference" else ():
+                    self.referring[target].append(f"{source}:{one.code}")
+
+    def of(self, name: str) -> list[SearchParam]:
+        """Return those of a type."""
+        return self._of[name]

@@ -28,7 +28,7 @@ def of_type(type_):
     return [
         one
         for one in search_params(type_).values()
-        if one in served(type_) and one.code not in OWN_VALUES and one.expression
+        if one in served(search_params(type_)) and one.code not in OWN_VALUES and one.expression
     ]
 
 
