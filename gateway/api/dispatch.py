@@ -46,7 +46,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "PUT": "U",
 }
 
-LEVELS: Final = ("system", "type", "instance")
+LEVELS: Final = ("system", "type", "instance", "version", "version")
 """What an operation's address is of, by its length."""
 
 
@@ -236,7 +236,7 @@ def _unknown(call: Call, segments: list[str]) -> GatewayError:
 
 def _no_operation(call: Call, segments: list[str]) -> GatewayError:
     """Return what is said of an operation that is not called there: which are, and where it is."""
-    name, level = segments[-1], LEVELS[min(len(segments) - 3, 2)]
+    name, level = segments[-1], LEVELS[min(len(segments) - 3, 4)]
     found = offered(level, call.type)
     there = f" Operations here: {', '.join(found)}." if found else ""
     places = sorted({place for one in OPERATIONS if f"${one.name}" == name for place in one.places})

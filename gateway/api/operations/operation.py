@@ -15,7 +15,12 @@ Handler = Callable[[Call], Awaitable[Answer]]
 Route = tuple[str, str, Handler, str]
 
 R4: Final = "http://hl7.org/fhir/OperationDefinition/"
-LEVELS: Final = {"system": "", "type": "/{type}", "instance": "/{type}/{id}"}
+LEVELS: Final = {
+    "system": "",
+    "type": "/{type}",
+    "instance": "/{type}/{id}",
+    "version": "/{type}/{id}/_history/{version}",
+}
 """Where an operation may be called, as what follows the base."""
 
 
@@ -68,7 +73,7 @@ def routes(operations: Iterable[Operation]) -> tuple[Route, ...]:
 
 def told(operations: Iterable[Operation], type_: str = "") -> list[dict[str, str]]:
     """Return what the CapabilityStatement says of a type's operations, "" the server's own."""
-    levels = ("type", "instance") if type_ else ("system",)
+    levels = ("type", "instance", "version") if type_ else ("system",)
     found = {
         one.name: one.canonical
         for one in operations

@@ -6,13 +6,19 @@ Routes, CapabilityStatement and what a caller hears of a name that is none are m
 from typing import Final
 
 from gateway.api.operations.acknowledge import acknowledge
-from gateway.api.operations.operation import Operation
+from gateway.api.operations.meta import meta, meta_add, meta_delete
+from gateway.api.operations.operation import R4, Operation
 from gateway.api.operations.recognize import recognize, recognize_stored
+from gateway.api.operations.versions import versions
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("recognize", recognize, "type", ("ServiceRequest",), ("POST",)),
     Operation("recognize", recognize_stored, "instance", ("ServiceRequest",)),
     Operation("acknowledge", acknowledge, "instance", ("Task",), ("POST",)),
+    Operation("meta", meta, "system type instance version", definition=f"{R4}Resource-meta"),
+    Operation("meta-add", meta_add, "instance", (), ("POST",), f"{R4}Resource-meta-add"),
+    Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
+    Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 
 
