@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from gateway.api.answer import Answer
 from gateway.api.call import Call
+from gateway.api.operations.operation import Operation, told
 from gateway.errors import NotSupportedError
 from gateway.fhir.codec import encode
 from gateway.fhir.definitions import RESOURCE_TYPES
@@ -18,7 +19,6 @@ from gateway.fhir.searchparams import SearchParam
 from gateway.interactions.names import served
 from gateway.interactions.parameters import WHOLE, Parameters
 from gateway.store.body import instant
-from mappers.names import OPERATION
 
 # Codes of restful-interaction that hold for the server, not for a type.
 SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
@@ -38,18 +38,17 @@ async def metadata(call: Call) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Does:
-    """What is told besides parameters. `operations` are (type, name), `started` (µs) dates it."""
+    """What is told besides search parameters; `started` (µs) dates it."""
 
     base: str
     interactions: tuple[str, ...]
-    operations: tuple[tuple[str, str], ...]
+    operations: tuple[Operation, ...]
     started: int
 
 
 @lru_cache(maxsize=8)
-def statement(does: Does, params: Parameters, version_: object) -> bytes:
+def statement(does: Does, params: Parameters, _version: object) -> bytes:
     """Return the statement's bytes, kept as long as the same parameters are served."""
-    del version_
     return encode(
         {
             "resourceType": "CapabilityStatement",
@@ -66,30 +65,32 @@ def statement(does: Does, params: Parameters, version_: object) -> bytes:
             "patchFormat": [
                 *("application/json-patch+json", "application/fhir+json", "application/fhir+xml"),
             ],
-            "rest": [_rest(does, params)],
+            "rest": [_rest(does, _Served(params))],
         }
     )
 
 
-def _rest(does: Does, params: Parameters) -> dict[str, Any]:
-    offered: dict[str, list[str]] = defaultdict(list)
-    for type_, operation in does.operations:
-        offered[type_].append(operation)
+def _rest(does: Does, params: "_Served") -> dict[str, Any]:
+    operations = does.operations
     codes = [code for code in dict.fromkeys(does.interactions) if code and code != "capabilities"]
     on_types = [{"code": code} for code in codes if code not in SYSTEM]
-    told = _Served(params)
-    return {
+    found = {
         "mode": "server",
         "security": {"description": "Authorization: Bearer TOKEN; tokens are issued per campus."},
         "resource": [
-            _resource(name, told, on_types, offered.get(name, [])) for name in RESOURCE_TYPES
+            _resource(name, params, on_types, told(operations, name)) for name in RESOURCE_TYPES
         ],
         "interaction": [{"code": code} for code in codes if code in SYSTEM],
+        "operation": told(operations),
     }
+    return {key: value for key, value in found.items() if value}
 
 
 def _resource(
-    name: str, told: "_Served", interactions: list[dict[str, str]], operations: list[str]
+    name: str,
+    params: "_Served",
+    interactions: list[dict[str, str]],
+    operations: list[dict[str, str]],
 ) -> dict[str, Any]:
     found = {
         "type": name,
@@ -103,12 +104,14 @@ def _resource(
         "conditionalUpdate": True,
         "conditionalDelete": "single",
         "referencePolicy": ["literal", "logical"],
-        "searchInclude": [f"{name}:{one.code}" for one in told.of(name) if one.kind == "reference"],
-        "searchRevInclude": told.referring.get(name, []),
-        "searchParam": [
-            {"name": one.code, "definition": one.url, "type": one.kind} for one in told.of(name)
+        "searchInclude": [
+            f"{name}:{one.code}" for one in params.of(name) if one.kind == "reference"
         ],
-        "operation": [{"name": one, "definition": f"{OPERATION}:{one}"} for one in operations],
+        "searchRevInclude": params.referring.get(name, []),
+        "searchParam": [
+            {"name": one.code, "definition": one.url, "type": one.kind} for one in params.of(name)
+        ],
+        "operation": operations,
     }
     return {key: value for key, value in found.items() if value != []}
 
