@@ -287,6 +287,7 @@ async def _worker(settings: Settings, context: Context) -> None:
     from gateway.imaging.retake import Retaker  # noqa: PLC0415
     from gateway.ingest.worker import Worker  # noqa: PLC0415
     from gateway.interactions.reindex import Reindexer  # noqa: PLC0415
+    from gateway.jobs.runner import Runner  # noqa: PLC0415
     from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
     from gateway.recognition.catalogue.watch import Watch  # noqa: PLC0415
     from gateway.recognition.quality.rounds import Rounds  # noqa: PLC0415
@@ -300,10 +301,9 @@ async def _worker(settings: Settings, context: Context) -> None:
         janitor = Janitor(door, objects)
         catalogues = Catalogues(door.store, door.clock, zone=door.zone)
         watch, rounds = Watch(door, catalogues), Rounds(door, catalogues)
-        escalation = Escalation(door)
-        parts = (worker, keeper, janitor, watch, rounds, Reindexer(door))
-        running = [one.run() for one in parts]
-        tasks = [asyncio.create_task(one) for one in (*running, escalation.run())]
+        parts = (worker, keeper, janitor, watch, rounds, Reindexer(door), Runner(door, objects, {}))
+        running = [one.run() for one in (*parts, Escalation(door))]
+        tasks = [asyncio.create_task(one) for one in running]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())
         await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
