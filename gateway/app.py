@@ -294,6 +294,7 @@ async def _worker(settings: Settings, gateway: str, context: Context) -> None:
     from gateway.imaging.retake import Retaker  # noqa: PLC0415
     from gateway.ingest.worker import Worker  # noqa: PLC0415
     from gateway.interactions.reindex import Reindexer  # noqa: PLC0415
+    from gateway.jobs.runner import Runner  # noqa: PLC0415
     from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
     from gateway.recognition.catalogue.watch import Watch  # noqa: PLC0415
     from gateway.recognition.quality.rounds import Rounds  # noqa: PLC0415
@@ -317,6 +318,8 @@ async def _worker(settings: Settings, gateway: str, context: Context) -> None:
         running = [leases.hold(name, _through(door, run)) for name, run in alone.items()]
         # Every gateway clears its own folder.
         running.append(Janitor(door, objects).run())
+        # Each job has a lease of its own.
+        running.append(Runner(door, objects, {}).run())
         tasks = [asyncio.create_task(one) for one in running]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())

@@ -2,6 +2,7 @@
 
 from gateway.store import (
     gateways_schema,
+    jobs_schema,
     parameter_schema,
     recognition_schema,
     schema,
@@ -11,6 +12,7 @@ from gateway.store.columns import metadata
 
 __all__ = [
     "gateways_schema",
+    "jobs_schema",
     "metadata",
     "parameter_schema",
     "recognition_schema",
