@@ -8,6 +8,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from gateway.api.call import Call
@@ -19,6 +20,7 @@ from gateway.fhir.primitives import INTEGERS, json_type, valid
 from gateway.fhir.validation import check
 
 WHOLE: Final = re.compile(r"-?\d{1,10}", re.ASCII)
+DECIMAL: Final = re.compile(r"-?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,3})?", re.ASCII)
 BOOLEANS: Final = {"true": True, "false": False}
 TOKENS: Final = frozenset({"Coding", "Identifier"})
 """What a query says as `system|value`."""
@@ -65,6 +67,14 @@ class Inputs:
     def text(self, name: str) -> str:
         """Return the text of a parameter that comes once, "" without it."""
         return str(self.get(name, ""))
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return every parameter as the query of a link would have it; of primitive ones."""
+        return [
+            (name, str(one.value).lower() if one.kind == "boolean" else str(one.value))
+            for name, values in self.given.items()
+            for one in values
+        ]
 
     def place(self, name: str) -> str:
         """Return where a parameter stands."""
@@ -167,12 +177,13 @@ def _typed(param: Param, one: Given) -> Given:
     """Return a parameter with the value that its type has."""
     if not one.kind:
         return _of_text(param, one)
-    # What R4 makes of a string or a code is one text to us: clients mix them.
-    texts = {kind for kind in param.kinds if _has_syntax(kind)}
-    if one.kind in param.kinds or (texts and _has_syntax(one.kind)):
-        if one.kind not in param.kinds and not any(valid(kind, one.value) for kind in texts):
-            raise _wrong(param, one)
+    if one.kind in param.kinds:
         return one
+    # What R4 makes of a string or a code is one text to us: clients mix them; integers likewise.
+    for kind in param.kinds:
+        alike = _has_syntax(kind) and _has_syntax(one.kind)
+        if (alike or {kind, one.kind} <= INTEGERS.keys()) and valid(kind, one.value):
+            return one
     raise _wrong(param, one)
 
 
@@ -191,6 +202,8 @@ def _parsed(kind: str, text: str) -> Any:  # noqa: PLR0911 - one a kind
     if kind in INTEGERS:
         number = int(text) if WHOLE.fullmatch(text) else None
         return number if number is not None and valid(kind, number) else None
+    if kind == "decimal":
+        return _decimal(text)
     if kind in TOKENS:
         system, bar, value = text.rpartition("|")
         name = "code" if kind == "Coding" else "value"
@@ -200,6 +213,11 @@ def _parsed(kind: str, text: str) -> Any:  # noqa: PLR0911 - one a kind
     if _has_syntax(kind) and json_type(kind) == "string":
         return text if valid(kind, text) else None
     return None
+
+
+def _decimal(text: str) -> Decimal | None:
+    """Return a decimal as R4 writes it."""
+    return Decimal(text) if DECIMAL.fullmatch(text) else None
 
 
 def _wrong(param: Param, one: Given) -> InvalidRequestError:
