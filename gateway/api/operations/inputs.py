@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+import msgspec
+
 from gateway.api.call import Call
 from gateway.api.formats import FORM, media
 from gateway.errors import InvalidRequestError, InvalidResourceError
@@ -70,11 +72,7 @@ class Inputs:
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return every parameter as the query of a link would have it; of primitive ones."""
-        return [
-            (name, str(one.value).lower() if one.kind == "boolean" else str(one.value))
-            for name, values in self.given.items()
-            for one in values
-        ]
+        return [(name, _as_text(one)) for name, all_ in self.given.items() for one in all_]
 
     def place(self, name: str) -> str:
         """Return where a parameter stands."""
@@ -105,6 +103,26 @@ async def inputs(call: Call, params: Sequence[Param], bare: str = "") -> Inputs:
                 f"The parameter {param.name} is missing.", expression=f"http.{param.name}"
             )
     return Inputs(found)
+
+
+async def criteria(call: Call) -> list[tuple[str, str]]:
+    """Return search parameters, of Parameters the text of their values."""
+    return [(one.name, _as_text(one)) for one in await _given(call, "")]
+
+
+def _as_text(one: Given) -> str:
+    match one.value:
+        case bool() as flag:
+            return str(flag).lower()
+        case str() | int() | msgspec.Raw() as plain:
+            return bytes(plain).decode() if isinstance(plain, msgspec.Raw) else str(plain)
+        case {"reference": str(reference)} if one.kind == "Reference":
+            return reference
+        case {"code": str(code), **rest} if one.kind == "Coding":
+            return f"{rest['system']}|{code}" if "system" in rest else code
+        case _:
+            pass
+    raise InvalidRequestError("A search takes values of plain types.", expression=one.place)
 
 
 async def parameters(call: Call) -> bytes:

@@ -7,9 +7,11 @@ from typing import Final
 
 from gateway.api.operations.acknowledge import acknowledge
 from gateway.api.operations.everything import everything
+from gateway.api.operations.lastn import lastn
 from gateway.api.operations.meta import meta, meta_add, meta_delete
 from gateway.api.operations.operation import R4, Operation
 from gateway.api.operations.recognize import recognize, recognize_stored
+from gateway.api.operations.stats import stats
 from gateway.api.operations.versions import versions
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
@@ -30,6 +32,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         ("Encounter",),
         definition=f"{R4}Encounter-everything",
     ),
+    Operation("lastn", lastn, "type", ("Observation",), definition=f"{R4}Observation-lastn"),
+    Operation("stats", stats, "type", ("Observation",), definition=f"{R4}Observation-stats"),
     Operation("meta", meta, "system type instance version", definition=f"{R4}Resource-meta"),
     Operation("meta-add", meta_add, "instance", (), ("POST",), f"{R4}Resource-meta-add"),
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
