@@ -67,10 +67,8 @@ def name(folder: Path, url: str) -> None:
 
 def rows(folder: Path, sql: str, values=()):
     """What stands in a folder's database, over a connection of the test's own."""
-    if url := url_of(folder):
-        connection = Connection(url)
-    else:
-        connection = sqlite3.connect(folder / DATABASE)
+    url = url_of(folder)
+    connection = Connection(url) if url else sqlite3.connect(folder / DATABASE)
     try:
         return connection.execute(sql, tuple(values)).fetchall()
     finally:

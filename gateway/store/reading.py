@@ -12,11 +12,12 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.store import pages, versions
 from gateway.store.clauses import Rows, marks
 from gateway.store.janitor import decode_keys
+from gateway.store.notices import Listener, Notices
 from gateway.store.plan import Plan, make
 from gateway.store.query import Query
 from gateway.store.records import Batch, Commit, Viewer
 from gateway.store.results import Found
-from gateway.store.sender import Listener, Sender
+from gateway.store.sender import Sender
 from gateway.store.statements import STATEMENTS
 from gateway.store.stored import Stored
 from gateway.store.versions import Versions
@@ -82,6 +83,11 @@ class Reading:
     def subscribe(self, topic: str, listener: Listener) -> None:
         """Call the listener with each notice of a topic."""
         self._sender.subscribe(topic, listener)
+
+    @property
+    def notices(self) -> Notices:
+        """Who listens in this process."""
+        return self._sender.notices
 
     # Resources.
 

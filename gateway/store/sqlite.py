@@ -45,6 +45,11 @@ class SQLiteStore(Reading):
         """Whether this process is the one that writes: no gateway runs on the folder."""
         return isinstance(self._sender, LocalSender)
 
+    @property
+    def single(self) -> bool:
+        """Whether one process writes for all: the lock on the folder sees to it."""
+        return True
+
     async def close(self) -> None:
         """Close connections and threads."""
         await self._sender.close()

@@ -18,10 +18,10 @@ from typing import Final
 import psycopg
 
 from gateway.errors import UnavailableError
+from gateway.store.notices import Listener, Notices
 from gateway.store.postgres.connection import Connection
 from gateway.store.postgres.writer import CHANNEL, SharedWriter
 from gateway.store.records import Batch, Commit, Stale, StaleError
-from gateway.store.sender import Listener
 from gateway.store.writer import Reply
 
 GROUP: Final = 128
@@ -51,7 +51,7 @@ class DirectSender:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="write")
         self._db: Connection | None = None
         self._writer: SharedWriter | None = None
-        self._listeners: dict[str, list[Listener]] = {}
+        self.notices = Notices()
         self._ear: Connection | None = None
         self._hearing: asyncio.Task[None] | None = None
 
@@ -83,7 +83,7 @@ class DirectSender:
                     continue
                 for (batch, future), reply in zip(group, replies, strict=True):
                     if isinstance(reply, Commit):
-                        self._tell(batch.notices)
+                        self.notices.committed(batch.notices)
                     if not future.done():
                         future.set_result(reply)
         finally:
@@ -126,16 +126,11 @@ class DirectSender:
 
     def subscribe(self, topic: str, listener: Listener) -> None:
         """Call the listener with each notice of a topic."""
-        self._listeners.setdefault(topic, []).append(listener)
+        self.notices.subscribe(topic, listener)
         if self._hearing is None:
             with suppress(RuntimeError):
                 # A command without an event loop hears nobody.
                 self._hearing = asyncio.get_running_loop().create_task(self._hear())
-
-    def _tell(self, notices: Sequence[tuple[str, str]]) -> None:
-        for topic, payload in notices:
-            for listener in self._listeners.get(topic, ()):
-                listener(topic, payload)
 
     async def _hear(self) -> None:
         """Pass on what others say, and connect again where the line breaks."""
@@ -169,7 +164,7 @@ class DirectSender:
         own = self._db.backend if self._db is not None else 0
         for backend, payload in ear.notices():
             if backend != own:
-                self._tell([(topic, text) for topic, text in json.loads(payload)])
+                self.notices.tell([(topic, text) for topic, text in json.loads(payload)])
 
     async def close(self) -> None:
         """Let go of the connections; what was taken is written first."""

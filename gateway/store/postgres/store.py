@@ -90,6 +90,11 @@ class PostgresStore(Reading):
         """Whether this process is the one that writes: never, others may."""
         return False
 
+    @property
+    def single(self) -> bool:
+        """Whether one process writes for all: here every one writes by itself."""
+        return False
+
     async def close(self) -> None:
         """Close connections and threads."""
         await self._sender.close()

@@ -6,7 +6,7 @@ https://www.postgresql.org/docs/current/storage-toast.html
 from alembic import op
 
 revision = "0010"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
