@@ -1,7 +1,5 @@
 """Search parameters that are defined here: every type of them, before, while and after building."""
 
-import sqlite3
-
 import pytest
 
 from gateway.errors import (
@@ -11,9 +9,16 @@ from gateway.errors import (
     NotSupportedError,
     UnprocessableError,
 )
-from gateway.store.connection import DATABASE
+from tests import databases
 from tests.gateway.interactions.consortium import included, names, observation, patient
 from tests.gateway.interactions.defined import build, defined, extension, of, parameter
+
+
+@pytest.fixture
+def house(house_on):
+    """On both databases: rows are built and taken out by each one's own writer."""
+    return house_on
+
 
 # What each type finds: the value of the extension, a search that finds it, one that does not.
 KINDS = {
@@ -298,10 +303,7 @@ COUNTED = {
 
 def rows_of(house, number):
     ids = 1_000_000 + number * 256, 1_000_000 + (number + 1) * 256
-    connection = sqlite3.connect(house.folder / DATABASE)
-    counts = [connection.execute(sql, ids).fetchone()[0] for sql in COUNTED.values()]
-    connection.close()
-    return sum(counts)
+    return sum(databases.rows(house.folder, sql, ids)[0][0] for sql in COUNTED.values())
 
 
 @pytest.mark.parametrize("way", ["retired", "draft", "deleted"])

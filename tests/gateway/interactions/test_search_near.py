@@ -7,6 +7,12 @@ import pytest
 
 from gateway.errors import InvalidRequestError
 
+
+@pytest.fixture
+def house(house_on):
+    return house_on
+
+
 EARTH = 6_371_008.8
 
 
