@@ -150,6 +150,7 @@ async def test_a_group_s_members_and_no_linked_patient(filled):
         "Patient": ["a1", "b1"],
         "Group": ["g"],
         "Observation": ["ao1", "bo1"],
+        "Person": ["p"],
     }
     named = [{"name": "patient", "valueReference": {"reference": "Patient/a2"}}]
     response = await filled.kick_off("A", "Group/g/$export", named)
