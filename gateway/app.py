@@ -221,6 +221,7 @@ async def _with_door(settings: Settings, work: Callable[[Door], Awaitable[None]]
 
 
 async def _api(settings: Settings, listener: socket, context: Context) -> None:
+    from gateway.access.targets import Targets  # noqa: PLC0415
     from gateway.api.application import application  # noqa: PLC0415
     from gateway.api.server import TLS  # noqa: PLC0415
     from gateway.api.server import serve as serve_http  # noqa: PLC0415
@@ -244,10 +245,12 @@ async def _api(settings: Settings, listener: socket, context: Context) -> None:
         acts = Acts(DoorCriticals(door, results), recognitions, rates)
         pages = routes(results, DoorSessions(door), acts, lambda: datetime.now(door.zone))
         ready = _Readiness(door, context.waiting)
-        app = application(door, pages, ready, objects, origins=settings.cors_origins)
-        tls = None
-        if settings.tls_cert and settings.tls_key:
-            tls = TLS(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
+        targets = Targets(settings.allowed_targets)
+        app = application(
+            door, pages, ready, objects, origins=settings.cors_origins, targets=targets
+        )
+        cert, key = settings.tls_cert, settings.tls_key
+        tls = TLS(cert, key, settings.tls_client_ca) if cert and key else None
         context.ready()
         await serve_http(app, listener, context.stop, tls=tls)
 
@@ -288,7 +291,7 @@ async def _dicom(settings: Settings, listener: socket, context: Context) -> None
 
 
 async def _worker(settings: Settings, gateway: str, context: Context) -> None:
-    from gateway.bulk.export import export  # noqa: PLC0415
+    from gateway.bulk.handlers import handlers  # noqa: PLC0415
     from gateway.bus.leases import Leases  # noqa: PLC0415
     from gateway.imaging.janitor import Janitor  # noqa: PLC0415
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
@@ -320,7 +323,7 @@ async def _worker(settings: Settings, gateway: str, context: Context) -> None:
         # Every gateway clears its own folder.
         running.append(Janitor(door, objects).run())
         # Each job has a lease of its own.
-        running.append(Runner(door, objects, {"export": export}).run())
+        running.append(Runner(door, objects, handlers(settings.allowed_targets)).run())
         tasks = [asyncio.create_task(one) for one in running]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())

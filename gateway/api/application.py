@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from gateway.access.clients import Clients
+from gateway.access.targets import Targets
 from gateway.api.dispatch import Dispatcher
 from gateway.api.failure import as_outcome
 from gateway.api.metrics import Metrics
@@ -35,10 +36,11 @@ def application(  # noqa: PLR0913 - what the HTTP face stands on
     *,
     body_limit: int = BODY_LIMIT,
     origins: frozenset[str] = frozenset(),
+    targets: Targets | None = None,
 ) -> ASGIApp:
     """Return the application: the API's own routes first, then those of the pages.
 
-    Pages of the `origins` may call it from a browser.
+    Pages of the `origins` may call it from a browser; `targets` says where it may connect to.
     """
     catalogues = Catalogues(door.store, door.clock, zone=door.zone)
     service = Service(
@@ -58,6 +60,7 @@ def application(  # noqa: PLR0913 - what the HTTP face stands on
         started=door.clock(),
         body_limit=body_limit,
         origins=frozenset(one.encode() for one in origins),
+        targets=targets or Targets(),
     )
     pages = Starlette(routes=web_routes, exception_handlers={HTTPException: _unrouted})
     # In front of Starlette's router and its layers, which try their patterns one after the other.
