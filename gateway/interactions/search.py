@@ -72,7 +72,7 @@ async def search(
         text = "Some resources are not indexed for this search yet; the reindex is under way."
         page.notes.append(Issue("warning", "incomplete", text))
     if asker.added and not pages:
-        _tell_links(door, actor, page, asker.added)
+        tell_links(door, actor, page, asker.added)
     query = "&".join(f"{name}={value}" for name, value in params)
     await record(door, actor, "E", (*page.matches, *page.includes), query)
     return page
@@ -89,8 +89,9 @@ async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, leni
             if name.text in CONTROLS:
                 CONTROLS[name.text](asker.door, asked, value)
             elif name.code in INCLUDES:
-                asked.includes.append(include.parse(name, value, type_))
+                asked.includes.append(include.parse(asker.door.params, name, value, type_))
             else:
+                _once(asker, asked, name)
                 asked.clauses.append(await resolve(asker, type_, name, value))
                 asked.newly = asked.newly or is_new(type_, name)
         except InvalidRequestError as error:
@@ -102,10 +103,22 @@ async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, leni
     return asked
 
 
+def _once(asker: Asker, asked: Asked, name: Name) -> None:
+    """Pass what comes once, where a custom parameter's definition says so."""
+    param = asker.door.params.of(asked.type).get(name.code)
+    if param is None or param.limits.repeated:
+        return
+    if any(parse_name(text).code == name.code for text, _ in asked.applied):
+        raise InvalidRequestError(
+            f"{name.code} is asked for once: its definition says so.",
+            expression=f"http.{name.code}",
+        )
+
+
 def is_new(type_: str, name: Name) -> bool:
     """Return whether a parameter needs index tables that older data may lack."""
     param = search_params(type_ or "Binary").get(name.code)
-    newly = {"number", "quantity", "uri", "composite"}
+    newly = {"number", "quantity", "uri", "composite", "special"}
     return (
         bool(name.modifier or name.chain or (param and param.kind in newly)) or name.code in WORDS
     )
@@ -223,7 +236,7 @@ async def _count(door: Door, query: Query, most: int = 0) -> int:
     return own + await door.store.count(query, most)
 
 
-def _tell_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> None:
+def tell_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> None:
     """Say that linked Patients were searched too, and carry them and their Persons."""
     viewer = door.viewer(actor)
     here = {(one.type, one.id) for one in (*page.matches, *page.includes)}

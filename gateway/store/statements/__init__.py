@@ -6,6 +6,7 @@ Reads are called with `store.fetch(name, params)`, writes ride in a batch (`Batc
 from gateway.store.statements import (
     alerts,
     audit,
+    bulk,
     catalogue,
     critical,
     decisions,
@@ -18,6 +19,7 @@ from gateway.store.statements import (
     labels,
     leases,
     ledger,
+    parameters,
     quality,
     registry,
     resources,
@@ -27,6 +29,7 @@ from gateway.store.statements import (
 STATEMENTS: dict[str, str] = {
     **alerts.STATEMENTS,
     **audit.STATEMENTS,
+    **bulk.STATEMENTS,
     **catalogue.STATEMENTS,
     **critical.STATEMENTS,
     **decisions.STATEMENTS,
@@ -39,6 +42,7 @@ STATEMENTS: dict[str, str] = {
     **leases.STATEMENTS,
     **labels.STATEMENTS,
     **ledger.STATEMENTS,
+    **parameters.STATEMENTS,
     **quality.STATEMENTS,
     **registry.STATEMENTS,
     **resources.STATEMENTS,
