@@ -5,11 +5,16 @@ Routes, CapabilityStatement and what a caller hears of a name that is none are m
 
 from typing import Final
 
+from gateway.api.operations import code_system, value_set
 from gateway.api.operations.acknowledge import acknowledge
+from gateway.api.operations.concept_map import translate
 from gateway.api.operations.meta import meta, meta_add, meta_delete
 from gateway.api.operations.operation import R4, Operation
 from gateway.api.operations.recognize import recognize, recognize_stored
 from gateway.api.operations.versions import versions
+
+BOTH: Final = "type instance"
+VALUE_SET, SYSTEM, MAP = ("ValueSet",), ("CodeSystem",), ("ConceptMap",)
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("recognize", recognize, "type", ("ServiceRequest",), ("POST",)),
@@ -18,6 +23,26 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("meta", meta, "system type instance version", definition=f"{R4}Resource-meta"),
     Operation("meta-add", meta_add, "instance", (), ("POST",), f"{R4}Resource-meta-add"),
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
+    Operation("expand", value_set.expand, BOTH, VALUE_SET, definition=f"{R4}ValueSet-expand"),
+    Operation(
+        "validate-code",
+        value_set.validate_code,
+        BOTH,
+        VALUE_SET,
+        definition=f"{R4}ValueSet-validate-code",
+    ),
+    Operation("lookup", code_system.lookup, "type", SYSTEM, definition=f"{R4}CodeSystem-lookup"),
+    Operation(
+        "validate-code",
+        code_system.validate_code,
+        BOTH,
+        SYSTEM,
+        definition=f"{R4}CodeSystem-validate-code",
+    ),
+    Operation(
+        "subsumes", code_system.subsumes, BOTH, SYSTEM, definition=f"{R4}CodeSystem-subsumes"
+    ),
+    Operation("translate", translate, BOTH, MAP, definition=f"{R4}ConceptMap-translate"),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 
