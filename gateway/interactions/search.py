@@ -72,7 +72,7 @@ async def search(
         text = "Some resources are not indexed for this search yet; the reindex is under way."
         page.notes.append(Issue("warning", "incomplete", text))
     if asker.added and not pages:
-        _tell_links(door, actor, page, asker.added)
+        tell_links(door, actor, page, asker.added)
     query = "&".join(f"{name}={value}" for name, value in params)
     await record(door, actor, "E", (*page.matches, *page.includes), query)
     return page
@@ -223,7 +223,7 @@ async def _count(door: Door, query: Query, most: int = 0) -> int:
     return own + await door.store.count(query, most)
 
 
-def _tell_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> None:
+def tell_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> None:
     """Say that linked Patients were searched too, and carry them and their Persons."""
     viewer = door.viewer(actor)
     here = {(one.type, one.id) for one in (*page.matches, *page.includes)}

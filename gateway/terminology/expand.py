@@ -105,12 +105,17 @@ def _contained(one: Entry, wish: Wish) -> dict[str, Any]:
 def display(own: str, designations: tuple[Resource, ...], language: str) -> str:
     """Return what a code is called in a language, in its own words where nothing is said in it."""
     wanted = language.lower()
-    for part in (wanted, wanted.partition("-")[0]):
+    for test in (_is_same, _is_kin):
         for one in designations:
-            if part and one.get("language", "").lower() in {part, *_wider(part)}:
+            if wanted and test(wanted, one.get("language", "").lower()):
                 return str(one["value"])
     return own
 
 
-def _wider(language: str) -> set[str]:
-    return {language.partition("-")[0]}
+def _is_same(wanted: str, language: str) -> bool:
+    return wanted == language
+
+
+def _is_kin(wanted: str, language: str) -> bool:
+    """Return whether two languages are one, whatever the country or script: `zh` and `zh-CN`."""
+    return wanted.partition("-")[0] == language.partition("-")[0]

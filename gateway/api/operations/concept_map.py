@@ -48,23 +48,27 @@ async def _maps(call: Call, asked: Inputs) -> list[Resource]:
     if call.id or asked.text("url") or asked.get("conceptMap"):
         version = asked.text("conceptMapVersion")
         return [await Desk(call).meant(asked, "ConceptMap", "url", version)]
-    near, far = (
-        ("target", "source") if asked.get("reverse", default=False) else ("source", "target")
-    )
-    named = (
-        (near, asked.text("source")),
-        (far, asked.text("target")),
-        (f"{near}-system", codings(asked)[0].system),
-        (f"{far}-system", asked.text("targetsystem")),
-    )
-    criteria = [(name, _escaped(value)) for name, value in named if value]
+    near, far = "source", "target"
+    if asked.get("reverse", default=False):
+        near, far = far, near
+    systems = {
+        f"{near}-system": codings(asked)[0].system,
+        f"{far}-system": asked.text("targetsystem"),
+    }
+    criteria = [(name, _escaped(value)) for name, value in systems.items() if value]
     if not criteria:
-        raise InvalidRequestError(
-            "url, source, target or a code system is needed.", expression="http.url"
-        )
-    criteria.append(("_count", str(MOST)))
-    page = await search(call.door, call.actor, "ConceptMap", criteria)
-    return [one.resource() for one in page.matches]
+        raise InvalidRequestError("url or a code system is needed.", expression="http.url")
+    page = await search(call.door, call.actor, "ConceptMap", [*criteria, ("_count", str(MOST))])
+    maps = [one.resource() for one in page.matches]
+    return [one for one in maps if _is_between(one, asked.text(near), asked.text(far), (near, far))]
+
+
+def _is_between(one: Resource, start: str, end: str, names: tuple[str, str]) -> bool:
+    """Return whether a map is between two value sets, "" being any."""
+    return all(
+        not wanted or wanted in {one.get(f"{name}Uri"), one.get(f"{name}Canonical")}
+        for name, wanted in zip(names, (start, end), strict=True)
+    )
 
 
 def _escaped(value: str) -> str:

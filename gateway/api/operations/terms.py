@@ -15,7 +15,7 @@ from gateway.interactions import read as reading
 from gateway.interactions.record import record
 from gateway.interactions.terms import Finder, definition
 from gateway.recognition.catalogue.registry import Catalogues
-from gateway.terminology import loinc
+from gateway.terminology import loinc, value_sets
 from gateway.terminology.judge import Coding
 
 T = TypeVar("T")
@@ -58,10 +58,10 @@ class Desk:
             raise InvalidRequestError(f"{name} is needed.", expression=asked.place(name))
         if version and "|" not in address:
             address = f"{address}|{version}"
-        found = await self.work(lambda library: library.get(type_, address))
+        found = await self.work(lambda library: _named(library, type_, address))
         if found is None:
             raise NotFoundError(f"There is no such {type_} here.", expression=asked.place(name))
-        return found.resource
+        return found
 
     def _sent(self, asked: Inputs, sent: Resource, type_: str) -> Resource:
         if sent.get("resourceType") != type_:
@@ -70,6 +70,13 @@ class Desk:
         if url := sent.get("url"):
             self.library.add(type_, url, sent)
         return sent
+
+
+def _named(library: Library, type_: str, address: str) -> Resource | None:
+    if type_ == "ValueSet":
+        return value_sets.find(library, address)
+    found = library.get(type_, address)
+    return found.resource if found else None
 
 
 def _loinc(catalogues: Catalogues) -> Definition | None:
