@@ -15,6 +15,7 @@ from gateway.api.operations.meta import meta, meta_add, meta_delete
 from gateway.api.operations.operation import R4, Operation
 from gateway.api.operations.recognize import recognize, recognize_stored
 from gateway.api.operations.stats import stats
+from gateway.api.operations.status import status
 from gateway.api.operations.versions import versions
 
 BOTH: Final = "type instance"
@@ -67,6 +68,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("export", export, "system", definition=f"{BULK}/export"),
     Operation("export", export, "type", ("Patient",), definition=f"{BULK}/patient-export"),
     Operation("export", export, "instance", ("Group",), definition=f"{BULK}/group-export"),
+    Operation("status", status, "type instance", ("SearchParameter",), ("GET",)),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 
