@@ -12,6 +12,7 @@ from typing import Any, Final
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.operations.operation import Operation, told
+from gateway.api.terminology import terminology
 from gateway.errors import NotSupportedError
 from gateway.fhir.codec import encode
 from gateway.fhir.definitions import RESOURCE_TYPES
@@ -23,14 +24,19 @@ from gateway.store.body import instant
 # Codes of restful-interaction that hold for the server, not for a type.
 SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
 PROFILE: Final = "http://hl7.org/fhir/StructureDefinition/"
-MODES: Final = {"full", "normative"}
+TERMINOLOGY: Final = "terminology"
+MODES: Final = {"full", "normative", TERMINOLOGY}
 
 
 async def metadata(call: Call) -> Answer:
     """Return what this server can do."""
-    if any(name == "mode" and value not in MODES for name, value in call.params):
-        raise NotSupportedError("Of the modes of metadata, full is served.", expression="mode")
+    modes = {value for name, value in call.params if name == "mode"}
+    if not modes <= MODES:
+        text = f"The modes of metadata are {', '.join(sorted(MODES))}."
+        raise NotSupportedError(text, expression="mode")
     service = call.service
+    if TERMINOLOGY in modes:
+        return Answer(terminology(call.base, service.started))
     does = Does(call.base, service.interactions, service.operations, service.started)
     params = call.door.params
     return Answer(statement(does, params, params.version))
