@@ -22,11 +22,10 @@ from gateway.errors import UnavailableError
 from gateway.interactions.door import Door
 from gateway.process import Context, Role, Supervisor, listening
 from gateway.settings import Settings, SettingsError
-from gateway.store.migrate import migrate
-from gateway.store.opening import join_store
+from gateway.store.opening import claim, join_store, tidy
 from gateway.store.protocol import Store
 from gateway.store.records import Batch
-from gateway.store.service import BusyError, Service, lock
+from gateway.store.service import BusyError, Service
 
 PAGE_KEY = "page-key"
 WRITES_SECONDS = 1.0
@@ -122,14 +121,15 @@ def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> No
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     log_to_stderr()
     _try_tls(settings)
-    _apart(lambda: _claim(settings.data_dir))
+    _apart(lambda: _claim(settings))
     api = listening(settings.host, settings.http_port, settings.api_processes)
     mllp = listening(settings.host, settings.mllp_port, 1)
     dicom = listening(settings.host, settings.dicom_port, min(settings.api_processes, STATIONS))
     _share_figures(settings.data_dir / "metrics")
     _import()
     roles = [
-        Role("store", partial(_store, settings.data_dir)),
+        # On PostgreSQL every role writes by itself.
+        *([] if settings.database_url else [Role("store", partial(_store, settings.data_dir))]),
         *(
             Role(f"api-{number}", partial(_api, settings, one), (one,))
             for number, one in enumerate(api, 1)
@@ -149,17 +149,18 @@ def _gateway_name() -> str:
     return f"{gethostname()} {secrets.token_hex(4)}"
 
 
-def _claim(folder: Path) -> None:
-    """Bring the schema up to date, and see that no other gateway writes there."""
+def _claim(settings: Settings) -> None:
+    """Bring the schema up to date, and see that no other gateway writes in the folder."""
     end = time.monotonic() + CLAIM_SECONDS
     while True:
         try:
-            migrate(folder)
-            os.close(lock(folder))
+            claim(settings.data_dir, settings.database_url)
         except BusyError:
             if time.monotonic() > end:
-                sys.exit(f"hutong: another gateway runs in {folder}")
+                sys.exit(f"hutong: another gateway runs in {settings.data_dir}")
             time.sleep(0.1)
+        except UnavailableError as error:
+            sys.exit(f"hutong: {error}")
         else:
             return
 
@@ -213,7 +214,7 @@ async def _store(folder: Path, context: Context) -> None:
 
 
 async def _with_door(settings: Settings, work: Callable[[Door], Awaitable[None]]) -> None:
-    door = await open_door(settings, join_store(settings.data_dir))
+    door = await open_door(settings, join_store(settings.data_dir, settings.database_url))
     try:
         await work(door)
     finally:
@@ -317,10 +318,9 @@ async def _worker(settings: Settings, gateway: str, context: Context) -> None:
         }
         leases = Leases(door.store, gateway, door.clock)
         running = [leases.hold(name, _through(door, run)) for name, run in alone.items()]
-        # Every gateway clears its own folder.
-        running.append(Janitor(door, objects).run())
-        # Each job has a lease of its own.
-        running.append(Runner(door, objects, {"export": export}).run())
+        # Every gateway clears its own folder, and each job has a lease of its own.
+        running += [Janitor(door, objects).run(), Runner(door, objects, {"export": export}).run()]
+        running += [tidy(url) for url in [settings.database_url] if url]
         tasks = [asyncio.create_task(one) for one in running]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())

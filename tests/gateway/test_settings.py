@@ -57,7 +57,7 @@ def test_every_variable_reaches_its_field(tmp_path):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("HUTONG_DATABASE_URL", "postgresql://db/hutong"),
+        ("HUTONG_DATABASE_URL", "mysql://db/hutong"),
         ("HUTONG_HTTP_PORT", "65536"),
         ("HUTONG_ALLOWED_TARGETS", "10.2.0.1/16"),
         ("HUTONG_ALLOWED_TARGETS", "his.example.org"),
