@@ -19,6 +19,7 @@ GatewayError                   500 exception
 ├── UnsupportedMediaError      415 not-supported
 ├── UnprocessableError         422 processing
 ├── CostlyError                422 too-costly
+├── ThrottledError             429 throttled
 └── UnavailableError           503 transient
 
 Codes: https://hl7.org/fhir/R4/valueset-issue-type.html
@@ -173,6 +174,17 @@ class CostlyError(GatewayError):
 
     status = 422
     issue_code = "too-costly"
+
+
+class ThrottledError(GatewayError):
+    """The campus asks more often than it may; the same request may be sent again later."""
+
+    status = 429
+    issue_code = "throttled"
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class UnavailableError(GatewayError):

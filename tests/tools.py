@@ -34,6 +34,7 @@ PRESENT: dict[str, Callable[[], bool]] = {
     "cjk-font": lambda: any(FONTS.rglob("NotoSansCJK*")),
     "dcmtk": _program("dcmdump"),
     "git": _program("git"),
+    "redis-server": _program("redis-server"),
     "node": lambda: Path(sys.prefix, "bin", "node").exists(),
 }
 

@@ -13,7 +13,13 @@ def test_an_empty_environment_gives_the_documented_defaults():
     assert (settings.dicom_port, settings.ae_title) == (11112, "HUTONG")
     assert settings.timezone.key == "Asia/Shanghai"
     assert settings.api_processes >= 1
-    assert settings.bootstrap_token == settings.public_url == settings.open_campus == ""
+    assert (
+        settings.bootstrap_token
+        == settings.redis_url
+        == settings.public_url
+        == settings.open_campus
+        == ""
+    )
     assert settings.tls_cert is settings.tls_key is settings.tls_client_ca is None
 
 
@@ -38,6 +44,7 @@ def test_every_variable_reaches_its_field(tmp_path):
             "HUTONG_BOOTSTRAP_TOKEN": "s3cret",
             "HUTONG_PUBLIC_URL": "https://fhir.example/gateway/",
             "HUTONG_OPEN_CAMPUS": "A",
+            "HUTONG_REDIS_URL": "rediss://user:secret@redis.example:6380/3",
             "HUTONG_TLS_CERT": str(pem),
             "HUTONG_TLS_KEY": str(pem),
             "HUTONG_TLS_CLIENT_CA": str(pem),
@@ -49,6 +56,7 @@ def test_every_variable_reaches_its_field(tmp_path):
     assert (settings.api_processes, settings.timezone.key) == (3, "Asia/Urumqi")
     assert (settings.bootstrap_token, settings.open_campus) == ("s3cret", "A")
     assert settings.public_url == "https://fhir.example/gateway"
+    assert settings.redis_url == "rediss://user:secret@redis.example:6380/3"
     assert settings.tls_cert == settings.tls_key == settings.tls_client_ca == pem
 
 
@@ -56,6 +64,9 @@ def test_every_variable_reaches_its_field(tmp_path):
     ("name", "value"),
     [
         ("HUTONG_DATABASE_URL", "postgresql://db/hutong"),
+        ("HUTONG_REDIS_URL", "redis.example:6379"),
+        ("HUTONG_REDIS_URL", "http://redis.example"),
+        ("HUTONG_REDIS_URL", "redis://redis.example:port"),
         ("HUTONG_HTTP_PORT", "65536"),
         ("HUTONG_HTTP_PORT", "http"),
         ("HUTONG_MLLP_PORT", "-1"),
