@@ -19,6 +19,7 @@ GatewayError                   500 exception
 ├── UnsupportedMediaError      415 not-supported
 ├── UnprocessableError         422 processing
 ├── CostlyError                422 too-costly
+├── TooManyJobsError           429 throttled
 ├── ThrottledError             429 throttled
 └── UnavailableError           503 transient
 
@@ -185,6 +186,13 @@ class ThrottledError(GatewayError):
     def __init__(self, message: str, *, seconds: float) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class TooManyJobsError(GatewayError):
+    """Enough of the caller's jobs wait or run; when one has ended, another may start."""
+
+    status = 429
+    issue_code = "throttled"
 
 
 class UnavailableError(GatewayError):

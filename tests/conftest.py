@@ -5,12 +5,15 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import tools
+from tests import databases, tools
+
+POSTGRESQL = pytest.mark.needs("postgresql")
 
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile(
@@ -46,6 +49,41 @@ def short_path() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="hutong"))
     yield path
     shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[databases.Server]:
+    """A PostgreSQL that forgets all when the machine stops: quick, and enough for most tests."""
+    with databases.serving(**databases.QUICK) as server:
+        yield server
+
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=POSTGRESQL)]
+
+
+@pytest.fixture(params=BOTH)
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each of the two databases in turn: "", or the address of an empty one."""
+    with _emptied(request) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def shared_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The same for all tests of a module."""
+    with _emptied(request) as url:
+        yield url
+
+
+@contextmanager
+def _emptied(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: databases.Server = request.getfixturevalue("postgres")
+    url = server.take()
+    yield url
+    server.give_back(url)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

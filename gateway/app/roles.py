@@ -142,9 +142,11 @@ async def dicom(common: Common, listener: socket, context: Context) -> None:
 
 async def worker(common: Common, context: Context) -> None:
     """Do what nobody waits for: the inbox, studies, clocks."""
+    from gateway.bulk.export import export  # noqa: PLC0415
     from gateway.bus.leases import Leases  # noqa: PLC0415
     from gateway.bus.outlook import Outlook  # noqa: PLC0415
     from gateway.imaging.janitor import Janitor  # noqa: PLC0415
+    from gateway.jobs.runner import Runner  # noqa: PLC0415
     from gateway.store.objects import LocalObjects  # noqa: PLC0415
 
     async def work(door: Door, bus: Bus) -> None:
@@ -157,6 +159,8 @@ async def worker(common: Common, context: Context) -> None:
             # Every gateway clears its own folder, and tells of its own way to Redis.
             Janitor(door, objects).run(),
             Outlook(door.store, bus, common.gateway, door.clock).run(),
+            # Each job has a lease of its own.
+            Runner(door, objects, {"export": export}).run(),
         )
 
     await _with_door(common, work)

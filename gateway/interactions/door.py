@@ -10,6 +10,7 @@ from gateway.access.audit import Recorder
 from gateway.access.directory import Directory
 from gateway.errors import ForbiddenError
 from gateway.interactions.following import Follower
+from gateway.interactions.parameters import Parameters
 from gateway.store.protocol import Store
 from gateway.store.records import Viewer
 
@@ -30,6 +31,17 @@ class Door:
     page_key: bytes
     base: str = ""
     followers: tuple[Follower, ...] = ()
+    known: Parameters | None = None
+
+    def __post_init__(self) -> None:
+        """Know the search parameters: the same at every address of the door."""
+        object.__setattr__(self, "known", self.known or Parameters(self.store))
+
+    @property
+    def params(self) -> Parameters:
+        """What is searched by."""
+        assert self.known is not None  # noqa: S101 - made with the door
+        return self.known
 
     def viewer(self, actor: Actor) -> Viewer:
         """Return for whom rows are read."""

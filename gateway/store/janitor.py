@@ -6,7 +6,7 @@ resources change (DESIGN §3, "Paging").
 
 import sqlite3
 import time
-from typing import Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 
@@ -30,6 +30,8 @@ class Keys(msgspec.Struct, array_like=True, gc=False):
     quantities: list[Quantity] = []
     uris: list[tuple[int, int]] = []
     texts: list[tuple[int, int]] = []
+    holds: list[int] = []
+    positions: list[tuple[int, float, float, float]] = []
 
 
 decode_keys = msgspec.msgpack.Decoder(Keys).decode
@@ -38,14 +40,22 @@ decode_keys = msgspec.msgpack.Decoder(Keys).decode
 class Janitor:
     """Works on the write connection, a small transaction at a time."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    troubles: ClassVar[type[Exception]] = sqlite3.Error
+
+    def __init__(self, connection: Any) -> None:
         self._db = connection
+
+    def _begin(self) -> bool:
+        """Begin a transaction; return whether the work is ours."""
+        self._db.execute("BEGIN IMMEDIATE")
+        return True
 
     def step(self, now: int | None = None) -> bool:
         """Clear one portion; return whether there was anything."""
         now = time.time_ns() // 1000 if now is None else now
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            if not self._begin():
+                return False
             count = self._superseded(now - PAGE_LIFE)
             count += self._db.execute(
                 "DELETE FROM ticket WHERE id IN (SELECT id FROM ticket WHERE at < ? LIMIT ?)",
@@ -56,11 +66,11 @@ class Janitor:
                 (now - OUTBOX_LIFE, STEP),
             ).rowcount
             self._db.execute("COMMIT")
-        except sqlite3.Error:
+        except self.troubles:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             return False
-        return count > 0
+        return bool(count)
 
     def _superseded(self, before: int) -> int:
         rows = self._db.execute(
@@ -74,8 +84,14 @@ class Janitor:
         return len(rows)
 
 
-def clear(connection: sqlite3.Connection, row: int, type_: int, keys: Keys) -> None:
+def clear(connection: Any, row: int, type_: int, keys: Keys) -> None:
     """Take out the index rows of one version."""
+    take_out(connection, row, type_, keys)
+    connection.execute("DELETE FROM indexed WHERE row = ?", (row,))
+
+
+def take_out(connection: Any, row: int, type_: int, keys: Keys) -> None:
+    """Take out some index rows of a version."""
     for table, values in (
         ("sp_token", keys.tokens),
         ("sp_reference", keys.references),
@@ -100,4 +116,34 @@ def clear(connection: sqlite3.Connection, row: int, type_: int, keys: Keys) -> N
         " AND hi = ? AND label = ? AND written = ? AND also = ?",
         [(*one[:4], row, *one[4:]) for one in keys.quantities],
     )
-    connection.execute("DELETE FROM indexed WHERE row = ?", (row,))
+    connection.executemany(
+        "DELETE FROM sp_present WHERE param = ? AND row = ?", [(one, row) for one in keys.holds]
+    )
+    connection.executemany(
+        "DELETE FROM sp_position WHERE param = ? AND z = ? AND row = ? AND x = ? AND y = ?",
+        [(param, z, row, x, y) for param, z, x, y in keys.positions],
+    )
+
+
+def parted(keys: Keys, params: frozenset[int]) -> tuple[Keys, Keys]:
+    """Return the rows of some parameters, and the others."""
+    lists = {name: getattr(keys, name) for name in Keys.__struct_fields__ if name != "clinical"}
+    theirs = {
+        name: [one for one in rows if (one if name == "holds" else one[0]) in params]
+        for name, rows in lists.items()
+    }
+    others = {
+        name: [one for one in rows if (one if name == "holds" else one[0]) not in params]
+        for name, rows in lists.items()
+    }
+    return Keys(clinical=[], **theirs), Keys(clinical=keys.clinical, **others)
+
+
+def joined(keys: Keys, more: Keys) -> Keys:
+    """Return the rows of both, each once."""
+    return Keys(
+        *(
+            list(dict.fromkeys([*getattr(keys, name), *getattr(more, name)]))
+            for name in Keys.__struct_fields__
+        )
+    )

@@ -5,19 +5,70 @@ Routes, CapabilityStatement and what a caller hears of a name that is none are m
 
 from typing import Final
 
+from gateway.api.operations import code_system, value_set
 from gateway.api.operations.acknowledge import acknowledge
+from gateway.api.operations.concept_map import translate
+from gateway.api.operations.everything import everything
+from gateway.api.operations.export import export
+from gateway.api.operations.lastn import lastn
 from gateway.api.operations.meta import meta, meta_add, meta_delete
 from gateway.api.operations.operation import R4, Operation
 from gateway.api.operations.recognize import recognize, recognize_stored
+from gateway.api.operations.stats import stats
+from gateway.api.operations.status import status
 from gateway.api.operations.versions import versions
+
+BOTH: Final = "type instance"
+VALUE_SET, SYSTEM, MAP = ("ValueSet",), ("CodeSystem",), ("ConceptMap",)
+BULK: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("recognize", recognize, "type", ("ServiceRequest",), ("POST",)),
     Operation("recognize", recognize_stored, "instance", ("ServiceRequest",)),
     Operation("acknowledge", acknowledge, "instance", ("Task",), ("POST",)),
+    Operation(
+        "everything",
+        everything,
+        "instance",
+        ("Patient",),
+        definition=f"{R4}Patient-everything",
+    ),
+    Operation(
+        "everything",
+        everything,
+        "instance",
+        ("Encounter",),
+        definition=f"{R4}Encounter-everything",
+    ),
+    Operation("lastn", lastn, "type", ("Observation",), definition=f"{R4}Observation-lastn"),
+    Operation("stats", stats, "type", ("Observation",), definition=f"{R4}Observation-stats"),
     Operation("meta", meta, "system type instance version", definition=f"{R4}Resource-meta"),
     Operation("meta-add", meta_add, "instance", (), ("POST",), f"{R4}Resource-meta-add"),
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
+    Operation("expand", value_set.expand, BOTH, VALUE_SET, definition=f"{R4}ValueSet-expand"),
+    Operation(
+        "validate-code",
+        value_set.validate_code,
+        BOTH,
+        VALUE_SET,
+        definition=f"{R4}ValueSet-validate-code",
+    ),
+    Operation("lookup", code_system.lookup, "type", SYSTEM, definition=f"{R4}CodeSystem-lookup"),
+    Operation(
+        "validate-code",
+        code_system.validate_code,
+        BOTH,
+        SYSTEM,
+        definition=f"{R4}CodeSystem-validate-code",
+    ),
+    Operation(
+        "subsumes", code_system.subsumes, BOTH, SYSTEM, definition=f"{R4}CodeSystem-subsumes"
+    ),
+    Operation("translate", translate, BOTH, MAP, definition=f"{R4}ConceptMap-translate"),
+    Operation("export", export, "system", definition=f"{BULK}/export"),
+    Operation("export", export, "type", ("Patient",), definition=f"{BULK}/patient-export"),
+    Operation("export", export, "instance", ("Group",), definition=f"{BULK}/group-export"),
+    Operation("status", status, "type instance", ("SearchParameter",), ("GET",)),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 
