@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 from gateway.errors import CostlyError
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.store import pages, versions
+from gateway.store import pages, single, versions
 from gateway.store.clauses import Rows, marks
 from gateway.store.connection import to_read
 from gateway.store.janitor import decode_keys
@@ -208,6 +208,17 @@ class SQLiteStore:
     def explain(self, query: Query) -> Plan:
         """Return the plan of a search."""
         return self._plan(query, self._run)
+
+    async def matches(self, query: Query, row: int) -> bool:
+        """Return whether the version in a row matches, its successors left aside."""
+
+        def work(run: pages.Run) -> bool:
+            def fetch(name: str, values: Sequence[object]) -> list[Any]:
+                return run(STATEMENTS[name], values)
+
+            return bool(run(*single.statement(query, row, fetch)))
+
+        return await self._timed(work)
 
     def targets(self, stored: Stored, params: Collection[int]) -> list[int]:
         """Return the integer keys that a version refers to through these parameters, () any."""

@@ -1,6 +1,6 @@
 """All tables of the one schema."""
 
-from gateway.store import recognition_schema, schema, workflow_schema
+from gateway.store import events_schema, recognition_schema, schema, workflow_schema
 from gateway.store.columns import metadata
 
-__all__ = ["metadata", "recognition_schema", "schema", "workflow_schema"]
+__all__ = ["events_schema", "metadata", "recognition_schema", "schema", "workflow_schema"]
