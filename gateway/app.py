@@ -10,10 +10,11 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from socket import socket
+from socket import gethostname, socket
 
 from gateway.access.audit import Recorder
 from gateway.access.directory import Directory
@@ -138,9 +139,14 @@ def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> No
             Role(f"dicom-{number}", partial(_dicom, settings, one), (one,))
             for number, one in enumerate(dicom, 1)
         ),
-        Role("worker", partial(_worker, settings)),
+        Role("worker", partial(_worker, settings, _gateway_name())),
     ]
     Supervisor(roles).run(on_ready)
+
+
+def _gateway_name() -> str:
+    """Return what this gateway is called among others: its machine, and a name of this start."""
+    return f"{gethostname()} {secrets.token_hex(4)}"
 
 
 def _claim(folder: Path) -> None:
@@ -281,7 +287,8 @@ async def _dicom(settings: Settings, listener: socket, context: Context) -> None
     await _with_door(settings, work)
 
 
-async def _worker(settings: Settings, context: Context) -> None:
+async def _worker(settings: Settings, gateway: str, context: Context) -> None:
+    from gateway.bus.leases import Leases  # noqa: PLC0415
     from gateway.imaging.janitor import Janitor  # noqa: PLC0415
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
     from gateway.imaging.retake import Retaker  # noqa: PLC0415
@@ -294,16 +301,23 @@ async def _worker(settings: Settings, context: Context) -> None:
     from gateway.workflow.critical.escalate import Escalation  # noqa: PLC0415
 
     async def work(door: Door) -> None:
-        keeper = Keeper(door, f"{address(settings)}/dicom-web")
         objects = LocalObjects(settings.data_dir)
-        worker = Worker(door, {"dicom": Retaker(door, objects)})
-        janitor = Janitor(door, objects)
         catalogues = Catalogues(door.store, door.clock, zone=door.zone)
-        watch, rounds = Watch(door, catalogues), Rounds(door, catalogues)
-        escalation = Escalation(door)
-        parts = (worker, keeper, janitor, watch, rounds, Reindexer(door))
-        running = [one.run() for one in parts]
-        tasks = [asyncio.create_task(one) for one in (*running, escalation.run())]
+        # What one gateway alone may do where several share a database, each with its own memory
+        # of a term: so it is made when the term begins.
+        alone: dict[str, Callable[[Door], Awaitable[None]]] = {
+            "ingest": lambda door: Worker(door, {"dicom": Retaker(door, objects)}).run(),
+            "imaging": lambda door: Keeper(door, f"{address(settings)}/dicom-web").run(),
+            "catalogue": lambda door: Watch(door, catalogues).run(),
+            "quality": lambda door: Rounds(door, catalogues).run(),
+            "reindex": lambda door: Reindexer(door).run(),
+            "critical": lambda door: Escalation(door).run(),
+        }
+        leases = Leases(door.store, gateway, door.clock)
+        running = [leases.hold(name, _through(door, run)) for name, run in alone.items()]
+        # Every gateway clears its own folder.
+        running.append(Janitor(door, objects).run())
+        tasks = [asyncio.create_task(one) for one in running]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())
         await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -314,6 +328,13 @@ async def _worker(settings: Settings, context: Context) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     await _with_door(settings, work)
+
+
+def _through(
+    door: Door, run: Callable[[Door], Awaitable[None]]
+) -> Callable[[Store], Awaitable[None]]:
+    """Return the work that a part does through the store of a lease's term."""
+    return lambda store: run(replace(door, store=store))
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

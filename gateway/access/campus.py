@@ -42,6 +42,7 @@ class Campus:
     active: bool
     namespace: str
     created: int = 0
+    rate: str = ""
 
     @property
     def verified(self) -> bool:
@@ -80,7 +81,7 @@ class Channel:
 
 def campus_of(row: tuple[Any, ...]) -> Campus:
     """Return the campus of one row of the statement `campuses`."""
-    id_, code, name, mark, zone, charset, senders, peers, ae_titles, active, created = row
+    id_, code, name, mark, zone, charset, senders, peers, ae_titles, active, created, rate = row
     networks, tls_names = split_peers(json.loads(peers))
     return Campus(
         id=id_,
@@ -96,6 +97,7 @@ def campus_of(row: tuple[Any, ...]) -> Campus:
         active=bool(active),
         namespace=code,
         created=created,
+        rate=rate,
     )
 
 

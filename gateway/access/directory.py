@@ -121,6 +121,11 @@ class Directory:
         self._fresh()
         return self._by_id.get(number)
 
+    def code(self, number: int, otherwise: str = "") -> str:
+        """Return the code of a campus; `otherwise` where the number is nobody's."""
+        campus = self.campus_by_id(number)
+        return campus.code if campus else otherwise
+
     def campuses(self) -> Sequence[Campus]:
         """Return all campuses in the order in which they were added."""
         self._fresh()

@@ -13,7 +13,8 @@ from gateway.access.clients import Clients
 from gateway.api.dispatch import Dispatcher
 from gateway.api.failure import as_outcome
 from gateway.api.metrics import Metrics
-from gateway.api.routes import ROUTES, operations
+from gateway.api.operations.table import OPERATIONS
+from gateway.api.routes import ROUTES
 from gateway.api.service import Readiness, Service
 from gateway.errors import MethodNotAllowedError, NotFoundError
 from gateway.imaging.receive import Receiver
@@ -50,8 +51,10 @@ def application(  # noqa: PLR0913 - what the HTTP face stands on
         recognition=Recognition(door, catalogues),
         catalogues=catalogues,
         clients=Clients(door.store, door.directory, door.clock),
-        interactions=tuple(code for *_, codes in ROUTES for code in codes.split()),
-        operations=operations(),
+        interactions=tuple(
+            code for *_, codes in ROUTES for code in codes.split() if code[0] != "$"
+        ),
+        operations=OPERATIONS,
         started=door.clock(),
         body_limit=body_limit,
         origins=frozenset(one.encode() for one in origins),

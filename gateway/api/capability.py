@@ -4,19 +4,19 @@ https://hl7.org/fhir/R4/capabilitystatement.html
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any, Final
 
 from gateway.api.answer import Answer
 from gateway.api.call import Call
+from gateway.api.operations.operation import Operation, told
 from gateway.errors import NotSupportedError
 from gateway.fhir.codec import encode
 from gateway.fhir.definitions import RESOURCE_TYPES
 from gateway.interactions.names import served
 from gateway.store.body import instant
-from mappers.names import OPERATION
 
 # Codes of restful-interaction that hold for the server, not for a type.
 SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
@@ -36,10 +36,10 @@ async def metadata(call: Call) -> Answer:
 def statement(
     base: str,
     interactions: tuple[str, ...],
-    operations: tuple[tuple[str, str], ...],
+    operations: tuple[Operation, ...],
     started: int,
 ) -> bytes:
-    """Return the statement's bytes. `operations` are (type, name), `started` (µs) dates it."""
+    """Return the statement's bytes. `started` (µs) dates it."""
     return encode(
         {
             "resourceType": "CapabilityStatement",
@@ -61,22 +61,21 @@ def statement(
     )
 
 
-def _rest(interactions: Iterable[str], operations: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    offered: dict[str, list[str]] = defaultdict(list)
-    for type_, operation in operations:
-        offered[type_].append(operation)
+def _rest(interactions: Iterable[str], operations: Sequence[Operation]) -> dict[str, Any]:
     codes = [code for code in dict.fromkeys(interactions) if code and code != "capabilities"]
     on_types = [{"code": code} for code in codes if code not in SYSTEM]
-    return {
+    found = {
         "mode": "server",
         "security": {"description": "Authorization: Bearer TOKEN; tokens are issued per campus."},
-        "resource": [_resource(name, on_types, offered.get(name, [])) for name in RESOURCE_TYPES],
+        "resource": [_resource(name, on_types, told(operations, name)) for name in RESOURCE_TYPES],
         "interaction": [{"code": code} for code in codes if code in SYSTEM],
+        "operation": told(operations),
     }
+    return {key: value for key, value in found.items() if value}
 
 
 def _resource(
-    name: str, interactions: list[dict[str, str]], operations: list[str]
+    name: str, interactions: list[dict[str, str]], operations: list[dict[str, str]]
 ) -> dict[str, Any]:
     found = {
         "type": name,
@@ -95,7 +94,7 @@ def _resource(
         "searchParam": [
             {"name": one.code, "definition": one.url, "type": one.kind} for one in served(name)
         ],
-        "operation": [{"name": one, "definition": f"{OPERATION}:{one}"} for one in operations],
+        "operation": operations,
     }
     return {key: value for key, value in found.items() if value != []}
 

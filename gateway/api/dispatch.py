@@ -20,8 +20,10 @@ from gateway.api.caller import actor_of
 from gateway.api.encoding import SMALL, finished
 from gateway.api.failure import as_outcome
 from gateway.api.hooks.serve import CROSS_ORIGIN
+from gateway.api.operations.operation import Handler
+from gateway.api.operations.table import OPERATIONS, offered
 from gateway.api.problem import as_problem
-from gateway.api.routes import HOOKS, OPEN, OWN_FORMATS, PROBLEMS, ROUTES, SIGNED, Handler
+from gateway.api.routes import HOOKS, OPEN, OWN_FORMATS, PROBLEMS, ROUTES, SIGNED
 from gateway.api.service import Service
 from gateway.errors import (
     ConflictError,
@@ -43,6 +45,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "POST": "C",
     "PUT": "U",
 }
+
+LEVELS: Final = ("system", "type", "instance", "version", "version")
+"""What an operation's address is of, by its length."""
 
 
 @dataclass(slots=True)
@@ -221,10 +226,22 @@ def _unknown(call: Call, segments: list[str]) -> GatewayError:
         near = difflib.get_close_matches(call.type, RESOURCE_TYPES, 3, 0.6)
         hint = f" Near: {', '.join(near)}." if near else ""
         return _not_supported(f"R4 has no resource type '{_safe(call.type)}'.{hint}")
+    if segments[-1].startswith("$"):
+        return _no_operation(call, segments)
     for segment in segments[2:]:
         if segment[:1] in {"$", "_"}:
             return _not_supported(f"'{_safe(segment)}' is not supported here.")
     return NotFoundError("There is no such address.")
+
+
+def _no_operation(call: Call, segments: list[str]) -> GatewayError:
+    """Return what is said of an operation that is not called there: which are, and where it is."""
+    name, level = segments[-1], LEVELS[min(len(segments) - 3, 4)]
+    found = offered(level, call.type)
+    there = f" Operations here: {', '.join(found)}." if found else ""
+    places = sorted({place for one in OPERATIONS if f"${one.name}" == name for place in one.places})
+    elsewhere = f" It is called on {', '.join(places)}." if places else ""
+    return _not_supported(f"'{_safe(name)}' is not supported here.{elsewhere}{there}")
 
 
 def _not_supported(text: str) -> GatewayError:

@@ -3,14 +3,10 @@
 https://hl7.org/fhir/R4/http.html; the CapabilityStatement is made from this table.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway.api import dicomweb, facade, quality
-from gateway.api.acknowledge import acknowledge
-from gateway.api.answer import Answer
 from gateway.api.bundle import bundle
-from gateway.api.call import Call
 from gateway.api.capability import metadata
 from gateway.api.create import create
 from gateway.api.delete import delete
@@ -20,21 +16,22 @@ from gateway.api.hooks.feedback import feedback
 from gateway.api.hooks.serve import discover, preflight, serve
 from gateway.api.ingest import dicom, ecg, hl7v2, message
 from gateway.api.metrics import metrics
+from gateway.api.operations import operation
+from gateway.api.operations.operation import Handler
+from gateway.api.operations.table import OPERATIONS
 from gateway.api.patch import patch
 from gateway.api.read import read
-from gateway.api.recognize import recognize, recognize_stored
 from gateway.api.search import search
 from gateway.api.statistics import statistics
 from gateway.api.update import update
 from gateway.api.vread import vread
 
-Handler = Callable[[Call], Awaitable[Answer]]
-
 STUDY: Final = "/dicom-web/studies/{study}"
 SERIES: Final = f"{STUDY}/series/{{series}}"
 INSTANCE: Final = f"{SERIES}/instances/{{instance}}"
 
-# Method, address, handler, codes of http://hl7.org/fhir/restful-interaction. GET serves HEAD too.
+# Method, address, handler, codes of http://hl7.org/fhir/restful-interaction or the operation.
+# GET serves HEAD too.
 ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("POST", "/fhir", bundle, "transaction batch"),
     ("GET", "/fhir", search, "search-system"),
@@ -56,10 +53,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("POST", "/fhir/{type}/{id}/{member}/_search", search, "search-type"),
     ("GET", "/fhir/{type}/{id}/_history", history, "history-instance"),
     ("GET", "/fhir/{type}/{id}/_history/{version}", vread, "vread"),
-    ("POST", "/fhir/ServiceRequest/$recognize", recognize, ""),
-    ("POST", "/fhir/ServiceRequest/{id}/$recognize", recognize_stored, ""),
-    ("GET", "/fhir/ServiceRequest/{id}/$recognize", recognize_stored, ""),
-    ("POST", "/fhir/Task/{id}/$acknowledge", acknowledge, ""),
+    *operation.routes(OPERATIONS),
     ("GET", "/dicom-web/studies", dicomweb.studies, ""),
     ("POST", "/dicom-web/studies", dicomweb.store, ""),
     ("GET", "/dicom-web/series", dicomweb.series, ""),
@@ -116,11 +110,3 @@ SIGNED: Final = frozenset({serve, feedback})
 HOOKS: Final = "cds-services"
 PROBLEMS: Final = frozenset({HOOKS, "recognition"})
 """First segments under which errors are a short JSON object, not an OperationOutcome."""
-
-
-def operations() -> tuple[tuple[str, str], ...]:
-    """Return the operations as (resource type, name)."""
-    found = (path.split("/") for _, path, _, _ in ROUTES if path.startswith("/fhir/"))
-    return tuple(
-        dict.fromkeys((parts[2], parts[-1][1:]) for parts in found if parts[-1].startswith("$"))
-    )

@@ -18,6 +18,7 @@ from gateway.store.objects import Objects
 
 if TYPE_CHECKING:
     from gateway.api.metrics import Metrics
+    from gateway.api.operations.operation import Operation
 
 Readiness = Callable[[], Awaitable[Sequence[str]]]
 """Names what is not ready yet: roles that do not listen, a store that does not write."""
@@ -40,7 +41,7 @@ class Service:
     catalogues: Catalogues
     clients: Clients
     interactions: tuple[str, ...]
-    operations: tuple[tuple[str, str], ...]
+    operations: "tuple[Operation, ...]"
     started: int
     body_limit: int
     origins: frozenset[bytes]

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from gateway.access.actor import CONSORTIUM_CODE
 from gateway.access.audit import event
 from gateway.api.answer import Answer
 from gateway.api.call import Call
@@ -136,10 +137,9 @@ def _moment(call: Call, text: str, place: str) -> tuple[int, int]:
 
 
 def _json(call: Call, found: Report) -> dict[str, Any]:
-    campus = call.door.directory.campus_by_id(found.campus)
     return {
         **_span(found.query.period),
-        "campus": campus.code if campus else "consortium",
+        "campus": call.door.directory.code(found.campus, CONSORTIUM_CODE),
         "side": found.query.side,
         "by": list(found.query.by),
         "currency": "CNY",

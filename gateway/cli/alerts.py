@@ -36,18 +36,13 @@ async def _show(session: Session) -> None:
             ("ID", "KIND", "PLACE", "CAMPUS", "TIMES", "FIRST", "LAST", "TEXT"),
             [
                 (
-                    *(id_, kind, place, _code(session, campus), count),
+                    *(id_, kind, place, session.directory.code(campus), count),
                     *(moment(first, zone), moment(last, zone), text),
                 )
                 for id_, kind, place, campus, text, first, last, count in rows
             ],
         )
     )
-
-
-def _code(session: Session, number: int) -> str:
-    campus = session.directory.campus_by_id(number)
-    return campus.code if campus else ""
 
 
 async def _close(session: Session, ids: list[int]) -> None:

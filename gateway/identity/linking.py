@@ -126,14 +126,10 @@ class _Circle:
             if stored is None or stored.deleted:
                 return
             self._versions[id_] = stored.version
-            resource, campus = stored.resource(), self._code(stored.campus)
+            resource, campus = stored.resource(), self._directory.code(stored.campus)
         if resource is not None and (found := traits(id_, campus, resource)):
             self._traits[id_] = found
             self._resources[id_] = resource
-
-    def _code(self, number: int) -> str:
-        campus = self._directory.campus_by_id(number)
-        return campus.code if campus else ""
 
     def _companions(self, id_: str) -> list[str]:
         """Return the Patients that a rule's Person joins to one; keep what hands decided."""

@@ -18,9 +18,8 @@ async def identify(door: Door, id_: str) -> None:
         stored = door.store.current("Patient", id_)
         if stored is None:
             return
-        campus = door.directory.campus_by_id(stored.campus)
         resource = None if stored.deleted else stored.resource()
-        changed = Changed(id_, campus.code if campus else "", resource)
+        changed = Changed(id_, door.directory.code(stored.campus), resource)
         linking = changes_for(door.store, door.directory, [changed])
         changes = [
             Change("Person", one.id, one.body, one.expect, IDENTITY) for one in linking.persons

@@ -52,8 +52,7 @@ def _changes(door: Door, stored: Stored) -> list[Change]:
         return []
     kept = [one for one in resource["basedOn"] if one not in foreign]
     rest = {name: value for name, value in resource.items() if name != "basedOn"}
-    campus = door.directory.campus_by_id(stored.campus)
-    owner = stored.campus, campus.code if campus else ""
+    owner = stored.campus, door.directory.code(stored.campus)
     body = encode({**rest, "basedOn": kept} if kept else rest)
     changes = [Change(stored.type, stored.id, body, stored.version, owner)]
     for one in foreign:

@@ -121,7 +121,7 @@ def is_same(door: Door, one: str, other: str) -> bool:
 
 
 def _settled(door: Door, stored: Stored, waiting: Resource, order: str) -> list[Change]:
-    owner = stored.campus, _code(door, stored.campus)
+    owner = stored.campus, door.directory.code(stored.campus)
     done = {**waiting, "status": "completed"}
     done["output"] = [{"type": {"text": "order"}, "valueReference": {"reference": order}}]
     changes = [Change("Task", stored.id, encode(done), stored.version, owner)]
@@ -131,8 +131,3 @@ def _settled(door: Door, stored: Stored, waiting: Resource, order: str) -> list[
         based: dict[str, Any] = {**focus.resource(), "basedOn": [{"reference": order}]}
         changes.append(Change(type_, id_, encode(based), focus.version, owner))
     return changes
-
-
-def _code(door: Door, number: int) -> str:
-    campus = door.directory.campus_by_id(number)
-    return campus.code if campus else ""

@@ -70,6 +70,8 @@ class Worker:
             await asyncio.gather(*others, return_exceptions=True)
             if self._flying:
                 await asyncio.wait(self._flying.values(), timeout=POLL)
+            for flight in tuple(self._flying.values()):
+                flight.cancel()
 
     async def drain(self) -> None:
         """Return once nothing waits and all that follows from it is done."""

@@ -202,7 +202,7 @@ def _event(door: Door, actor: Actor, item: Item) -> Event:
         type=change.type,
         id=change.id,
         campus=write.campus,
-        code=_code(door, write.campus),
+        code=door.directory.code(write.campus, CONSORTIUM_CODE),
         version=(current.version if current else 0) + 1,
         before=current,
         after=prepared.resource if prepared else None,
@@ -220,7 +220,7 @@ def _marked(door: Door, items: Sequence[Item]) -> list[Item]:
     """Return new versions of what is stored and shares a group with something sensitive here."""
     marked = []
     for stored, readers in group.spread(door, _ready(items)):
-        owner = stored.campus, _code(door, stored.campus)
+        owner = stored.campus, door.directory.code(stored.campus, CONSORTIUM_CODE)
         change = Change(stored.type, stored.id, stored.json(), stored.version, owner)
         one = prepare(door, change, owner)
         one.sensitive = True
@@ -234,17 +234,12 @@ def owner_of(actor: Actor, change: Change, current: Stored | None, door: Door) -
     if change.owner is not None:
         return change.owner
     if current is not None and not current.deleted:
-        return current.campus, _code(door, current.campus)
+        return current.campus, door.directory.code(current.campus, CONSORTIUM_CODE)
     if _is_consortiums(door, change):
         return CONSORTIUM, CONSORTIUM_CODE
     if actor.campus == CONSORTIUM and change.type != "Organization":
         raise ForbiddenError("An administrator's write names its campus (header X-Hutong-Campus).")
     return actor.campus, actor.code
-
-
-def _code(door: Door, number: int) -> str:
-    campus = door.directory.campus_by_id(number)
-    return campus.code if campus else CONSORTIUM_CODE
 
 
 def _is_consortiums(door: Door, change: Change) -> bool:

@@ -20,6 +20,6 @@ def linking(door: Door, items: "Sequence[Item]") -> Linking:
         if item.prepared is not None:
             changed.append(Changed(item.change.id, item.prepared.code, item.prepared.resource))
         elif item.current is not None:
-            campus = door.directory.campus_by_id(item.current.campus)
-            changed.append(Changed(item.change.id, campus.code if campus else "", None))
+            code = door.directory.code(item.current.campus)
+            changed.append(Changed(item.change.id, code, None))
     return changes_for(door.store, door.directory, changed)

@@ -6,11 +6,11 @@ Structural: a store implements it by having these methods.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
+from gateway.store.notices import Listener, Notices
 from gateway.store.plan import Plan
 from gateway.store.query import Query
 from gateway.store.records import Batch, Commit, Viewer
 from gateway.store.results import Found
-from gateway.store.sender import Listener
 from gateway.store.stored import Stored
 from gateway.store.versions import Versions
 
@@ -37,6 +37,16 @@ class Store(Protocol):
     @property
     def alone(self) -> bool:
         """Whether this process is the one that writes: no gateway runs on it."""
+        ...
+
+    @property
+    def single(self) -> bool:
+        """Whether one process writes for all, so that no other gateway shares the database."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """Who listens in this process, and who carries its notices elsewhere."""
         ...
 
     async def close(self) -> None:

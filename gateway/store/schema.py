@@ -39,6 +39,7 @@ campus = Table(
     _text("ae_titles"),  # JSON list
     _int("active"),
     _int("created"),
+    Column("rate", Text, nullable=False, server_default=""),  # such as 50/s; "" for no limit
 )
 channel = Table(
     "channel",

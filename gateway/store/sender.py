@@ -7,11 +7,11 @@ writer whether it had been committed (DESIGN §3, "Group commit").
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from gateway.errors import UnavailableError
+from gateway.store.notices import Listener, Notices
 from gateway.store.records import Batch, Commit, StaleError
 from gateway.store.service import Commits
 from gateway.store.wire import Request, Response, decode_response, frame, read_frame, short_path
@@ -23,11 +23,13 @@ LONG_PATIENCE = 60.0
 
 log = logging.getLogger(__name__)
 
-Listener = Callable[[str, str], None]
-
 
 class Sender(Protocol):
     """Takes batches; tells notices."""
+
+    @property
+    def notices(self) -> Notices:
+        """Who listens in this process."""
 
     async def submit(self, batch: Batch) -> Commit:
         """Return once the batch is durable; StaleError, UnavailableError."""
@@ -55,8 +57,8 @@ class LocalSender:
 
     def __init__(self, folder: Path) -> None:
         self._commits = Commits(folder)
-        self._listeners: dict[str, list[Listener]] = {}
-        self._commits.listeners.add(self._tell)
+        self.notices = Notices()
+        self._commits.listeners.add(self.notices.committed)
 
     async def submit(self, batch: Batch) -> Commit:
         """Return once the batch is durable."""
@@ -66,12 +68,7 @@ class LocalSender:
 
     def subscribe(self, topic: str, listener: Listener) -> None:
         """Call the listener with each notice of a topic."""
-        self._listeners.setdefault(topic, []).append(listener)
-
-    def _tell(self, notices: list[tuple[str, str]]) -> None:
-        for topic, payload in notices:
-            for listener in self._listeners.get(topic, ()):
-                listener(topic, payload)
+        self.notices.subscribe(topic, listener)
 
     async def close(self) -> None:
         """Give up the folder."""
@@ -85,7 +82,7 @@ class SocketSender:
         self._folder = folder
         self._number = 0
         self._open: dict[int, tuple[Request, asyncio.Future[Response]]] = {}
-        self._listeners: dict[str, list[Listener]] = {}
+        self.notices = Notices()
         self._writer: asyncio.StreamWriter | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -116,7 +113,7 @@ class SocketSender:
 
     def subscribe(self, topic: str, listener: Listener) -> None:
         """Call the listener with each notice of a topic."""
-        self._listeners.setdefault(topic, []).append(listener)
+        self.notices.subscribe(topic, listener)
         self._start()
         self._send(Request(0, topics=[topic]))
 
@@ -143,7 +140,7 @@ class SocketSender:
             except OSError:
                 await asyncio.sleep(0.05)
                 continue
-            self._send(Request(0, topics=list(self._listeners)))
+            self._send(Request(0, topics=self.notices.topics))
             for request, _ in tuple(self._open.values()):
                 self._send(request)
             try:
@@ -156,9 +153,7 @@ class SocketSender:
                 self._writer = None
 
     def _take(self, response: Response) -> None:
-        for topic, payload in response.notices:
-            for listener in self._listeners.get(topic, ()):
-                listener(topic, payload)
+        self.notices.tell(response.notices)
         waiting = self._open.get(response.number)
         if waiting and not waiting[1].done():
             waiting[1].set_result(response)

@@ -21,11 +21,12 @@ from gateway.store import pages, single, versions
 from gateway.store.clauses import Rows, marks
 from gateway.store.connection import to_read
 from gateway.store.janitor import decode_keys
+from gateway.store.notices import Listener, Notices
 from gateway.store.plan import Plan, make
 from gateway.store.query import Query
 from gateway.store.records import Batch, Commit, Viewer
 from gateway.store.results import Found
-from gateway.store.sender import Listener, LocalSender, Sender
+from gateway.store.sender import LocalSender, Sender
 from gateway.store.statements import STATEMENTS
 from gateway.store.stored import Stored
 from gateway.store.versions import Versions
@@ -88,6 +89,16 @@ class SQLiteStore:
     def alone(self) -> bool:
         """Whether this process is the one that writes: no gateway runs on the folder."""
         return isinstance(self._sender, LocalSender)
+
+    @property
+    def single(self) -> bool:
+        """Whether one process writes for all: the lock on the folder sees to it."""
+        return True
+
+    @property
+    def notices(self) -> Notices:
+        """Who listens in this process."""
+        return self._sender.notices
 
     async def close(self) -> None:
         """Close connections and threads."""

@@ -1,6 +1,19 @@
 """All tables of the one schema."""
 
-from gateway.store import events_schema, recognition_schema, schema, workflow_schema
+from gateway.store import (
+    events_schema,
+    gateways_schema,
+    recognition_schema,
+    schema,
+    workflow_schema,
+)
 from gateway.store.columns import metadata
 
-__all__ = ["events_schema", "metadata", "recognition_schema", "schema", "workflow_schema"]
+__all__ = [
+    "events_schema",
+    "gateways_schema",
+    "metadata",
+    "recognition_schema",
+    "schema",
+    "workflow_schema",
+]

@@ -196,8 +196,7 @@ class _Search:
         if name in self._here:
             return self._here[name].code
         stored = self._door.store.current("Patient", patient)
-        campus = self._door.directory.campus_by_id(stored.campus) if stored else None
-        return campus.code if campus else ""
+        return self._door.directory.code(stored.campus) if stored else ""
 
     def _after(self, patient: str) -> set[str]:
         if self._links is None:

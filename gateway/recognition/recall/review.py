@@ -80,7 +80,7 @@ def settled(door: Door, pair: tuple[str, str], status: str) -> Iterator[tuple[Ch
             continue
         resource = stored.resource()
         resource |= {"status": status, "lastModified": iso(door.clock())}
-        owner = stored.campus, _code(door, stored.campus)
+        owner = stored.campus, door.directory.code(stored.campus, CONSORTIUM_CODE)
         change = Change("Task", id_, encode(resource), stored.version, owner)
         yield change, ("suspension_end", (door.clock(), id_))
 
@@ -141,9 +141,4 @@ def _input(name: str, reference: str) -> dict[str, Any]:
 def _owner(door: Door, patient: str) -> tuple[int, str]:
     stored = door.store.current("Patient", patient)
     number = stored.campus if stored else 0
-    return number, _code(door, number)
-
-
-def _code(door: Door, number: int) -> str:
-    campus = door.directory.campus_by_id(number)
-    return campus.code if campus else CONSORTIUM_CODE
+    return number, door.directory.code(number, CONSORTIUM_CODE)

@@ -38,7 +38,7 @@ class Cause:
 
 def task_id(door: Door, one: Stand, cause: Cause) -> str:
     """Return the id of the Task for a decision and a change."""
-    return resource_id(_code(door, one.campus), "Task", CODE, f"{one.id}|{cause.key}")
+    return resource_id(_owner(door, one)[1], "Task", CODE, f"{one.id}|{cause.key}")
 
 
 def recall(door: Door, one: Stand, cause: Cause) -> Change | None:
@@ -47,7 +47,7 @@ def recall(door: Door, one: Stand, cause: Cause) -> Change | None:
     if door.store.current("Task", id_) is not None:
         return None
     body = encode(_task(door, one, cause))
-    return Change("Task", id_, body, 0, (one.campus, _code(door, one.campus)))
+    return Change("Task", id_, body, 0, _owner(door, one))
 
 
 def recalled(door: Door, one: Stand, cause: Cause) -> Statement:
@@ -71,7 +71,7 @@ def _task(door: Door, one: Stand, cause: Cause) -> dict[str, Any]:
         "for": {"reference": f"Patient/{one.patient}"},
         "authoredOn": now,
         "lastModified": now,
-        "owner": {"reference": f"Organization/{organization_id(_code(door, one.campus))}"},
+        "owner": {"reference": f"Organization/{organization_id(_owner(door, one)[1])}"},
         "reasonCode": {
             "coding": [{"system": RECALL_REASON, "code": cause.kind, "display": zh}],
             "text": en,
@@ -91,6 +91,10 @@ def _task(door: Door, one: Stand, cause: Cause) -> dict[str, Any]:
     return resource
 
 
+def _owner(door: Door, one: Stand) -> tuple[int, str]:
+    return one.campus, door.directory.code(one.campus, CONSORTIUM_CODE)
+
+
 def _focus(one: Stand, cause: Cause) -> int:
     """Return the version of the result to look at; what is deleted is shown as it was."""
     if cause.what == one.result and cause.version and cause.kind != "deleted":
@@ -100,8 +104,3 @@ def _focus(one: Stand, cause: Cause) -> int:
 
 def _input(name: str, kind: str, value: object) -> dict[str, Any]:
     return {"type": {"coding": [{"system": TASK, "code": name}], "text": name}, kind: value}
-
-
-def _code(door: Door, number: int) -> str:
-    campus = door.directory.campus_by_id(number)
-    return campus.code if campus else CONSORTIUM_CODE

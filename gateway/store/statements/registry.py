@@ -8,7 +8,8 @@ STATEMENTS = {
         INSERT INTO setting (name, value) VALUES (?, ?)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value""",
     "campuses": """
-        SELECT id, code, name, mark, zone, charset, senders, peers, ae_titles, active, created
+        SELECT id, code, name, mark, zone, charset, senders, peers, ae_titles, active, created,
+               rate
         FROM campus ORDER BY id""",
     "campus_add": """
         INSERT INTO campus (id, code, name, mark, zone, charset, senders, peers, ae_titles,
@@ -17,6 +18,7 @@ STATEMENTS = {
     "campus_set": """
         UPDATE campus SET name = ?, mark = ?, zone = ?, charset = ?, senders = ?, peers = ?,
                           ae_titles = ?, active = ? WHERE code = ?""",
+    "campus_rate": "UPDATE campus SET rate = ? WHERE code = ?",
     "channels": """
         SELECT id, campus, name, options, first_seen, last_seen FROM channel ORDER BY id""",
     "channel": "SELECT id, options FROM channel WHERE campus = ? AND name = ?",

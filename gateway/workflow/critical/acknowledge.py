@@ -177,10 +177,5 @@ def _accepted(door: Door, waiting: Waiting, said: Said) -> Answer:
 
 
 def _change(door: Door, waiting: Waiting, body: Resource) -> Change:
-    owner = waiting.row.campus, _code(door, waiting.row.campus)
+    owner = waiting.row.campus, door.directory.code(waiting.row.campus)
     return Change("Task", waiting.row.task, encode(body), waiting.stored.version, owner)
-
-
-def _code(door: Door, number: int) -> str:
-    campus = door.directory.campus_by_id(number)
-    return campus.code if campus else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from gateway.fhir.codec import encode
 from gateway.interactions.door import Door
@@ -132,7 +132,7 @@ class Drafts:
                 continue
             # Also where only the row changes: whoever answers meanwhile is not to be overwritten.
             self.versions.append(("Task", id_, draft.expect))
-            owner = draft.row.campus, self._code(draft.row.campus)
+            owner = draft.row.campus, self._door.directory.code(draft.row.campus)
             changes.append(Change("Task", id_, encode(draft.body), draft.expect, owner))
             statements += [draft.row.put(), *draft.statements]
         notices = [("critical", "")] if changes else []
@@ -245,11 +245,7 @@ class Drafts:
 
     def _parties(self, whose: Whose) -> Parties:
         return Parties(
-            performing=self._code(whose.performing),
-            owner=self._code(whose.treating),
-            concerned=tuple(map(self._code, whose.concerned)),
+            performing=self._door.directory.code(whose.performing),
+            owner=self._door.directory.code(whose.treating),
+            concerned=tuple(map(self._door.directory.code, whose.concerned)),
         )
-
-    def _code(self, campus: int) -> str:
-        found: Any = self._door.directory.campus_by_id(campus)
-        return str(found.code) if found else ""

@@ -123,8 +123,8 @@ class Escalation:
         now = self._door.clock()
         rows = self._door.store.fetch("critical_held_due", (now, PORTION))
         for message, campus, opened, step, _, text, state in rows:
-            found = self._door.directory.campus_by_id(campus)
-            place = f"{found.code if found else campus}/message {message}"
+            code = self._door.directory.code(campus, str(campus))
+            place = f"{code}/message {message}"
             if state != QUARANTINED:
                 statements: list[Statement] = [
                     ("critical_held_drop", (message,)),

@@ -109,7 +109,7 @@ async def not_judged(door: Door, actor: Actor, since: int) -> list[NotJudged]:
     require(actor, "Observation", "r")
     rows = door.store.fetch("critical_unjudged", (since, MOST))
     return [
-        NotJudged(result, version, patient, _code(door, campus), group, reason, at)
+        NotJudged(result, version, patient, door.directory.code(campus), group, reason, at)
         for result, version, patient, campus, group, reason, at in rows
         if campus == actor.campus or actor.has("admin")
     ]
@@ -118,7 +118,7 @@ async def not_judged(door: Door, actor: Actor, since: int) -> list[NotJudged]:
 async def held_messages(door: Door, actor: Actor) -> list[Held]:
     """Return the messages of the actor's campus that wait with a critical value in them."""
     return [
-        Held(message, _code(door, campus), opened, step)
+        Held(message, door.directory.code(campus), opened, step)
         for message, campus, opened, step, _, _ in door.store.fetch("critical_held_all", (MOST,))
         if campus == actor.campus or actor.has("admin")
     ]
@@ -139,9 +139,9 @@ def _open(door: Door, actor: Actor, stored: Stored, row: OpenCritical) -> OpenTa
         has_number=has_number(task),
         values=tuple(_shown(task)),
         attempts=tuple(attempts(task)),
-        owner=_code(door, row.campus),
+        owner=door.directory.code(row.campus),
         is_ours=row.campus == actor.campus,
-        performer=_code(door, row.performer),
+        performer=door.directory.code(row.performer),
         rule="".join(rules[:1]),
         opened=row.opened,
         deadline=row.deadline,
@@ -165,8 +165,3 @@ def _shown(task: Resource) -> list[Shown]:
         Shown(kind, reference, text)
         for (kind, reference), text in zip(values(task), texts, strict=False)
     ]
-
-
-def _code(door: Door, number: int) -> str:
-    campus = door.directory.campus_by_id(number)
-    return campus.code if campus else ""

@@ -26,7 +26,7 @@ async def test_it_is_open_to_all(statement):
 async def test_it_tells_every_interaction_of_the_route_table(statement):
     told = {one["code"] for one in statement["rest"][0]["interaction"]}
     told |= {one["code"] for one in of(statement, "Patient")["interaction"]}
-    routed = {code for *_, codes in ROUTES for code in codes.split()}
+    routed = {code for *_, codes in ROUTES for code in codes.split() if code[0] != "$"}
     assert told == routed - {"capabilities"}
 
 
@@ -70,3 +70,22 @@ async def test_other_modes_are_refused(gateway):
     client = gateway.client()
     assert (await client.get("/metadata?mode=full")).status_code == 200
     refusal(await client.get("/metadata?mode=terminology"), 400, "not-supported")
+
+
+async def test_it_tells_every_operation_of_the_table(statement):
+    (rest,) = statement["rest"]
+    told = {
+        (one["type"], op["name"]) for one in rest["resource"] for op in one.get("operation", ())
+    }
+    told |= {("", op["name"]) for op in rest.get("operation", ())}
+    routed = {
+        (parts[0] if len(parts) > 1 else "", parts[-1][1:])
+        for _, path, *_ in ROUTES
+        if (parts := path.removeprefix("/fhir/").split("/"))[-1].startswith("$")
+    }
+    assert {one for one in routed if one[0] != "{type}"} <= told
+    of_every_type = {name for type_, name in routed if type_ == "{type}"}
+    assert {name for _, name in told} == {name for _, name in routed}
+    assert all((name, op) in told for op in of_every_type for name in RESOURCE_TYPES)
+    for name in ("$graphql", "$match", "$purge"):
+        assert name[1:] not in {op for _, op in told}

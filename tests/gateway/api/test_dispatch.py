@@ -21,11 +21,21 @@ async def test_an_unknown_type_is_refused_with_what_is_near(anna):
 
 
 @pytest.mark.parametrize(
-    "address", ["/Patient/$everything", "/Patient/p1/$everything", "/$convert", "/_snapshot"]
+    "address", ["/Patient/$graphql", "/Patient/p1/$purge", "/$convert", "/_snapshot"]
 )
 async def test_what_is_not_offered_is_told(anna, address):
     issue = refusal(await anna.get(address), 404, "not-supported")
     assert address.rpartition("/")[2] in issue["details"]["text"]
+
+
+async def test_an_operation_at_the_wrong_place_is_told_where_it_is(anna):
+    issue = refusal(await anna.post("/Task/$acknowledge"), 404, "not-supported")
+    assert "It is called on [base]/Task/{id}." in issue["details"]["text"]
+    issue = refusal(await anna.get("/ServiceRequest/s1/$purge"), 404, "not-supported")
+    assert "$recognize" in issue["details"]["text"].partition("Operations here: ")[2]
+    answer = await anna.get("/ServiceRequest/$recognize")
+    refusal(answer, 405, "not-supported")
+    assert answer.headers["Allow"] == "POST"
 
 
 @pytest.mark.parametrize(

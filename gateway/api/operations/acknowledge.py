@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from gateway.api.answer import Answer, version_headers
 from gateway.api.call import Call, text_of
+from gateway.api.operations.inputs import parameters
 from gateway.errors import InvalidResourceError
-from gateway.fhir.codec import Resource, decode, decode_exact
-from gateway.fhir.validation import check
+from gateway.fhir.codec import Resource, decode_exact
 from gateway.workflow.critical.acknowledge import acknowledge as interaction
 from gateway.workflow.critical.value import plain, text_of_quantity
 
@@ -20,7 +20,7 @@ NAMES: Final = ("readBack", "actor", "comment", "key")
 async def acknowledge(call: Call) -> Answer:
     """Return the Task after the answer."""
     call.refuse_params()
-    said = _said(await call.resource())
+    said = _said(await parameters(call))
     key = said["key"] or text_of(call.headers.get(b"idempotency-key", b""))
     written = await interaction(
         call.door, call.actor, call.id, said["readBack"], said["actor"], said["comment"], key
@@ -29,11 +29,6 @@ async def acknowledge(call: Call) -> Answer:
 
 
 def _said(body: bytes) -> dict[str, str]:
-    resource = decode(body)
-    if resource.get("resourceType") != "Parameters":
-        raise InvalidResourceError("This is no Parameters.", expression="resourceType")
-    if issues := [one for one in check(resource) if one.severity == "error"]:
-        raise InvalidResourceError("The parameters break R4's structure.", issues=issues)
     said = dict.fromkeys(NAMES, "")
     # Digit for digit: 2.60 is what somebody typed.
     for index, one in enumerate(decode_exact(body).get("parameter", ())):

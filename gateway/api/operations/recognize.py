@@ -12,12 +12,12 @@ import msgspec
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.language import Language, language_of
+from gateway.api.operations.inputs import parameters
 from gateway.api.told import NOT_IDENTIFIED, item_name, reason
-from gateway.errors import ForbiddenError, InvalidRequestError, InvalidResourceError
-from gateway.fhir.codec import decode, encode
+from gateway.errors import ForbiddenError, InvalidRequestError
+from gateway.fhir.codec import encode
 from gateway.fhir.dates import interval
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.fhir.validation import check
 from gateway.interactions import read as interaction
 from gateway.interactions.keys import organization_id
 from gateway.recognition import asking, model
@@ -58,12 +58,7 @@ async def recognize(call: Call) -> Answer:
     """Return what is decided of the orders that are sent along."""
     call.refuse_params()
     _refuse(call)
-    body = await call.resource()
-    resource = decode(body)
-    if resource.get("resourceType") != "Parameters":
-        raise InvalidResourceError("This is no Parameters.", expression="resourceType")
-    if issues := [one for one in check(resource) if one.severity == "error"]:
-        raise InvalidResourceError("The parameters break R4's structure.", issues=issues)
+    body = await parameters(call)
     request = _Asking(call).request(read(body, Parameters, "Parameters").parameter)
     return _told(call, request, await call.service.recognition.check(call.actor, request))
 

@@ -1,0 +1,220 @@
+"""What an operation is asked: Parameters in the body, a form, or the query, judged by one table.
+
+https://hl7.org/fhir/R4/operations.html#executing. A parameter that is unknown, of another type, or
+comes too often is refused by its place.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gateway.api.call import Call
+from gateway.api.formats import FORM, media
+from gateway.errors import InvalidRequestError, InvalidResourceError
+from gateway.fhir.codec import Resource, decode, decode_exact
+from gateway.fhir.definitions import TYPE_IDS
+from gateway.fhir.primitives import INTEGERS, json_type, valid
+from gateway.fhir.validation import check
+
+WHOLE: Final = re.compile(r"-?\d{1,10}", re.ASCII)
+BOOLEANS: Final = {"true": True, "false": False}
+TOKENS: Final = frozenset({"Coding", "Identifier"})
+"""What a query says as `system|value`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter that an operation knows, with the FHIR types that it takes, the first first.
+
+    `resource` takes a resource, `part` parts, both as they stand.
+    """
+
+    name: str
+    kinds: tuple[str, ...] = ("string",)
+    many: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One parameter as it came. `kind` is its FHIR type, "" for text of a query."""
+
+    name: str
+    kind: str
+    value: Any
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The values of an operation's parameters, by name."""
+
+    given: Mapping[str, Sequence[Given]] = field(default_factory=dict)
+
+    def all(self, name: str) -> list[Any]:
+        """Return every value of a parameter."""
+        return [one.value for one in self.given.get(name, ())]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of a parameter that comes once."""
+        found = self.given.get(name)
+        return found[0].value if found else default
+
+    def text(self, name: str) -> str:
+        """Return the text of a parameter that comes once, "" without it."""
+        return str(self.get(name, ""))
+
+    def place(self, name: str) -> str:
+        """Return where a parameter stands."""
+        found = self.given.get(name)
+        return found[0].place if found else f"http.{name}"
+
+
+async def inputs(call: Call, params: Sequence[Param], bare: str = "") -> Inputs:
+    """Return what the caller asks.
+
+    A resource that is no Parameters counts as the parameter `bare`, where that is told.
+    """
+    known = {one.name: one for one in params}
+    found: dict[str, list[Given]] = {}
+    for one in await _given(call, bare):
+        param = known.get(one.name)
+        if param is None:
+            if one.kind or not call.prefer.lenient:
+                raise _unknown(one, sorted(known))
+            continue
+        values = found.setdefault(one.name, [])
+        if values and not param.many:
+            raise InvalidRequestError(f"{one.name} is given twice.", expression=one.place)
+        values.append(_typed(param, one))
+    for param in params:
+        if param.required and param.name not in found:
+            raise InvalidRequestError(
+                f"The parameter {param.name} is missing.", expression=f"http.{param.name}"
+            )
+    return Inputs(found)
+
+
+async def parameters(call: Call) -> bytes:
+    """Return the body, which must be a sound Parameters."""
+    return _checked(await call.resource())
+
+
+def _checked(body: bytes) -> bytes:
+    resource = decode(body)
+    if resource.get("resourceType") != "Parameters":
+        raise InvalidResourceError("This is no Parameters.", expression="resourceType")
+    if issues := [one for one in check(resource) if one.severity == "error"]:
+        raise InvalidResourceError("The parameters break R4's structure.", issues=issues)
+    return body
+
+
+async def _given(call: Call, bare: str) -> list[Given]:
+    if call.method == "POST" and media(call.headers.get(b"content-type", b"")) == FORM:
+        call.take(await call.form())
+    found = [Given(name, "", value, f"http.{_safe(name)}") for name, value in call.params]
+    if call.method != "POST" or not _has_body(call):
+        return found
+    body = await call.resource()
+    if bare and decode(body).get("resourceType") != "Parameters":
+        return [*found, Given(bare, "resource", _resource(body), bare)]
+    # Digit for digit: 2.60 is what somebody typed.
+    rows = enumerate(decode_exact(_checked(body)).get("parameter", ()))
+    return found + [_one(row, f"Parameters.parameter[{index}]") for index, row in rows]
+
+
+def _has_body(call: Call) -> bool:
+    """Return whether a body comes; a form has been read already."""
+    if media(call.headers.get(b"content-type", b"")) == FORM:
+        return False
+    length = call.headers.get(b"content-length", b"")
+    return b"transfer-encoding" in call.headers or length.strip() not in {b"", b"0"}
+
+
+def _resource(body: bytes) -> Resource:
+    found = decode_exact(body)
+    if found.get("resourceType") not in TYPE_IDS:
+        raise InvalidResourceError("This is no resource of R4.", expression="resourceType")
+    return found
+
+
+def _one(row: Resource, place: str) -> Given:
+    for name, value in row.items():
+        if name.startswith("value"):
+            kind = name[5:]
+            lower = kind[:1].lower() + kind[1:]
+            return Given(row["name"], lower if _is_primitive(lower) else kind, value, place)
+    if "resource" in row:
+        return Given(row["name"], "resource", row["resource"], f"{place}.resource")
+    return Given(row["name"], "part", row.get("part", []), place)
+
+
+def _is_primitive(kind: str) -> bool:
+    return kind in INTEGERS or kind in {"boolean", "decimal"} or _has_syntax(kind)
+
+
+def _has_syntax(kind: str) -> bool:
+    try:
+        valid(kind, "x")
+    except KeyError:
+        return False
+    return True
+
+
+def _typed(param: Param, one: Given) -> Given:
+    """Return a parameter with the value that its type has."""
+    if not one.kind:
+        return _of_text(param, one)
+    # What R4 makes of a string or a code is one text to us: clients mix them.
+    texts = {kind for kind in param.kinds if _has_syntax(kind)}
+    if one.kind in param.kinds or (texts and _has_syntax(one.kind)):
+        if one.kind not in param.kinds and not any(valid(kind, one.value) for kind in texts):
+            raise _wrong(param, one)
+        return one
+    raise _wrong(param, one)
+
+
+def _of_text(param: Param, one: Given) -> Given:
+    for kind in param.kinds:
+        value = _parsed(kind, one.value)
+        if value is not None:
+            return Given(one.name, kind, value, one.place)
+    raise _wrong(param, one)
+
+
+def _parsed(kind: str, text: str) -> Any:  # noqa: PLR0911 - one a kind
+    """Return what a text of a query means as a type, None where it is none."""
+    if kind == "boolean":
+        return BOOLEANS.get(text)
+    if kind in INTEGERS:
+        number = int(text) if WHOLE.fullmatch(text) else None
+        return number if number is not None and valid(kind, number) else None
+    if kind in TOKENS:
+        system, bar, value = text.rpartition("|")
+        name = "code" if kind == "Coding" else "value"
+        return ({"system": system} if bar and system else {}) | {name: value} if value else None
+    if kind == "Reference":
+        return {"reference": text} if text else None
+    if _has_syntax(kind) and json_type(kind) == "string":
+        return text if valid(kind, text) else None
+    return None
+
+
+def _wrong(param: Param, one: Given) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"{param.name} takes {' or '.join(param.kinds)}.", expression=one.place
+    )
+
+
+def _unknown(one: Given, known: Sequence[str]) -> InvalidRequestError:
+    near = difflib.get_close_matches(one.name, known, 3, 0.6)
+    hint = f"Near: {', '.join(near)}." if near else f"There are: {', '.join(known) or 'none'}."
+    return InvalidRequestError(
+        f"This operation has no parameter '{_safe(one.name)}'. {hint}", expression=one.place
+    )
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^\w$:.-]", "?", text[:40], flags=re.ASCII)

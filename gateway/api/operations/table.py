@@ -1,0 +1,27 @@
+"""Every operation of the FHIR API, on one screen.
+
+Routes, CapabilityStatement and what a caller hears of a name that is none are made from it.
+"""
+
+from typing import Final
+
+from gateway.api.operations.acknowledge import acknowledge
+from gateway.api.operations.meta import meta, meta_add, meta_delete
+from gateway.api.operations.operation import R4, Operation
+from gateway.api.operations.recognize import recognize, recognize_stored
+from gateway.api.operations.versions import versions
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    Operation("recognize", recognize, "type", ("ServiceRequest",), ("POST",)),
+    Operation("recognize", recognize_stored, "instance", ("ServiceRequest",)),
+    Operation("acknowledge", acknowledge, "instance", ("Task",), ("POST",)),
+    Operation("meta", meta, "system type instance version", definition=f"{R4}Resource-meta"),
+    Operation("meta-add", meta_add, "instance", (), ("POST",), f"{R4}Resource-meta-add"),
+    Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
+    Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
+)
+
+
+def offered(level: str, type_: str) -> list[str]:
+    """Return the names of what may be called at a level, of a type."""
+    return sorted({f"${one.name}" for one in OPERATIONS if one.is_at(level, type_)})

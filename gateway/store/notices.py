@@ -1,0 +1,45 @@
+"""Notices of commits: who in this process listens to a topic, and who carries them elsewhere.
+
+A notice only wakes: whoever listens looks at the store itself, and looks now and then all the same.
+"""
+
+from collections.abc import Callable, Sequence
+
+Notice = tuple[str, str]
+"""A topic and what it is about, "" where the topic says enough."""
+
+Listener = Callable[[str, str], None]
+Send = Callable[[Sequence[Notice]], None]
+
+
+class Notices:
+    """The listeners of one process."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, list[Listener]] = {}
+        self._sends: list[Send] = []
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics that are listened to."""
+        return list(self._listeners)
+
+    def subscribe(self, topic: str, listener: Listener) -> None:
+        """Call the listener with each notice of a topic."""
+        self._listeners.setdefault(topic, []).append(listener)
+
+    def relay(self, send: Send) -> None:
+        """Call `send` with the notices of what this process commits; it returns at once."""
+        self._sends.append(send)
+
+    def tell(self, notices: Sequence[Notice]) -> None:
+        """Call the listeners of this process."""
+        for topic, payload in notices:
+            for listener in self._listeners.get(topic, ()):
+                listener(topic, payload)
+
+    def committed(self, notices: Sequence[Notice]) -> None:
+        """Tell of a commit of this process, here and wherever its notices are carried."""
+        self.tell(notices)
+        for send in self._sends:
+            send(notices)
