@@ -45,6 +45,8 @@ def microseconds() -> int:
 
 async def open_door(settings: Settings, store: Store) -> Door:
     """Return the door to a store, as the settings say."""
+    from gateway.events import follow as subscriptions  # noqa: PLC0415
+    from gateway.events.guard import guard  # noqa: PLC0415
     from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
     from gateway.recognition.ledger.ordering import Ordering  # noqa: PLC0415
     from gateway.recognition.quality.follow import Freezing  # noqa: PLC0415
@@ -73,7 +75,9 @@ async def open_door(settings: Settings, store: Store) -> Door:
             contradiction.follower,
             Ordering(catalogues).follower,
             Freezing(catalogues, Evidences(store)).follower,
+            subscriptions.follower,
         ),
+        guards=(guard,),
     )
 
 
@@ -115,6 +119,8 @@ def log_to_stderr() -> None:
         datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # It would write every address that is called, with what stands in it.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
@@ -288,7 +294,10 @@ async def _dicom(settings: Settings, listener: socket, context: Context) -> None
 
 
 async def _worker(settings: Settings, gateway: str, context: Context) -> None:
+    from gateway.access.targets import Targets  # noqa: PLC0415
     from gateway.bus.leases import Leases  # noqa: PLC0415
+    from gateway.events.post import Post, trust  # noqa: PLC0415
+    from gateway.events.service import serving  # noqa: PLC0415
     from gateway.imaging.janitor import Janitor  # noqa: PLC0415
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
     from gateway.imaging.retake import Retaker  # noqa: PLC0415
@@ -312,6 +321,11 @@ async def _worker(settings: Settings, gateway: str, context: Context) -> None:
             "quality": lambda door: Rounds(door, catalogues).run(),
             "reindex": lambda door: Reindexer(door).run(),
             "critical": lambda door: Escalation(door).run(),
+            "subscriptions": serving(
+                f"{address(settings)}/fhir",
+                Post(Targets(settings.allowed_targets), trust(settings.targets_ca)),
+                settings.subscription_patience,
+            ),
         }
         leases = Leases(door.store, gateway, door.clock)
         running = [leases.hold(name, _through(door, run)) for name, run in alone.items()]
@@ -352,8 +366,10 @@ def _try_tls(settings: Settings) -> None:
     """Raise SettingsError where a file holds no certificate or key, before any role needs it."""
     try:
         _tls(settings)
+        if settings.targets_ca:
+            ssl.create_default_context(cafile=settings.targets_ca)
     except (ssl.SSLError, OSError) as error:
-        names = "HUTONG_TLS_CERT, HUTONG_TLS_KEY or HUTONG_TLS_CLIENT_CA"
+        names = "HUTONG_TLS_CERT, HUTONG_TLS_KEY, HUTONG_TLS_CLIENT_CA or HUTONG_TARGETS_CA"
         raise SettingsError(f"{names} cannot be used: {error}") from error
 
 

@@ -13,6 +13,7 @@ from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.operations.operation import Operation, told
 from gateway.errors import NotSupportedError
+from gateway.events.topics import TYPES, canonical
 from gateway.fhir.codec import encode
 from gateway.fhir.definitions import RESOURCE_TYPES
 from gateway.interactions.names import served
@@ -21,6 +22,21 @@ from gateway.store.body import instant
 # Codes of restful-interaction that hold for the server, not for a type.
 SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
 PROFILE: Final = "http://hl7.org/fhir/StructureDefinition/"
+BACKPORT: Final = "http://hl7.org/fhir/uv/subscriptions-backport"
+SUBSCRIPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "Subscription": {
+        "extension": [
+            {
+                "url": f"{BACKPORT}/StructureDefinition/"
+                "capabilitystatement-subscriptiontopic-canonical",
+                "valueCanonical": canonical(topic),
+            }
+            for topic in TYPES
+        ],
+        "supportedProfile": [f"{BACKPORT}/StructureDefinition/backport-subscription"],
+    }
+}
+"""How a client finds the topics (subscriptions-backport, "Topic Discovery" in R4)."""
 MODES: Final = {"full", "normative"}
 
 
@@ -46,6 +62,7 @@ def statement(
             "status": "active",
             "date": instant(started),
             "kind": "instance",
+            "instantiates": [f"{BACKPORT}/CapabilityStatement/backport-subscription-server-r4"],
             "software": {"name": "Hutong", "version": version("hutong-gateway")},
             "implementation": {
                 "description": "FHIR R4 gateway between the hospitals of a consortium",
@@ -95,6 +112,7 @@ def _resource(
             {"name": one.code, "definition": one.url, "type": one.kind} for one in served(name)
         ],
         "operation": operations,
+        **SUBSCRIPTIONS.get(name, {}),
     }
     return {key: value for key, value in found.items() if value != []}
 

@@ -50,9 +50,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Writes what one subscription is told. `base` is our own address."""
+    """Writes what one subscription is told. `base` is our own address, `now` in µs."""
 
     base: str
+    now: int
     row: Row
     wanted: Wanted
 
@@ -87,7 +88,7 @@ class Teller:
                 "id": str(uuid.uuid4()),
                 "meta": {"profile": [BUNDLE_PROFILE]},
                 "type": "history",
-                "timestamp": instant(self._moment(events)),
+                "timestamp": instant(self.now),
                 "entry": entries,
             }
         )
@@ -112,9 +113,6 @@ class Teller:
         if self.wanted.payload == XML:
             body = xml.encode(decode_exact(body))
         return Message("PUT", url, body, self.wanted.payload)
-
-    def _moment(self, events: Sequence[Event]) -> int:
-        return max((one.row for one in events), default=self.row.sent or self.row.start)
 
     def _status(
         self, kind: str, count: int, events: Iterable[Event], content: Content

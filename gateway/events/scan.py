@@ -18,7 +18,6 @@ from gateway.events.facts import Facts
 from gateway.events.index import Index
 from gateway.events.subscriber import Subscriber
 from gateway.fhir.codec import decode
-from gateway.fhir.definitions import TYPE_NAMES
 from gateway.interactions.door import Door
 from gateway.store.records import Batch, Statement
 from gateway.store.stored import Stored

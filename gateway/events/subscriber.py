@@ -17,7 +17,7 @@ from gateway.store.stored import Stored
 BREAK_GLASS: Final = "break-glass"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """A row of the table `subscription`; times are in µs since 1970."""
 

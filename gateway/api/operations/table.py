@@ -9,7 +9,12 @@ from gateway.api.operations.acknowledge import acknowledge
 from gateway.api.operations.meta import meta, meta_add, meta_delete
 from gateway.api.operations.operation import R4, Operation
 from gateway.api.operations.recognize import recognize, recognize_stored
+from gateway.api.operations.subscription import events, status
 from gateway.api.operations.versions import versions
+
+SUBS: Final = (
+    "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription"
+)
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("recognize", recognize, "type", ("ServiceRequest",), ("POST",)),
@@ -18,6 +23,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("meta", meta, "system type instance version", definition=f"{R4}Resource-meta"),
     Operation("meta-add", meta_add, "instance", (), ("POST",), f"{R4}Resource-meta-add"),
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
+    Operation("status", status, "type instance", ("Subscription",), definition=f"{SUBS}-status"),
+    Operation("events", events, "instance", ("Subscription",), definition=f"{SUBS}-events"),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 

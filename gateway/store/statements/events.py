@@ -6,6 +6,9 @@ ROW = """id, campus, token, version, state, start, number, delivered, failures, 
 STATEMENTS = {
     "subscriptions": f"SELECT {ROW} FROM subscription ORDER BY id",
     "subscription": f"SELECT {ROW} FROM subscription WHERE id = ?",
+    "subscriptions_of": f"SELECT {ROW} FROM subscription WHERE campus = ? ORDER BY id",
+    "subscription_version": "SELECT version FROM subscription WHERE id = ?",
+    "subscriptions_requested": "SELECT id FROM subscription WHERE state = 0",
     # Takes id, campus, token, version, state: as its campus wrote it. What was told stays counted.
     "subscription_put": """
         INSERT INTO subscription (id, campus, token, version, state, start, number, delivered,
@@ -13,7 +16,7 @@ STATEMENTS = {
         VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 0, '')
         ON CONFLICT (id) DO UPDATE SET campus = excluded.campus, token = excluded.token,
             version = excluded.version, state = excluded.state, failures = 0, failing = NULL,
-            due = NULL,
+            due = NULL, error = '',
             start = CASE WHEN excluded.state = 3 THEN 0 ELSE subscription.start END""",
     # Takes token, version; id: what changes neither target nor criteria.
     "subscription_kept": "UPDATE subscription SET token = ?, version = ? WHERE id = ?",
