@@ -38,7 +38,7 @@ def main(humans: int) -> None:
         cards = json.loads(answer)["cards"]
         assert len(cards) == ORDERED - 1, f"{len(cards)} cards"
         own, other = [], []
-        with bare(answer) as port:
+        with bare(answer) as (port, _):
             for _ in range(ROUNDS):
                 asked = [post(PATH, body, token) for body in bodies]
                 own.append(load(running.port, asked, connections=CALLERS, seconds=SECONDS))

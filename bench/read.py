@@ -3,7 +3,7 @@
 python -m bench.read
 """
 
-from bench.rounds import rounds
+from bench.rounds import figures, rounds
 from bench.running import gateway, report
 from bench.sample import fill, observations
 
@@ -15,7 +15,7 @@ def main() -> None:
     with gateway() as running:
         paths = [f"/fhir/Observation/{id_}" for id_ in observations(fill(running))]
         own, other = rounds(running, paths)
-    report("read", own.rate, other.rate, floor=FLOOR, aim=AIM, p50_ms=own.p50, p99_ms=own.p99)
+    report("read", own.rate, other.rate, floor=FLOOR, aim=AIM, **figures(own, other))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ class Gateway:
     dicom_port: int
     folder: Path
     environment: dict[str, str]
+    process: int = 0
     ready_seconds: float = 0.0
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -81,7 +82,7 @@ def gateway(**settings: str) -> Iterator[Gateway]:
     process = subprocess.Popen(  # noqa: S603 - the project's own command
         [HUTONG, "serve"], env=environment, stdout=log, stderr=log
     )
-    found = Gateway(port, mllp_port, dicom_port, folder, environment)
+    found = Gateway(port, mllp_port, dicom_port, folder, environment, process.pid)
     try:
         _await(process, port, "/readyz")
         found.ready_seconds = time.perf_counter() - start
@@ -96,8 +97,8 @@ def gateway(**settings: str) -> Iterator[Gateway]:
 
 
 @contextmanager
-def bare(body: bytes) -> Iterator[int]:
-    """Run the yardstick as long as the block lasts; gives its port."""
+def bare(body: bytes) -> Iterator[tuple[int, int]]:
+    """Run the yardstick as long as the block lasts; gives its port and its process."""
     port = _free_port()
     with tempfile.NamedTemporaryFile() as file:
         file.write(body)
@@ -107,7 +108,7 @@ def bare(body: bytes) -> Iterator[int]:
         )
         try:
             _await(process, port, "/fhir/Bare/1")
-            yield port
+            yield port, process.pid
         finally:
             _stop(process)
 

@@ -8,13 +8,14 @@ import shutil
 import ssl
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from socket import gethostname, socket
+from typing import Any
 
 from gateway.access.audit import Recorder
 from gateway.access.directory import Directory
@@ -294,15 +295,14 @@ async def _dicom(settings: Settings, listener: socket, context: Context) -> None
 
 
 async def _worker(settings: Settings, gateway: str, context: Context) -> None:
-    from gateway.access.targets import Targets  # noqa: PLC0415
     from gateway.bus.leases import Leases  # noqa: PLC0415
-    from gateway.events.post import Post, trust  # noqa: PLC0415
     from gateway.events.service import serving  # noqa: PLC0415
     from gateway.imaging.janitor import Janitor  # noqa: PLC0415
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
     from gateway.imaging.retake import Retaker  # noqa: PLC0415
     from gateway.ingest.worker import Worker  # noqa: PLC0415
     from gateway.interactions.reindex import Reindexer  # noqa: PLC0415
+    from gateway.jobs.runner import Runner  # noqa: PLC0415
     from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
     from gateway.recognition.catalogue.watch import Watch  # noqa: PLC0415
     from gateway.recognition.quality.rounds import Rounds  # noqa: PLC0415
@@ -323,7 +323,7 @@ async def _worker(settings: Settings, gateway: str, context: Context) -> None:
             "critical": lambda door: Escalation(door).run(),
             "subscriptions": serving(
                 f"{address(settings)}/fhir",
-                Post(Targets(settings.allowed_targets), trust(settings.targets_ca)),
+                (settings.allowed_targets, settings.targets_ca),
                 settings.subscription_patience,
             ),
         }
@@ -331,17 +331,24 @@ async def _worker(settings: Settings, gateway: str, context: Context) -> None:
         running = [leases.hold(name, _through(door, run)) for name, run in alone.items()]
         # Every gateway clears its own folder.
         running.append(Janitor(door, objects).run())
-        tasks = [asyncio.create_task(one) for one in running]
-        context.ready()
-        stop = asyncio.create_task(context.stop.wait())
-        await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            if task.done():
-                task.result()
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # Each job has a lease of its own.
+        running.append(Runner(door, objects, {}).run())
+        await _run(running, context)
 
     await _with_door(settings, work)
+
+
+async def _run(parts: Iterable[Coroutine[Any, Any, None]], context: Context) -> None:
+    """Run the parts of a role until it is stopped, or one of them fails."""
+    tasks = [asyncio.create_task(one) for one in parts]
+    context.ready()
+    stop = asyncio.create_task(context.stop.wait())
+    await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        if task.done():
+            task.result()
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _through(

@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/http.html; the CapabilityStatement is made from this tab
 
 from typing import Final
 
-from gateway.api import dicomweb, facade, quality
+from gateway.api import dicomweb, facade, jobs, quality
 from gateway.api.bundle import bundle
 from gateway.api.capability import metadata
 from gateway.api.create import create
@@ -38,6 +38,8 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("POST", "/fhir/_search", search, "search-system"),
     ("GET", "/fhir/metadata", metadata, "capabilities"),
     ("GET", "/fhir/_history", history, "history-system"),
+    ("GET", "/fhir/_jobs/{id}", jobs.status, ""),
+    ("DELETE", "/fhir/_jobs/{id}", jobs.end, ""),
     ("GET", "/fhir/{type}", search, "search-type"),
     ("POST", "/fhir/{type}", create, "create"),
     ("GET", "/fhir/{type}/_history", history, "history-type"),

@@ -3,15 +3,18 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
+from gateway.access.campus import Network
+from gateway.access.targets import Targets
 from gateway.errors import UnavailableError
 from gateway.events.book import Book
 from gateway.events.courier import PATIENT, Courier, Patience
 from gateway.events.follow import TOPIC
-from gateway.events.post import Post
+from gateway.events.post import Post, trust
 from gateway.events.scan import Scanner
 from gateway.interactions.door import Door
 from gateway.store.records import Batch
@@ -103,8 +106,15 @@ class Events:
             await self._door.store.submit(Batch(os.urandom(16), statements=drops))
 
 
-def serving(base: str, post: Post, patience: float) -> Callable[[Door], Awaitable[None]]:
-    """Return the work of a gateway reached at `base`, which tries `patience` seconds at most."""
+def serving(
+    base: str, targets: tuple[Sequence[Network], Path | None], patience: float
+) -> Callable[[Door], Awaitable[None]]:
+    """Return the work of a gateway reached at `base`, which tries `patience` seconds at most.
+
+    `targets` are the networks that may be called besides, and the authorities that are believed.
+    """
+    allowed, authorities = targets
+    post = Post(Targets(tuple(allowed)), trust(authorities))
 
     def run(door: Door) -> Awaitable[None]:
         return Events(door, door.base or base, post, Patience(most=patience)).run()

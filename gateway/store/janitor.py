@@ -7,7 +7,7 @@ A row of the outbox stays until everybody who reads it has.
 
 import sqlite3
 import time
-from typing import Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 
@@ -43,14 +43,22 @@ decode_keys = msgspec.msgpack.Decoder(Keys).decode
 class Janitor:
     """Works on the write connection, a small transaction at a time."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    troubles: ClassVar[type[Exception]] = sqlite3.Error
+
+    def __init__(self, connection: Any) -> None:
         self._db = connection
+
+    def _begin(self) -> bool:
+        """Begin a transaction; return whether the work is ours."""
+        self._db.execute("BEGIN IMMEDIATE")
+        return True
 
     def step(self, now: int | None = None) -> bool:
         """Clear one portion; return whether there was anything."""
         now = time.time_ns() // 1000 if now is None else now
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            if not self._begin():
+                return False
             followed, told = self._readers()
             count = self._superseded(min(now - PAGE_LIFE, told))
             count += self._db.execute(
@@ -62,11 +70,11 @@ class Janitor:
                 (min(now - OUTBOX_LIFE, followed, told), STEP),
             ).rowcount
             self._db.execute("COMMIT")
-        except sqlite3.Error:
+        except self.troubles:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             return False
-        return count > 0
+        return bool(count)
 
     def _readers(self) -> tuple[int, int]:
         """Return the rows up to which links and subscriptions have read the outbox."""
@@ -85,7 +93,7 @@ class Janitor:
         return len(rows)
 
 
-def clear(connection: sqlite3.Connection, row: int, type_: int, keys: Keys) -> None:
+def clear(connection: Any, row: int, type_: int, keys: Keys) -> None:
     """Take out the index rows of one version."""
     for table, values in (
         ("sp_token", keys.tokens),

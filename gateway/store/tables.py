@@ -3,6 +3,7 @@
 from gateway.store import (
     events_schema,
     gateways_schema,
+    jobs_schema,
     recognition_schema,
     schema,
     workflow_schema,
@@ -12,6 +13,7 @@ from gateway.store.columns import metadata
 __all__ = [
     "events_schema",
     "gateways_schema",
+    "jobs_schema",
     "metadata",
     "recognition_schema",
     "schema",
