@@ -7,6 +7,7 @@ from typing import Final
 
 from gateway.api.operations.acknowledge import acknowledge
 from gateway.api.operations.everything import everything
+from gateway.api.operations.export import export
 from gateway.api.operations.lastn import lastn
 from gateway.api.operations.meta import meta, meta_add, meta_delete
 from gateway.api.operations.operation import R4, Operation
@@ -18,6 +19,7 @@ from gateway.api.operations.versions import versions
 SUBS: Final = (
     "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription"
 )
+BULK: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("recognize", recognize, "type", ("ServiceRequest",), ("POST",)),
@@ -44,6 +46,9 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
     Operation("status", status, "type instance", ("Subscription",), definition=f"{SUBS}-status"),
     Operation("events", events, "instance", ("Subscription",), definition=f"{SUBS}-events"),
+    Operation("export", export, "system", definition=f"{BULK}/export"),
+    Operation("export", export, "type", ("Patient",), definition=f"{BULK}/patient-export"),
+    Operation("export", export, "instance", ("Group",), definition=f"{BULK}/group-export"),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 
