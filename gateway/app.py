@@ -267,11 +267,7 @@ async def _mllp(settings: Settings, listener: socket, context: Context) -> None:
 
     async def work(door: Door) -> None:
         serving = Listener(MessageSink(door), tls=_tls(settings))
-        task = asyncio.create_task(serving.run(listener))
-        context.ready()
-        await context.stop.wait()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await _run([serving.run(listener)], context)
 
     await _with_door(settings, work)
 
@@ -285,11 +281,7 @@ async def _dicom(settings: Settings, listener: socket, context: Context) -> None
     async def work(door: Door) -> None:
         sink = AssociationSink(door, LocalObjects(settings.data_dir), settings.ae_title)
         serving = Listener(sink, ae_title=settings.ae_title, tls=_tls(settings))
-        task = asyncio.create_task(serving.run(listener))
-        context.ready()
-        await context.stop.wait()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await _run([serving.run(listener)], context)
 
     await _with_door(settings, work)
 
