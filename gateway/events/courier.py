@@ -233,7 +233,7 @@ class Courier:
             return False
         if stored.deleted:
             return True
-        facts = Facts(stored, self._door.zone, self._base)
+        facts = Facts(self._door, stored, self._base)
         of_type = [criterion for criterion in one.criteria if criterion.type == stored.type]
         return all(
             [await criterion.is_about(self._door, allowed.actor, facts) for criterion in of_type]

@@ -11,7 +11,6 @@ from typing import Final
 from gateway.access.actor import Actor
 from gateway.events.facts import Facts, Key, keys_of, told
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.fhir.searchparams import search_params
 from gateway.interactions.door import Door
 from gateway.interactions.names import parse_name
 from gateway.interactions.resolve import TERMS, Asker
@@ -58,7 +57,9 @@ class Criterion:
     async def compile(self, door: Door, actor: Actor) -> None:
         """Settle what the criteria mean now: link sets change."""
         linked = tuple(one for one in self.params if one[0] == LINKED)
-        moving = tuple(one for one in self.params if one not in linked and _moves(self.type, one))
+        moving = tuple(
+            one for one in self.params if one not in linked and _moves(door, self.type, one)
+        )
         still = [one for one in self.params if one not in moving]
         clauses, nobody = await parsed(door, actor, self.type, still)
         self.compiled = Compiled(
@@ -94,12 +95,12 @@ class Criterion:
         return all(told(one, facts) is not False for one in whom)
 
 
-def _moves(type_: str, param: Param) -> bool:
+def _moves(door: Door, type_: str, param: Param) -> bool:
     """Return whether what a parameter finds may change while no link set does."""
     name = parse_name(param[0])
     if name.code in ELSEWHERE or name.chain or name.modifier in TERMS:
         return True
-    known = search_params(type_).get(name.code)
+    known = door.params.of(type_).get(name.code)
     if known is None:
         return False
     # An id without its type, and "about now", mean what they do at this moment.

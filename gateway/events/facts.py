@@ -6,11 +6,11 @@ It is what the version's index rows were made of, so that both give the same ans
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from gateway.fhir.codec import decode
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.extract import Extracted, extract
+from gateway.interactions.door import Door
 from gateway.store.query import (
     Campuses,
     Clause,
@@ -34,9 +34,9 @@ NO_PARAM: Final = 0
 class Facts:
     """One version, taken apart once, and only if somebody asks."""
 
-    def __init__(self, stored: Stored, zone: ZoneInfo, base: str) -> None:
+    def __init__(self, door: Door, stored: Stored, base: str) -> None:
         self.stored = stored
-        self._zone = zone
+        self._door = door
         self._base = base
 
     @cached_property
@@ -47,7 +47,8 @@ class Facts:
     @cached_property
     def found(self) -> Extracted:
         """What search finds of it."""
-        return extract(self.resource, self._zone, self._base)
+        takes = self._door.params.takes(self.stored.type)
+        return extract(self.resource, self._door.zone, self._base, takes)
 
     @cached_property
     def keys(self) -> frozenset[Key]:

@@ -120,7 +120,7 @@ class Scanner:
         return found if found and not found.deleted else None
 
     def _facts(self, stored: Stored | None) -> Facts | None:
-        return Facts(stored, self._door.zone, self._base) if stored else None
+        return Facts(self._door, stored, self._base) if stored else None
 
     def _happened(
         self, indexes: dict[str, Index], stored: Stored, before: Stored | None

@@ -14,10 +14,11 @@ from gateway.errors import ConflictError, ForbiddenError, NotFoundError, TooLarg
 from gateway.fhir.codec import members
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.linking import NOTHING
-from gateway.interactions import certain, group
+from gateway.interactions import certain, defining, group
 from gateway.interactions.door import Door, require
 from gateway.interactions.following import Event, Followed
 from gateway.interactions.keys import FOR_ALL, organization_id
+from gateway.interactions.parameters import SETTING
 from gateway.interactions.people import linking
 from gateway.interactions.place import at
 from gateway.interactions.prepare import SPLICED, Change, Prepared, prepare, to_write
@@ -41,6 +42,8 @@ from mappers.names import EXT_CLOCK
 IDENTITY = CONSORTIUM, "consortium"
 BATCH_VALUES = 200_000
 CONSORTIUM_TYPES = frozenset({"Person"})
+FOR_THE_CONSORTIUM = frozenset({"Organization", "SearchParameter"})
+"""What an administrator may write without naming a campus."""
 
 __all__ = ["NO_EXTRAS", "Change", "Extras", "commit"]
 
@@ -69,6 +72,8 @@ async def commit(
 
     A change that would store what stands there already makes no version.
     """
+    # Taken first: what becomes known on the way makes the write stale, not wrong.
+    generation = door.params.generation
     items = []
     for change in changes:
         with at(change.place):
@@ -106,7 +111,11 @@ async def commit(
             *followed.notices,
             *([("resource", "")] if kept else []),
         ],
-        unchanged=[*extras.unchanged, *followed.unchanged],
+        unchanged=[
+            *extras.unchanged,
+            *followed.unchanged,
+            *([("setting", (SETTING,), generation)] if kept else []),
+        ],
         absent=extras.absent,
     )
     if kept or batch.statements:
@@ -114,6 +123,7 @@ async def commit(
         try:
             places = (await door.store.submit(batch)).written
         except StaleError as error:
+            door.params.forget()
             if written:
                 error.place = written[error.stale.index].change.place
             raise
@@ -182,8 +192,8 @@ def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, 
     all_ = Followed()
     if not events:
         return all_, []
-    for follower in door.followers:
-        one = follower(door, events)
+    defined = defining.follow(door, actor, events)
+    for one in (defined, *(follower(door, events) for follower in door.followers)):
         all_.changes += one.changes
         all_.versions += one.versions
         all_.statements += one.statements
@@ -237,7 +247,7 @@ def owner_of(actor: Actor, change: Change, current: Stored | None, door: Door) -
         return current.campus, door.directory.code(current.campus, CONSORTIUM_CODE)
     if _is_consortiums(door, change):
         return CONSORTIUM, CONSORTIUM_CODE
-    if actor.campus == CONSORTIUM and change.type != "Organization":
+    if actor.campus == CONSORTIUM and change.type not in FOR_THE_CONSORTIUM:
         raise ForbiddenError("An administrator's write names its campus (header X-Hutong-Campus).")
     return actor.campus, actor.code
 

@@ -11,6 +11,7 @@ from gateway.access.directory import Directory
 from gateway.errors import ForbiddenError
 from gateway.interactions.following import Follower
 from gateway.interactions.guarding import Guard
+from gateway.interactions.parameters import Parameters
 from gateway.store.protocol import Store
 from gateway.store.records import Viewer
 
@@ -32,6 +33,17 @@ class Door:
     base: str = ""
     followers: tuple[Follower, ...] = ()
     guards: tuple[Guard, ...] = ()
+    known: Parameters | None = None
+
+    def __post_init__(self) -> None:
+        """Know the search parameters: the same at every address of the door."""
+        object.__setattr__(self, "known", self.known or Parameters(self.store))
+
+    @property
+    def params(self) -> Parameters:
+        """What is searched by."""
+        assert self.known is not None  # noqa: S101 - made with the door
+        return self.known
 
     def viewer(self, actor: Actor) -> Viewer:
         """Return for whom rows are read."""

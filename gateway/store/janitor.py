@@ -35,6 +35,8 @@ class Keys(msgspec.Struct, array_like=True, gc=False):
     quantities: list[Quantity] = []
     uris: list[tuple[int, int]] = []
     texts: list[tuple[int, int]] = []
+    holds: list[int] = []
+    positions: list[tuple[int, float, float, float]] = []
 
 
 decode_keys = msgspec.msgpack.Decoder(Keys).decode
@@ -95,6 +97,12 @@ class Janitor:
 
 def clear(connection: Any, row: int, type_: int, keys: Keys) -> None:
     """Take out the index rows of one version."""
+    take_out(connection, row, type_, keys)
+    connection.execute("DELETE FROM indexed WHERE row = ?", (row,))
+
+
+def take_out(connection: Any, row: int, type_: int, keys: Keys) -> None:
+    """Take out some index rows of a version."""
     for table, values in (
         ("sp_token", keys.tokens),
         ("sp_reference", keys.references),
@@ -119,4 +127,34 @@ def clear(connection: Any, row: int, type_: int, keys: Keys) -> None:
         " AND hi = ? AND label = ? AND written = ? AND also = ?",
         [(*one[:4], row, *one[4:]) for one in keys.quantities],
     )
-    connection.execute("DELETE FROM indexed WHERE row = ?", (row,))
+    connection.executemany(
+        "DELETE FROM sp_present WHERE param = ? AND row = ?", [(one, row) for one in keys.holds]
+    )
+    connection.executemany(
+        "DELETE FROM sp_position WHERE param = ? AND z = ? AND row = ? AND x = ? AND y = ?",
+        [(param, z, row, x, y) for param, z, x, y in keys.positions],
+    )
+
+
+def parted(keys: Keys, params: frozenset[int]) -> tuple[Keys, Keys]:
+    """Return the rows of some parameters, and the others."""
+    lists = {name: getattr(keys, name) for name in Keys.__struct_fields__ if name != "clinical"}
+    theirs = {
+        name: [one for one in rows if (one if name == "holds" else one[0]) in params]
+        for name, rows in lists.items()
+    }
+    others = {
+        name: [one for one in rows if (one if name == "holds" else one[0]) not in params]
+        for name, rows in lists.items()
+    }
+    return Keys(clinical=[], **theirs), Keys(clinical=keys.clinical, **others)
+
+
+def joined(keys: Keys, more: Keys) -> Keys:
+    """Return the rows of both, each once."""
+    return Keys(
+        *(
+            list(dict.fromkeys([*getattr(keys, name), *getattr(more, name)]))
+            for name in Keys.__struct_fields__
+        )
+    )

@@ -40,6 +40,8 @@ INDEX: Final = {
         SELECT 6, param, value, row, campus, unit, lo, hi, label, written, also FROM sp_quantity""",
     "sp_uri": "SELECT 7, param, value, row, campus FROM sp_uri",
     "sp_text": "SELECT 8, param, value, row, campus FROM sp_text",
+    "sp_present": "SELECT 9, param, 0, row FROM sp_present",
+    "sp_position": "SELECT 10, param, 0, row, campus, z, x, y FROM sp_position",
 }
 TABLES: Final = tuple(INDEX)
 ROW: Final = 3
@@ -262,6 +264,8 @@ def _entries(row: int, type_: int, campus: int, keys: bytes) -> Iterable[Entry]:
         *((6, *one[:2], row, campus, *one[2:]) for one in said.quantities),
         *((7, param, value, row, campus) for param, value in said.uris),
         *((8, param, value, row, campus) for param, value in said.texts),
+        *((9, param, 0, row) for param in said.holds),
+        *((10, one[0], 0, row, campus, *one[1:]) for one in said.positions),
     }
 
 

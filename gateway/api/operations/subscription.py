@@ -23,7 +23,7 @@ EVENTS: Final = (
 DIGITS: Final = 15
 
 
-async def status(call: Call) -> Answer:
+async def standing(call: Call) -> Answer:
     """Return how one subscription stands, or those of the caller."""
     asked = await inputs(call, STATUS)
     if call.id:

@@ -13,7 +13,8 @@ from gateway.api.operations.meta import meta, meta_add, meta_delete
 from gateway.api.operations.operation import R4, Operation
 from gateway.api.operations.recognize import recognize, recognize_stored
 from gateway.api.operations.stats import stats
-from gateway.api.operations.subscription import events, status
+from gateway.api.operations.status import status
+from gateway.api.operations.subscription import events, standing
 from gateway.api.operations.versions import versions
 
 SUBS: Final = (
@@ -44,11 +45,12 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("meta", meta, "system type instance version", definition=f"{R4}Resource-meta"),
     Operation("meta-add", meta_add, "instance", (), ("POST",), f"{R4}Resource-meta-add"),
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
-    Operation("status", status, "type instance", ("Subscription",), definition=f"{SUBS}-status"),
+    Operation("status", standing, "type instance", ("Subscription",), definition=f"{SUBS}-status"),
     Operation("events", events, "instance", ("Subscription",), definition=f"{SUBS}-events"),
     Operation("export", export, "system", definition=f"{BULK}/export"),
     Operation("export", export, "type", ("Patient",), definition=f"{BULK}/patient-export"),
     Operation("export", export, "instance", ("Group",), definition=f"{BULK}/group-export"),
+    Operation("status", status, "type instance", ("SearchParameter",), ("GET",)),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 

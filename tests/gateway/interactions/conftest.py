@@ -6,6 +6,7 @@ import pytest
 
 from gateway.store.migrate import migrate
 from gateway.store.verify import verify
+from tests import databases
 from tests.gateway.interactions.consortium import Consortium
 
 
@@ -34,3 +35,19 @@ async def house(schema, tmp_path):
     await opened.close()
     # Whatever a test did, what the store promises holds.
     assert verify(folder).findings == []
+
+
+@pytest.fixture
+async def house_on(schema, tmp_path, database):
+    """The same on each of the two databases in turn."""
+    folder = tmp_path / "data"
+    if database:
+        databases.name(folder, database)
+    else:
+        shutil.copytree(schema, folder)
+    opened = Consortium(folder, databases.opened)
+    await opened.open()
+    yield opened
+    await opened.close()
+    if not database:
+        assert verify(folder).findings == []
