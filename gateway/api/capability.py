@@ -13,6 +13,7 @@ from typing import Any, Final
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.operations.operation import Operation, told
+from gateway.api.terminology import terminology
 from gateway.errors import NotSupportedError
 from gateway.events.topics import TYPES, canonical
 from gateway.fhir.codec import encode
@@ -40,14 +41,19 @@ SUBSCRIPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     }
 }
 """How a client finds the topics (subscriptions-backport, "Topic Discovery" in R4)."""
-MODES: Final = {"full", "normative"}
+TERMINOLOGY: Final = "terminology"
+MODES: Final = {"full", "normative", TERMINOLOGY}
 
 
 async def metadata(call: Call) -> Answer:
     """Return what this server can do."""
-    if any(name == "mode" and value not in MODES for name, value in call.params):
-        raise NotSupportedError("Of the modes of metadata, full is served.", expression="mode")
+    modes = {value for name, value in call.params if name == "mode"}
+    if not modes <= MODES:
+        text = f"The modes of metadata are {', '.join(sorted(MODES))}."
+        raise NotSupportedError(text, expression="mode")
     service = call.service
+    if TERMINOLOGY in modes:
+        return Answer(terminology(call.base, service.started))
     does = Does(call.base, service.interactions, service.operations, service.started)
     params = call.door.params
     return Answer(statement(does, params, params.version))
