@@ -110,11 +110,7 @@ async def mllp(common: Common, listener: socket, context: Context) -> None:
 
     async def work(door: Door, _bus: Bus) -> None:
         serving = Listener(MessageSink(door), tls=tls_of(settings))
-        task = asyncio.create_task(serving.run(listener))
-        context.ready()
-        await context.stop.wait()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await _until_stopped(context, serving.run(listener))
 
     await _with_door(common, work)
 
@@ -131,11 +127,7 @@ async def dicom(common: Common, listener: socket, context: Context) -> None:
     async def work(door: Door, _bus: Bus) -> None:
         sink = AssociationSink(door, LocalObjects(settings.data_dir), settings.ae_title)
         serving = Listener(sink, ae_title=settings.ae_title, tls=tls_of(settings))
-        task = asyncio.create_task(serving.run(listener))
-        context.ready()
-        await context.stop.wait()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await _until_stopped(context, serving.run(listener))
 
     await _with_door(common, work)
 
@@ -171,6 +163,7 @@ def _alone(settings: Settings, door: Door, objects: Objects) -> dict[str, Run]:
 
     Each has its memory of a term, and so is made when the term begins.
     """
+    from gateway.events.service import serving  # noqa: PLC0415
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
     from gateway.imaging.retake import Retaker  # noqa: PLC0415
     from gateway.ingest.worker import Worker  # noqa: PLC0415
@@ -188,6 +181,11 @@ def _alone(settings: Settings, door: Door, objects: Objects) -> dict[str, Run]:
         "quality": lambda door: Rounds(door, catalogues).run(),
         "reindex": lambda door: Reindexer(door).run(),
         "critical": lambda door: Escalation(door).run(),
+        "subscriptions": serving(
+            f"{address(settings)}/fhir",
+            (settings.allowed_targets, settings.targets_ca),
+            settings.subscription_patience,
+        ),
     }
 
 

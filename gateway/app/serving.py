@@ -35,6 +35,8 @@ def log_to_stderr() -> None:
         datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # It would write every address that is called, with what stands in it.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
@@ -124,6 +126,8 @@ def _try_tls(settings: Settings) -> None:
     """Raise SettingsError where a file holds no certificate or key, before any role needs it."""
     try:
         tls_of(settings)
+        if settings.targets_ca:
+            ssl.create_default_context(cafile=settings.targets_ca)
     except (ssl.SSLError, OSError) as error:
-        names = "HUTONG_TLS_CERT, HUTONG_TLS_KEY or HUTONG_TLS_CLIENT_CA"
+        names = "HUTONG_TLS_CERT, HUTONG_TLS_KEY, HUTONG_TLS_CLIENT_CA or HUTONG_TARGETS_CA"
         raise SettingsError(f"{names} cannot be used: {error}") from error
