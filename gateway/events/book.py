@@ -27,13 +27,15 @@ log = logging.getLogger(__name__)
 class Book:
     """The subscribers of one gateway. `place` is the row that the outbox was read up to.
 
-    Whoever changes for whom changes are recorded, or moves the place, holds the `lock`.
+    Whoever changes for whom changes are recorded, or moves the place, holds the `lock`. Of those
+    in `touched` something may be due.
     """
 
     def __init__(self, door: Door) -> None:
         self._door = door
         self.lock = asyncio.Lock()
         self.place = NOWHERE
+        self.touched: set[Subscriber] = set()
         self.subscribers: dict[str, Subscriber] = {}
         self._indexes: dict[str, dict[str, Index]] = {}
         self._criteria: dict[tuple[str, Params, int, int], Criterion] = {}
@@ -91,6 +93,7 @@ class Book:
             log.error("subscriptions: %s/%s cannot be read", TYPE, row.id)  # noqa: TRY400
             return
         subscriber = self.subscribers[row.id] = Subscriber(**asdict(row), wanted=asked)
+        self.touched.add(subscriber)
         for type_, params in asked.criteria:
             criterion = await self._criterion(subscriber, type_, params)
             subscriber.criteria.append(criterion)
