@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Final
 
 from gateway.errors import GatewayError
-from gateway.events.criteria import Criterion
+from gateway.events.criteria import ALWAYS, Criterion, leads
 from gateway.events.follow import OFF
 from gateway.events.guard import TYPE
 from gateway.events.index import Index
@@ -41,6 +41,8 @@ class Book:
         self._criteria: dict[tuple[str, Params, int, int], Criterion] = {}
         self._rights: dict[Criterion, Subscriber] = {}
         self._naming: defaultdict[str, set[Criterion]] = defaultdict(set)
+        self._led: defaultdict[str, set[Criterion]] = defaultdict(set)
+        self._stale: defaultdict[str, set[Criterion]] = defaultdict(set)
 
     @property
     def is_recording(self) -> bool:
@@ -62,6 +64,8 @@ class Book:
         self._criteria.clear()
         self._rights.clear()
         self._naming.clear()
+        self._led.clear()
+        self._stale.clear()
         for row in self._door.store.fetch("subscriptions"):
             await self._take(Row(*row))
         found = self._door.store.fetch("setting", (TOLD,))
@@ -81,6 +85,17 @@ class Book:
     async def relink(self, patients: Iterable[str]) -> None:
         """Settle anew the criteria that name these Patients, or led to them."""
         for criterion in {one for id_ in patients for one in self._naming.get(id_, ())}:
+            await self._compile(criterion)
+
+    def changed(self, type_: str) -> None:
+        """Have criteria settled anew that were resolved over resources of a type."""
+        for criterion in self._led.get(type_, ()):
+            self._stale[criterion.type].add(criterion)
+
+    async def settle(self, type_: str) -> None:
+        """Have the criteria of a type mean what they do now."""
+        always = {one for one in self._led.get(ALWAYS, ()) if one.type == type_}
+        for criterion in self._stale.pop(type_, set()) | always:
             await self._compile(criterion)
 
     async def _take(self, row: Row) -> None:
@@ -104,7 +119,10 @@ class Book:
         key = type_, params, subscriber.campus, subscriber.token
         found = self._criteria.get(key)
         if found is None:
-            found = self._criteria[key] = Criterion(type_, params)
+            led = leads(self._door, type_, params)
+            found = self._criteria[key] = Criterion(type_, params, led)
+            for one in led:
+                self._led[one].add(found)
         # The newest of those who ask the same: its token was good a moment ago.
         self._rights[found] = subscriber
         if found.compiled.nobody:
@@ -144,5 +162,8 @@ class Book:
                 self._rights[criterion] = used[criterion]
                 continue
             del self._criteria[key], self._rights[criterion]
+            self._stale[criterion.type].discard(criterion)
             for patient in criterion.compiled.patients:
                 self._naming[patient].discard(criterion)
+            for led in criterion.leads:
+                self._led[led].discard(criterion)

@@ -114,6 +114,7 @@ class Courier:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._post.close()
 
     # One subscriber.
 

@@ -96,6 +96,7 @@ class Scanner:
             return []
 
     async def _look(self, row: int, type_: str) -> Matched:
+        self._book.changed(type_)
         indexes = {topic: one for topic, one in self._book.of_type(type_).items() if one}
         if not indexes and type_ not in LINKS:
             return []
@@ -105,6 +106,7 @@ class Scanner:
         if type_ in LINKS:
             await self._book.relink(set(_linked(stored)) | set(_linked(before)))
         found: dict[str, Subscriber] = {}
+        await self._book.settle(type_)
         facts = self._facts(before if stored.deleted else stored)
         if facts is None:
             return []
@@ -142,7 +144,7 @@ class Scanner:
             allowed = self._book.rights(criterion)
             if allowed is None or not allowed.may_read(self._door, facts.stored):
                 continue
-            if await criterion.matches(self._door, allowed.actor, allowed.viewer, facts):
+            if await criterion.matches(self._door, allowed.viewer, facts):
                 for subscriber in members.values():
                     yield subscriber
 
