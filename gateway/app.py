@@ -288,12 +288,14 @@ async def _dicom(settings: Settings, listener: socket, context: Context) -> None
 
 
 async def _worker(settings: Settings, gateway: str, context: Context) -> None:
+    from gateway.bulk.export import export  # noqa: PLC0415
     from gateway.bus.leases import Leases  # noqa: PLC0415
     from gateway.imaging.janitor import Janitor  # noqa: PLC0415
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
     from gateway.imaging.retake import Retaker  # noqa: PLC0415
     from gateway.ingest.worker import Worker  # noqa: PLC0415
     from gateway.interactions.reindex import Reindexer  # noqa: PLC0415
+    from gateway.jobs.runner import Runner  # noqa: PLC0415
     from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
     from gateway.recognition.catalogue.watch import Watch  # noqa: PLC0415
     from gateway.recognition.quality.rounds import Rounds  # noqa: PLC0415
@@ -317,6 +319,8 @@ async def _worker(settings: Settings, gateway: str, context: Context) -> None:
         running = [leases.hold(name, _through(door, run)) for name, run in alone.items()]
         # Every gateway clears its own folder.
         running.append(Janitor(door, objects).run())
+        # Each job has a lease of its own.
+        running.append(Runner(door, objects, {"export": export}).run())
         tasks = [asyncio.create_task(one) for one in running]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())

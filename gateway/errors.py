@@ -19,6 +19,7 @@ GatewayError                   500 exception
 ├── UnsupportedMediaError      415 not-supported
 ├── UnprocessableError         422 processing
 ├── CostlyError                422 too-costly
+├── TooManyJobsError           429 throttled
 └── UnavailableError           503 transient
 
 Codes: https://hl7.org/fhir/R4/valueset-issue-type.html
@@ -173,6 +174,13 @@ class CostlyError(GatewayError):
 
     status = 422
     issue_code = "too-costly"
+
+
+class TooManyJobsError(GatewayError):
+    """Enough of the caller's jobs wait or run; when one has ended, another may start."""
+
+    status = 429
+    issue_code = "throttled"
 
 
 class UnavailableError(GatewayError):

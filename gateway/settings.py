@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -39,6 +39,7 @@ class Settings:
     public_url: str
     cors_origins: frozenset[str]
     open_campus: str
+    allowed_targets: tuple[IPv4Network | IPv6Network, ...]
     tls_cert: Path | None
     tls_key: Path | None
     tls_client_ca: Path | None
@@ -64,6 +65,7 @@ class Settings:
             public_url=read.public_url(),
             cors_origins=read.origins("HUTONG_CORS_ORIGINS"),
             open_campus=read.text("HUTONG_OPEN_CAMPUS"),
+            allowed_targets=read.networks("HUTONG_ALLOWED_TARGETS"),
             tls_cert=read.file("HUTONG_TLS_CERT"),
             tls_key=read.file("HUTONG_TLS_KEY"),
             tls_client_ca=read.file("HUTONG_TLS_CLIENT_CA"),
@@ -123,6 +125,12 @@ class _Variables:
         if not all(ORIGIN.fullmatch(one) for one in found):
             raise SettingsError(f"{name} must list origins such as https://his.example.org")
         return found
+
+    def networks(self, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+        try:
+            return tuple(ip_network(one) for one in re.split(r"[\s,]+", self.text(name)) if one)
+        except ValueError as error:
+            raise SettingsError(f"{name} must list networks such as 10.2.0.0/16") from error
 
     def public_url(self) -> str:
         url = self.text("HUTONG_PUBLIC_URL").rstrip("/")

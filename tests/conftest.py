@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import tools
+from tests import databases, tools
+
+POSTGRESQL = pytest.mark.needs("postgresql")
 
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile(
@@ -46,6 +48,25 @@ def short_path() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="hutong"))
     yield path
     shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[databases.Server]:
+    """A PostgreSQL that forgets all when the machine stops: quick, and enough for most tests."""
+    with databases.serving(**databases.QUICK) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=POSTGRESQL)])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each of the two databases in turn: "", or the address of an empty one."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: databases.Server = request.getfixturevalue("postgres")
+    url = server.take()
+    yield url
+    server.give_back(url)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

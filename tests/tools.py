@@ -34,6 +34,9 @@ PRESENT: dict[str, Callable[[], bool]] = {
     "cjk-font": lambda: any(FONTS.rglob("NotoSansCJK*")),
     "dcmtk": _program("dcmdump"),
     "git": _program("git"),
+    "postgresql": lambda: (
+        any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb") is not None
+    ),
     "node": lambda: Path(sys.prefix, "bin", "node").exists(),
 }
 

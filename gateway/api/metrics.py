@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from gateway.api.answer import Answer
 from gateway.api.call import Call
+from gateway.jobs.job import STATES
 from gateway.store.protocol import Store
 
 MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -45,6 +46,12 @@ class Queues(Collector):
         )
         yield GaugeMetricFamily("hutong_quarantine_held", "Messages in quarantine.", held)
         yield GaugeMetricFamily("hutong_alerts_open", "Alerts that someone must see.", alerts)
+        jobs = GaugeMetricFamily(
+            "hutong_jobs", "Jobs, by kind and state.", labels=("kind", "state")
+        )
+        for kind, state, count in self._store.fetch("jobs_figures"):
+            jobs.add_metric((kind, STATES[state]), count)
+        yield jobs
 
 
 class Metrics:

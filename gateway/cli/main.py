@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "ingest": ("gateway.cli.ingest", "Take in messages from files."),
     "catalogue": ("gateway.cli.catalogue", "Import, export and list what is recognised."),
     "quality": ("gateway.cli.quality", "Import and list evidence of laboratories' quality."),
+    "jobs": ("gateway.cli.jobs", "Show and cancel what is done beside requests."),
     "patient": ("gateway.cli.patient", "Say that two Patients are one human, or not."),
     "reindex": ("gateway.cli.reindex", "Make the index of every resource anew."),
     "verify": ("gateway.cli.verify", "Check rows, indexes and the audit's chain."),

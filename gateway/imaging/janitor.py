@@ -40,9 +40,10 @@ class Janitor:
         """Remove the orphans of a portion; return how many there were."""
         before = time.time() - self._age
         found = await asyncio.to_thread(lambda: list(self._objects.older(first, before)))
-        orphans = [one for one in found if not self._door.store.fetch("object_known", (one, one))]
+        known = self._door.store.fetch
+        orphans = [one for one in found if not known("object_known", (one, one, one))]
         for one in orphans:
             self._objects.delete(one)
         if orphans:
-            log.info("imaging: %d files belonged to nothing", len(orphans))
+            log.info("objects: %d files belonged to nothing", len(orphans))
         return len(orphans)

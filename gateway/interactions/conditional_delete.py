@@ -5,11 +5,11 @@ mean to lose is not lost by a criterion that finds more than was thought.
 """
 
 from gateway.access.actor import Actor
-from gateway.interactions.audit_view import refuse_write
 from gateway.interactions.commit import Change, Extras, commit
 from gateway.interactions.door import Door, require
 from gateway.interactions.matching import Params, match
 from gateway.interactions.preconditions import Preconditions
+from gateway.interactions.read_only import refuse_write
 from gateway.interactions.results import Written
 from gateway.interactions.retry import retried
 from gateway.store.stored import Stored

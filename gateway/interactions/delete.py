@@ -4,10 +4,10 @@ https://hl7.org/fhir/R4/http.html#delete
 """
 
 from gateway.access.actor import Actor
-from gateway.interactions.audit_view import refuse_write
 from gateway.interactions.commit import Change, commit
 from gateway.interactions.door import Door, require
 from gateway.interactions.preconditions import NO_PRECONDITIONS, Preconditions
+from gateway.interactions.read_only import refuse_write
 from gateway.interactions.results import Written
 from gateway.interactions.retry import retried
 from gateway.store.stored import Stored

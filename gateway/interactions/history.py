@@ -12,7 +12,7 @@ from gateway.access.actor import Actor
 from gateway.errors import ForbiddenError, InvalidRequestError, NotFoundError, NotSupportedError
 from gateway.fhir.dates import interval
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
-from gateway.interactions import paging
+from gateway.interactions import paging, published_view
 from gateway.interactions.context import is_closed
 from gateway.interactions.door import Door, require
 from gateway.interactions.record import record
@@ -30,7 +30,7 @@ Params = list[tuple[str, str]]
 async def history(door: Door, actor: Actor, type_: str, id_: str, params: Params) -> Page:
     """Return a page of one resource's versions, tombstones included."""
     require(actor, type_, "r")
-    current = door.store.current(type_, id_)
+    current = door.store.current(type_, id_) or published_view.find(type_, id_)
     if (
         current is None
         or not door.store.may_read(current, door.viewer(actor))
@@ -40,6 +40,9 @@ async def history(door: Door, actor: Actor, type_: str, id_: str, params: Params
     asked = _asked(door, actor, f"{type_}/{id_}", params)
     query = changed(asked.query, viewer=door.viewer(actor), key=current.key)
     await record(door, actor, "R", (current,), "_history")
+    if current.key < 0:
+        # R4's own never change.
+        return Page([] if asked.is_counted else [current], applied=asked.applied, total=1)
     return await _page(door, actor, f"{type_}/{id_}", replace(asked, query=query))
 
 

@@ -20,11 +20,11 @@ from gateway.errors import (
 from gateway.fhir.codec import Resource, decode, decode_exact, decode_value, encode, members, same
 from gateway.fhir.patch import fhirpath_patch, json_patch
 from gateway.fhir.validation import check
-from gateway.interactions.audit_view import refuse_write
 from gateway.interactions.commit import NO_EXTRAS, Change, Extras, check_owner, commit
 from gateway.interactions.door import Door, require
 from gateway.interactions.matching import Params, match
 from gateway.interactions.preconditions import Preconditions
+from gateway.interactions.read_only import refuse_write
 from gateway.interactions.results import Written
 from gateway.interactions.retry import retried
 from gateway.store.stored import Stored

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from gateway.access.actor import Actor
 from gateway.errors import GoneError, NotFoundError
-from gateway.interactions import audit_view
+from gateway.interactions import audit_view, published_view
 from gateway.interactions.context import is_closed
 from gateway.interactions.door import Door, require
 from gateway.interactions.record import record
@@ -20,7 +20,7 @@ VERSION = re.compile(r"\d{1,9}", re.ASCII)
 async def read(door: Door, actor: Actor, type_: str, id_: str) -> Stored:
     """Return the current version; NotFoundError if there is none to see, GoneError if deleted."""
     require(actor, type_, "r")
-    stored = door.store.current(type_, id_) or _of_audit(door, actor, type_, id_)
+    stored = door.store.current(type_, id_) or _beside(door, actor, type_, id_)
     if (
         stored is None
         or not door.store.may_read(stored, door.viewer(actor))
@@ -36,11 +36,11 @@ async def read(door: Door, actor: Actor, type_: str, id_: str) -> Stored:
 async def vread(door: Door, actor: Actor, type_: str, id_: str, version: str) -> Stored:
     """Return one version; the right to read it is that of the current one."""
     require(actor, type_, "r")
-    current = door.store.current(type_, id_)
+    current = door.store.current(type_, id_) or published_view.find(type_, id_)
     if current is None or not door.store.may_read(current, door.viewer(actor)):
         raise NotFoundError(f"There is no such {type_}.")
     number = int(version) if VERSION.fullmatch(version) else 0
-    stored = door.store.version(type_, id_, number)
+    stored = _version(door, current, number)
     if stored is None or is_closed(door, actor, stored) or is_closed(door, actor, current):
         raise NotFoundError(f"This {type_} has no such version.")
     await record(door, actor, "R", (current,), f"_history/{number}")
@@ -63,5 +63,14 @@ def is_known(stored: Stored, none_match: str, modified_since: str) -> bool:
         return False
 
 
-def _of_audit(door: Door, actor: Actor, type_: str, id_: str) -> Stored | None:
-    return audit_view.find(door, actor, id_) if type_ == audit_view.TYPE else None
+def _beside(door: Door, actor: Actor, type_: str, id_: str) -> Stored | None:
+    """Return what is there without having been stored: the audit, R4's own definitions."""
+    if type_ == audit_view.TYPE:
+        return audit_view.find(door, actor, id_)
+    return published_view.find(type_, id_)
+
+
+def _version(door: Door, current: Stored, number: int) -> Stored | None:
+    if current.key < 0:
+        return current if number == current.version else None
+    return door.store.version(current.type, current.id, number)

@@ -18,7 +18,7 @@ from gateway.errors import (
 from gateway.fhir.compartments import compartments
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.fhir.searchparams import search_params
-from gateway.interactions import audit_view, detached, include, paging
+from gateway.interactions import audit_view, detached, include, paging, published_view
 from gateway.interactions.asked import CONTROLS, Asked
 from gateway.interactions.clauses import WORDS
 from gateway.interactions.door import Door, require
@@ -29,6 +29,7 @@ from gateway.interactions.resolve import Asker, resolve
 from gateway.interactions.results import Page
 from gateway.interactions.widening import widen
 from gateway.store.query import Query, References
+from gateway.store.results import Found
 
 ESTIMATED: Final = 10_000
 """How far `_total=estimate` counts."""
@@ -71,7 +72,7 @@ async def search(
         text = "Some resources are not indexed for this search yet; the reindex is under way."
         page.notes.append(Issue("warning", "incomplete", text))
     if asker.added and not pages:
-        _tell_links(door, actor, page, asker.added)
+        tell_links(door, actor, page, asker.added)
     query = "&".join(f"{name}={value}" for name, value in params)
     await record(door, actor, "E", (*page.matches, *page.includes), query)
     return page
@@ -176,12 +177,9 @@ async def _page(
     if asked.nobody:
         return Page([], notes=notes, applied=asked.applied, total=0)
     if asked.summary == "count" or asked.count == 0:
-        count = await door.store.count(query)
+        count = await _count(door, query)
         return Page([], notes=notes, applied=asked.applied, total=count)
-    if asked.type == audit_view.TYPE:
-        found = await audit_view.merged(door, actor, query, params)
-    else:
-        found = await door.store.search(query)
+    found = await _found(door, actor, query, params)
     if found.withheld:
         text = f"{found.withheld} of this page can no longer be shown."
         notes.append(Issue("information", "informational", text))
@@ -199,18 +197,33 @@ async def _page(
     return Page(found.matches, includes, [*notes, *told], more, asked.applied, total)
 
 
+async def _found(door: Door, actor: Actor, query: Query, params: list[tuple[str, str]]) -> Found:
+    """Return what is stored, and of two kinds of type what is there without having been."""
+    if query.type == TYPE_IDS[audit_view.TYPE]:
+        return await audit_view.merged(door, actor, query, params)
+    if query.type in published_view.TYPE_NUMBERS:
+        return await published_view.merged(door, query)
+    return await door.store.search(query)
+
+
 async def _total(door: Door, query: Query, asked: Asked, notes: list[Issue]) -> int:
     """Return how many match; an estimate counts so far and says that there are more."""
     if asked.total == "accurate":
-        return await door.store.count(query)
-    count = await door.store.count(query, ESTIMATED)
-    if count == ESTIMATED:
+        return await _count(door, query)
+    count = await _count(door, query, ESTIMATED)
+    if count >= ESTIMATED:
         text = f"The total is an estimate: {ESTIMATED} or more."
         notes.append(Issue("information", "informational", text))
     return count
 
 
-def _tell_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> None:
+async def _count(door: Door, query: Query, most: int = 0) -> int:
+    """Return how many match, R4's own among them."""
+    own = len(await published_view.matching(door, query))
+    return own + await door.store.count(query, most)
+
+
+def tell_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> None:
     """Say that linked Patients were searched too, and carry them and their Persons."""
     viewer = door.viewer(actor)
     here = {(one.type, one.id) for one in (*page.matches, *page.includes)}

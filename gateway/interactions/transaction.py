@@ -13,7 +13,6 @@ from gateway.errors import InvalidRequestError, NotFoundError
 from gateway.fhir.codec import encode
 from gateway.interactions import batch
 from gateway.interactions.addresses import Addresses
-from gateway.interactions.audit_view import refuse_write
 from gateway.interactions.commit import Change, Extras, check_owner, commit
 from gateway.interactions.conditional_update import settle
 from gateway.interactions.create import locate
@@ -24,6 +23,7 @@ from gateway.interactions.matching import Match, Present, match
 from gateway.interactions.patch import applied, of_entry
 from gateway.interactions.place import at
 from gateway.interactions.prepare import Seen, inspect
+from gateway.interactions.read_only import refuse_write
 from gateway.interactions.results import EntryResult, Written
 from gateway.store.stored import Stored
 

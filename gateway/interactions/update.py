@@ -7,11 +7,11 @@ import re
 
 from gateway.access.actor import Actor
 from gateway.errors import InvalidRequestError
-from gateway.interactions.audit_view import refuse_write
 from gateway.interactions.commit import Change, check_owner, commit
 from gateway.interactions.door import Door, require
 from gateway.interactions.preconditions import NO_PRECONDITIONS, Preconditions
 from gateway.interactions.prepare import inspect
+from gateway.interactions.read_only import refuse_write
 from gateway.interactions.results import Written
 from gateway.interactions.retry import retried
 

@@ -1,6 +1,5 @@
 """Names to integers, in the writer: only it adds a name, so it may remember what it has seen."""
 
-import sqlite3
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ class Names:
     rolled back as a whole.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Any) -> None:
         self._execute = connection.execute
         self._keys: dict[tuple[int, str], int] = {}
         self._systems: dict[str, int] = {}
@@ -83,7 +82,7 @@ class Names:
     def sound(self, word: int, text: str) -> None:
         """Keep how a text sounds if it may be a Chinese name."""
         for one in () if text.isascii() else sounds(text):
-            self._execute("INSERT OR IGNORE INTO sound VALUES (?, ?)", (one, word))
+            self._execute("INSERT INTO sound VALUES (?, ?) ON CONFLICT DO NOTHING", (one, word))
 
     def passage(self, folded: str) -> int:
         """Return the integer of a longer text."""
@@ -130,6 +129,5 @@ class Names:
         return number
 
     def _insert(self, statement: str, values: tuple[object, ...]) -> int:
-        made = self._execute(statement, values).lastrowid
-        assert made is not None  # noqa: S101 - every table here has an integer primary key
+        made: int = self._execute(statement, values).lastrowid
         return made

@@ -6,7 +6,7 @@ resources change (DESIGN §3, "Paging").
 
 import sqlite3
 import time
-from typing import Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 
@@ -38,14 +38,22 @@ decode_keys = msgspec.msgpack.Decoder(Keys).decode
 class Janitor:
     """Works on the write connection, a small transaction at a time."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    troubles: ClassVar[type[Exception]] = sqlite3.Error
+
+    def __init__(self, connection: Any) -> None:
         self._db = connection
+
+    def _begin(self) -> bool:
+        """Begin a transaction; return whether the work is ours."""
+        self._db.execute("BEGIN IMMEDIATE")
+        return True
 
     def step(self, now: int | None = None) -> bool:
         """Clear one portion; return whether there was anything."""
         now = time.time_ns() // 1000 if now is None else now
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            if not self._begin():
+                return False
             count = self._superseded(now - PAGE_LIFE)
             count += self._db.execute(
                 "DELETE FROM ticket WHERE id IN (SELECT id FROM ticket WHERE at < ? LIMIT ?)",
@@ -56,11 +64,11 @@ class Janitor:
                 (now - OUTBOX_LIFE, STEP),
             ).rowcount
             self._db.execute("COMMIT")
-        except sqlite3.Error:
+        except self.troubles:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             return False
-        return count > 0
+        return bool(count)
 
     def _superseded(self, before: int) -> int:
         rows = self._db.execute(
@@ -74,7 +82,7 @@ class Janitor:
         return len(rows)
 
 
-def clear(connection: sqlite3.Connection, row: int, type_: int, keys: Keys) -> None:
+def clear(connection: Any, row: int, type_: int, keys: Keys) -> None:
     """Take out the index rows of one version."""
     for table, values in (
         ("sp_token", keys.tokens),

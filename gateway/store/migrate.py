@@ -2,13 +2,14 @@
 
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from gateway.store.connection import DATABASE, to_write
 from gateway.store.service import lock
 
-HEAD: Final = "0011"
+HEAD: Final = "0010"
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
 
@@ -31,20 +32,27 @@ def migrate(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if revision(folder) == HEAD:
         return
+    held = lock(folder)
+    try:
+        to_write(folder).close()  # sets the journal mode once and for all
+        upgrade(f"sqlite:///{folder / DATABASE}")
+    finally:
+        os.close(held)
+
+
+def upgrade(url: str, connected: Callable[[], Any] | None = None) -> None:
+    """Apply to a database what its schema lacks, in one transaction."""
     # Imported here: half a second that a start on a current schema does not spend.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
     from sqlalchemy import create_engine  # noqa: PLC0415
 
-    held = lock(folder)
+    engine = create_engine(url, **({"creator": connected} if connected else {}))
     try:
-        to_write(folder).close()  # sets the journal mode once and for all
-        engine = create_engine(f"sqlite:///{folder / DATABASE}")
         with engine.begin() as connection:
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-        engine.dispose()
     finally:
-        os.close(held)
+        engine.dispose()

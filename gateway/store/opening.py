@@ -1,4 +1,7 @@
-"""Opens the store of a data folder, beside a running gateway or without one."""
+"""Opens the store of a data folder, beside a running gateway or without one.
+
+With the address of a PostgreSQL database the data lie there; every process writes by itself.
+"""
 
 import asyncio
 import time
@@ -6,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from gateway.errors import UnavailableError
-from gateway.store.migrate import migrate
+from gateway.store import migrate
+from gateway.store.protocol import Store
 from gateway.store.sender import LocalSender, SocketSender
 from gateway.store.service import BusyError
 from gateway.store.sqlite import SQLiteStore
@@ -16,26 +20,34 @@ PATIENCE: Final = 30.0
 """Seconds that a command waits for another that writes by itself in the same folder."""
 
 
-def open_store(folder: Path) -> SQLiteStore:
+def open_store(folder: Path, database: str = "") -> Store:
     """Return a store that writes itself if nobody else does, else through the store role."""
+    if database:
+        return _shared(folder, database)
     try:
-        migrate(folder)
+        migrate.migrate(folder)
         return SQLiteStore(folder, LocalSender(folder))
     except BusyError:
         return SQLiteStore(folder, SocketSender(folder))
 
 
-def join_store(folder: Path) -> SQLiteStore:
-    """Return a store that writes through the store role."""
+def join_store(folder: Path, database: str = "") -> Store:
+    """Return a store beside those that have it open: on SQLite it writes through the store role."""
+    if database:
+        from gateway.store.postgres.store import PostgresStore  # noqa: PLC0415
+
+        return PostgresStore(database)
     return SQLiteStore(folder, SocketSender(folder))
 
 
-async def open_to_change(folder: Path) -> SQLiteStore:
+async def open_to_change(folder: Path, database: str = "") -> Store:
     """Return a store as `open_store` does; several commands at once take turns."""
+    if database:
+        return _shared(folder, database)
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            migrate(folder)
+            migrate.migrate(folder)
             return SQLiteStore(folder, LocalSender(folder))
         except BusyError:
             if await _answers(folder):
@@ -43,6 +55,24 @@ async def open_to_change(folder: Path) -> SQLiteStore:
         if time.monotonic() > end:
             raise UnavailableError("Another command writes in this data folder; try again.")
         await asyncio.sleep(0.05)
+
+
+def prepare(folder: Path, database: str = "") -> None:
+    """Bring the schema to the newest revision; BusyError where the folder is being written in."""
+    if not database:
+        migrate.migrate(folder)
+        return
+    # Objects and what monitoring counts stay in the folder.
+    folder.mkdir(parents=True, exist_ok=True)
+    # Imported here, as below: who has SQLite loads no driver.
+    from gateway.store.postgres import migrate as postgres  # noqa: PLC0415
+
+    postgres.migrate(database)
+
+
+def _shared(folder: Path, database: str) -> Store:
+    prepare(folder, database)
+    return join_store(folder, database)
 
 
 async def _answers(folder: Path) -> bool:

@@ -1,89 +1,44 @@
 """The store on SQLite: reads from its own connection, writes through a sender.
 
-Point reads and pages that an index gives run in the event loop under a deadline; what takes longer
-runs once more in a thread (DESIGN §3: 3.3 µs inline, 126 µs through a thread).
+Point reads run in the event loop (DESIGN §3: 3.3 µs inline, 126 µs through a thread).
 """
 
 import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from typing_extensions import override
+
 from gateway.errors import CostlyError
-from gateway.fhir.definitions import TYPE_IDS
-from gateway.store import pages, versions
-from gateway.store.clauses import Rows, marks
 from gateway.store.connection import to_read
-from gateway.store.janitor import decode_keys
-from gateway.store.notices import Listener, Notices
-from gateway.store.plan import Plan, make
-from gateway.store.query import Query
-from gateway.store.records import Batch, Commit, Viewer
-from gateway.store.results import Found
+from gateway.store.reading import Reading, Work
+from gateway.store.records import Viewer
 from gateway.store.sender import LocalSender, Sender
-from gateway.store.statements import STATEMENTS
-from gateway.store.stored import Stored
-from gateway.store.versions import Versions
 
 INLINE_SECONDS: Final = 0.02
 SCAN_SECONDS: Final = 30.0
 OPCODES: Final = 1_000
 INTERRUPTED: Final = "interrupted"
-LASTING: Final = frozenset({"key_id", "key_name", "system_id", "term_id"})
-REMEMBERED: Final = 100_000
 
 T = TypeVar("T")
 
 
-class SQLiteStore:
+class SQLiteStore(Reading):
     """Implements `gateway.store.protocol.Store`."""
 
     def __init__(self, folder: Path, sender: Sender) -> None:
+        super().__init__(sender)
         self._folder = folder
-        self._sender = sender
         self._db = to_read(folder)
         self._execute = self._db.execute
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="scan")
         self._local = threading.local()
-        self._names: dict[tuple[str, Sequence[object]], list[Any]] = {}
-
-    # Statements by name.
-
-    def fetch(self, name: str, values: Sequence[object] = ()) -> list[Any]:
-        """Return the rows of a named read statement, at once."""
-        if name in LASTING:
-            return self._lasting(name, values)
-        return self._execute(STATEMENTS[name], values).fetchall()
-
-    def _lasting(self, name: str, values: Sequence[object]) -> list[Any]:
-        """Return the integer of a name or the name of an integer; what is once so stays so."""
-        asked = name, values
-        found = self._names.get(asked)
-        if found is None:
-            found = self._execute(STATEMENTS[name], values).fetchall()
-            if found:
-                if len(self._names) >= REMEMBERED:
-                    self._names.clear()
-                self._names[asked] = found
-        return found
-
-    async def scan(self, name: str, values: Sequence[object] = ()) -> list[Any]:
-        """Return the rows of a named read statement, read in a thread."""
-        return await self._in_thread(lambda run: run(STATEMENTS[name], values))
-
-    async def submit(self, batch: Batch) -> Commit:
-        """Return once the batch is durable; StaleError, UnavailableError."""
-        return await self._sender.submit(batch)
-
-    def subscribe(self, topic: str, listener: Listener) -> None:
-        """Call the listener with each notice of a topic."""
-        self._sender.subscribe(topic, listener)
 
     @property
     def alone(self) -> bool:
@@ -95,210 +50,32 @@ class SQLiteStore:
         """Whether one process writes for all: the lock on the folder sees to it."""
         return True
 
-    @property
-    def notices(self) -> Notices:
-        """Who listens in this process."""
-        return self._sender.notices
-
     async def close(self) -> None:
         """Close connections and threads."""
         await self._sender.close()
         self._threads.shutdown(wait=True)
         self._db.close()
 
-    # Resources.
-
-    def current(self, type_: str, id_: str) -> Stored | None:
-        """Return the newest version, a tombstone included."""
-        row = self._execute(STATEMENTS["current"], (TYPE_IDS[type_], id_)).fetchone()
-        return Stored(*row) if row else None
-
-    def by_integer(self, key: int) -> Stored | None:
-        """Return the newest version of the resource with this integer key."""
-        row = self._execute(STATEMENTS["current_by_key"], (key,)).fetchone()
-        return Stored(*row) if row else None
-
-    def version(self, type_: str, id_: str, number: int) -> Stored | None:
-        """Return one version."""
-        row = self._execute(STATEMENTS["version"], (number, TYPE_IDS[type_], id_)).fetchone()
-        return Stored(*row) if row else None
-
-    def history(self, key: int, before: int, count: int) -> list[Stored]:
-        """Return versions older than a number, newest first."""
-        return [Stored(*row) for row in self.fetch("history", (key, before, count))]
-
-    async def versions(self, query: Versions) -> list[Stored]:
-        """Return a page of a history, newest first."""
-        statement = versions.select(query)
-        return [Stored(*row) for row in await self._timed(lambda run: run(*statement))]
-
-    async def count_versions(self, query: Versions) -> int:
-        """Return how many versions a history has."""
-        statement = versions.count(query)
-        return int((await self._timed(lambda run: run(*statement)))[0][0])
-
-    def by_key(self, campus: int, type_: str, system: str, value: str) -> str | None:
-        """Return the id of the resource that has a business key."""
-        found = self.fetch("by_business_key", (TYPE_IDS[type_], campus, value, system))
-        return str(found[0][0]) if found else None
-
-    def may_read(self, stored: Stored, viewer: Viewer) -> bool:
-        """Return whether a campus may read a row: the same rule as `clauses.visible`."""
-        if stored.campus == viewer.campus:
-            return True
-        open_labels = (0, 2) if viewer.break_glass else (0,)
-        if stored.label in open_labels and stored.campus not in viewer.inactive:
-            return True
-        return (viewer.campus,) in self.fetch("audience_of", (stored.key,))
-
-    def link_set(self, ids: Iterable[str]) -> tuple[set[str], set[str]]:
-        """Return the Patients certainly joined to these, themselves included, and the Persons.
-
-        Holders of a link are Persons, and Patients that a merge of their campus replaced.
-        """
-        patient = TYPE_IDS["Patient"]
-        todo = [key for id_ in ids for (key,) in self.fetch("key_id", (patient, id_))]
-        seen, holders = set(todo), set()
-        while todo:
-            for (holder,) in self.fetch("holders_of", (todo.pop(),)):
-                if holder in holders:
-                    continue
-                holders.add(holder)
-                fresh = {key for (key,) in self.fetch("members_of", (holder,))} - seen
-                seen |= fresh
-                todo += fresh
-        if not holders:
-            return set(ids), set()
-        names = {key: self.fetch("key_name", (key,))[0] for key in seen | holders}
-        person = TYPE_IDS["Person"]
-        return (
-            {*ids, *(names[key][1] for key in seen)},
-            {id_ for type_, id_ in (names[key] for key in holders) if type_ == person},
-        )
-
-    # Search.
-
-    async def search(self, query: Query) -> Found:
-        """Return one page."""
-        looked = await self._timed(partial(self._look, query))
-        if isinstance(looked, Found):
-            return looked
-        mark, hits = looked
-        page = hits[: query.count]
-        standing = self._standing([row for _, row in page])
-        matches = [self._shown(*standing[row], query.viewer) for _, row in page]
-        return Found(
-            matches=[one for one in matches if one is not None],
-            more=len(hits) > query.count,
-            last=page[-1][0] if page else None,
-            mark=mark,
-            withheld=matches.count(None),
-        )
-
-    async def count(self, query: Query, most: int = 0) -> int:
-        """Return how many resources match, counted up to a number (0: all)."""
-        mark = self._mark()
-
-        def work(run: pages.Run) -> int:
-            plan = self._plan(query, run)
-            return 0 if plan.nothing else pages.count(plan, mark, run, most)
-
-        return await self._timed(work)
-
-    async def keys(self, query: Query, most: int, through: Sequence[int] = ()) -> list[int] | None:
-        """Return the keys of what matches, or of what that refers to; None if they are more."""
-
-        def work(run: pages.Run) -> list[int]:
-            plan = self._plan(query, run)
-            mark = query.mark or int(run(STATEMENTS["last_row"], ())[0][0])
-            return [] if plan.nothing else pages.keys(plan, mark, run, (most + 1, through))
-
-        found = await self._timed(work)
-        return found if len(found) <= most else None
-
-    def explain(self, query: Query) -> Plan:
-        """Return the plan of a search."""
-        return self._plan(query, self._run)
-
-    def targets(self, stored: Stored, params: Collection[int]) -> list[int]:
-        """Return the integer keys that a version refers to through these parameters, () any."""
-        ((keys,),) = self.fetch("keys_of_row", (stored.row,))
-        references = decode_keys(keys).references if keys else []
-        return [key for param, key in references if not params or param in params]
-
-    def referring(self, key: int, params: Sequence[int], most: int = 0) -> list[Stored]:
-        """Return the newest current versions that refer to a key through these parameters."""
-        if not params:
-            return []
-        sql = STATEMENTS["referring"].replace("s.param = ?", f"s.param IN ({marks(len(params))})")
-        rows = [row for (row,) in self._execute(sql, (*params, key, most or -1)).fetchall()]
-        found = (self.fetch("current_by_row", (row,))[0] for row in rows)
-        return [Stored(*one[:-1]) for one in found]
-
-    def _mark(self) -> int:
-        return int(self.fetch("last_row")[0][0])
-
+    @override
     def _run(self, sql: str, values: Sequence[object]) -> list[Any]:
         return self._execute(sql, values).fetchall()
 
-    def _plan(self, query: Query, run: pages.Run) -> Plan:
-        def probe(rows: Rows, most: int) -> int:
-            sql = f"SELECT count(*) FROM (SELECT 1 FROM {rows.table} s WHERE {rows.where} LIMIT ?)"
-            return int(run(sql, (*rows.values, most))[0][0])
-
-        def fetch(name: str, values: Sequence[object]) -> list[Any]:
-            return self._lasting(name, values) if name in LASTING else run(STATEMENTS[name], values)
-
-        return make(query, fetch, probe)
-
-    def _look(self, query: Query, run: pages.Run) -> Found | tuple[int, list[pages.Hit]]:
-        """Return a page, or where more than one statement is needed its mark and places."""
-        plan = self._plan(query, run)
-        if plan.nothing:
-            return Found([], more=False, last=None, mark=query.mark, withheld=0)
-        if not query.mark and (first := pages.first(query, plan, run)):
-            mark, rows = first
-            page = rows[: query.count]
-            last = page[-1][0] if page else None
-            matches = [Stored(*columns) for _, columns in page]
-            return Found(matches, more=len(rows) > query.count, last=last, mark=mark, withheld=0)
-        mark = query.mark or int(run(STATEMENTS["last_row"], ())[0][0])
-        return mark, pages.hits(query, plan, mark, run)
-
-    def _standing(self, rows: Sequence[int]) -> dict[int, tuple[Stored, int | None]]:
-        """Return the versions of these rows, each with the row that followed it."""
-        if not rows:
-            return {}
-        sql = STATEMENTS["current_by_row"].replace("r.row = ?", f"r.row IN ({marks(len(rows))})")
-        found = self._execute(sql, rows).fetchall()
-        return {row[3]: (Stored(*row[:-1]), row[-1]) for row in found}
-
-    def _shown(self, stored: Stored | None, dead: int | None, viewer: Viewer) -> Stored | None:
-        """Return what stands in a version's place now, None if it may no longer be shown."""
-        if dead is not None and stored is not None:
-            was_in_error = stored.in_error
-            stored = self.by_integer(stored.key)
-            if stored is not None and stored.in_error and not was_in_error:
-                return None
-        if stored is None or stored.deleted or not self.may_read(stored, viewer):
-            return None
-        return stored
-
-    async def _timed(self, work: Callable[[pages.Run], T]) -> T:
-        """Do the work here if it is quick, else in a thread."""
+    @override
+    async def _timed(self, work: Work[T], viewer: Viewer) -> T:
         with _deadline(self._db, INLINE_SECONDS):
             try:
                 return work(self._run)
             except sqlite3.OperationalError as error:
                 if INTERRUPTED not in str(error):
                     raise
-        return await self._in_thread(work)
+        return await self._aside(work)
 
-    async def _in_thread(self, work: Callable[[pages.Run], T]) -> T:
+    @override
+    async def _aside(self, work: Work[T]) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._scan, work)
 
-    def _scan(self, work: Callable[[pages.Run], T]) -> T:
+    def _scan(self, work: Work[T]) -> T:
         connection: sqlite3.Connection | None = getattr(self._local, "db", None)
         if connection is None:
             connection = self._local.db = to_read(self._folder)

@@ -8,7 +8,7 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 
@@ -45,15 +45,16 @@ _decode_commit = msgspec.msgpack.Decoder(Commit).decode
 INSERTS: Final = {
     "versions": "INSERT INTO res VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)",
     "outbox": "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)",
-    "tokens": "INSERT OR IGNORE INTO sp_token VALUES (?, ?, ?, ?)",
-    "references": "INSERT OR IGNORE INTO sp_reference VALUES (?, ?, ?, ?)",
-    "strings": "INSERT OR IGNORE INTO sp_string VALUES (?, ?, ?, ?)",
-    "dates": "INSERT OR IGNORE INTO sp_date VALUES (?, ?, ?, ?, ?)",
-    "clinical": "INSERT OR IGNORE INTO clinical VALUES (?, ?, ?, ?, ?, ?, ?)",
-    "quantities": "INSERT OR IGNORE INTO sp_quantity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "uris": "INSERT OR IGNORE INTO sp_uri VALUES (?, ?, ?, ?)",
-    "texts": "INSERT OR IGNORE INTO sp_text VALUES (?, ?, ?, ?)",
-    "indexed": "INSERT OR IGNORE INTO indexed VALUES (?, ?)",
+    "tokens": "INSERT INTO sp_token VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    "references": "INSERT INTO sp_reference VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    "strings": "INSERT INTO sp_string VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    "dates": "INSERT INTO sp_date VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    "clinical": "INSERT INTO clinical VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    "quantities": "INSERT INTO sp_quantity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING",
+    "uris": "INSERT INTO sp_uri VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    "texts": "INSERT INTO sp_text VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    "indexed": "INSERT INTO indexed VALUES (?, ?) ON CONFLICT DO NOTHING",
 }
 """Of each list of new rows, in this order."""
 
@@ -76,7 +77,7 @@ class NewRows:
         self.texts: list[tuple[int, int, int, int]] = []
         self.indexed: list[tuple[int, int]] = []
 
-    def insert(self, connection: sqlite3.Connection) -> None:
+    def insert(self, connection: Any) -> None:
         """Write all rows; a row that two elements of a resource share is one."""
         for name, statement in INSERTS.items():
             if rows := getattr(self, name):
@@ -86,31 +87,46 @@ class NewRows:
 class Writer:
     """Owns the write connection. `clock` gives microseconds since 1970."""
 
+    faults: ClassVar[tuple[type[Exception], ...]] = REFUSED
+
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        connection: Any,
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+        names: Names | None = None,
     ) -> None:
         self._db = connection
         self._execute = connection.execute
         self._clock = clock
-        self._names = Names(connection)
-        (self._last_row,) = self._execute(STATEMENTS["last_row"]).fetchone()
+        self._names = names or Names(connection)
+        self._last_row: int
         self._audit_seq: int
         self._audit_hash: bytes
+        self._find_ends()
+
+    def _find_ends(self) -> None:
+        """Find out after what the next version and the next record of the audit come."""
+        (self._last_row,) = self._execute(STATEMENTS["last_row"]).fetchone()
         tip = self._execute(STATEMENTS["audit_last"]).fetchone()
         self._audit_seq, self._audit_hash = tip or (0, GENESIS)
 
     def apply(self, batches: Sequence[Batch]) -> list[Reply]:
         """Apply a group in order and make it durable; sqlite3.Error means that nothing was kept."""
         try:
-            self._execute("BEGIN IMMEDIATE")
+            self._begin()
             replies = [self._one(batch) for batch in batches]
-            self._execute("COMMIT")
+            self._end(batches, replies)
         except BaseException:
             self._restore("ROLLBACK")
             raise
         return replies
+
+    def _begin(self) -> None:
+        self._execute("BEGIN IMMEDIATE")
+
+    def _end(self, batches: Sequence[Batch], replies: Sequence[Reply]) -> None:
+        del batches, replies
+        self._execute("COMMIT")
 
     def _one(self, batch: Batch) -> Reply:
         known = self._execute("SELECT reply FROM ticket WHERE id = ?", (batch.ticket,)).fetchone()
@@ -123,7 +139,7 @@ class Writer:
         except StaleError as error:
             self._undo(tip)
             return error.stale
-        except REFUSED as error:
+        except self.faults as error:
             # The batch's own fault: the others of its group go on.
             self._undo(tip)
             told = str(error) if isinstance(error, sqlite3.Error) else type(error).__name__
@@ -142,9 +158,7 @@ class Writer:
         if self._db.in_transaction:
             self._execute(statement)
         self._names.forget()
-        (self._last_row,) = self._execute(STATEMENTS["last_row"]).fetchone()
-        tip = self._execute(STATEMENTS["audit_last"]).fetchone()
-        self._audit_seq, self._audit_hash = tip or (0, GENESIS)
+        self._find_ends()
 
     def _write(self, batch: Batch) -> Commit:
         self._check(batch)
@@ -156,10 +170,7 @@ class Writer:
         for again in batch.reindex:
             self._reindex(again, rows)
         rows.insert(self._db)
-        results = [
-            self._execute(STATEMENTS[name], values).lastrowid or 0
-            for name, values in batch.statements
-        ]
+        results = [self._change(name, values) for name, values in batch.statements]
         if batch.audit:
             self._db.executemany(
                 "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)",
@@ -172,6 +183,10 @@ class Writer:
                 (batch.ticket, self._clock(), _encode(commit)),
             )
         return commit
+
+    def _change(self, name: str, values: Sequence[object]) -> int:
+        """Run a named statement; return the id of the row that it made."""
+        return self._execute(STATEMENTS[name], values).lastrowid or 0
 
     def _chained(self, audited: Audited) -> tuple[int, int, int, int, bytes, bytes]:
         """Return the row of a record, joined to the chain."""
@@ -211,10 +226,12 @@ class Writer:
                 raise StaleError(Stale("match", query.type))
 
     def _fetch(self, name: str, values: Sequence[object]) -> list[Any]:
-        return self._execute(STATEMENTS[name], values).fetchall()
+        found: list[Any] = self._execute(STATEMENTS[name], values).fetchall()
+        return found
 
     def _run(self, sql: str, values: Sequence[object]) -> list[Any]:
-        return self._execute(sql, values).fetchall()
+        found: list[Any] = self._execute(sql, values).fetchall()
+        return found
 
     def _version(self, index: int, write: Write, rows: NewRows) -> tuple[int, int]:
         key = self._names.key(write.type, write.id)
@@ -228,6 +245,13 @@ class Writer:
         if old:
             self._execute("UPDATE res SET dead = ? WHERE row = ?", (row, old[0]))
         self._claim(index, write, key, fresh=old is None)
+        self._rows_of(write, (row, key, version + 1), rows)
+        self._relate(write, key, fresh=old is None)
+        return version + 1, row
+
+    def _rows_of(self, write: Write, place: tuple[int, int, int], rows: NewRows) -> None:
+        """Add a version, by its row, key and number, and what it is found by."""
+        row, key, version = place
         keys = b"" if write.op == "delete" else self._index(write, row, rows)
         op = OPS[write.op]
         rows.versions.append(
@@ -236,7 +260,7 @@ class Writer:
                 key,
                 write.type,
                 write.campus,
-                version + 1,
+                version,
                 op,
                 write.label,
                 write.codec,
@@ -247,8 +271,6 @@ class Writer:
             )
         )
         rows.outbox.append((row, key, write.type, write.campus, op))
-        self._relate(write, key, fresh=old is None)
-        return version + 1, row
 
     def _claim(self, index: int, write: Write, key: int, *, fresh: bool) -> None:
         """Take the business keys that the resource carries, and let go of those it had."""
@@ -256,8 +278,8 @@ class Writer:
         for term in terms:
             taken = self._execute(
                 "SELECT key FROM business_key WHERE type = ? AND term = ? AND key <> ?"
-                " AND (campus = ? OR ?)",
-                (write.type, term, key, write.campus, write.claims_for_all),
+                " AND (campus = ? OR ? = 1)",
+                (write.type, term, key, write.campus, int(write.claims_for_all)),
             ).fetchone()
             if taken:
                 type_, fhir_id = self._execute(STATEMENTS["key_name"], taken).fetchone()
@@ -266,7 +288,7 @@ class Writer:
             self._execute("DELETE FROM business_key WHERE key = ?", (key,))
         for term in terms:
             self._execute(
-                "INSERT OR IGNORE INTO business_key VALUES (?, ?, ?, ?)",
+                "INSERT INTO business_key VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (write.type, term, write.campus, key),
             )
 
@@ -279,12 +301,14 @@ class Writer:
         if not fresh:
             self._execute("DELETE FROM audience WHERE key = ?", (key,))
         for campus in write.audience:
-            self._execute("INSERT OR IGNORE INTO audience VALUES (?, ?)", (key, campus))
+            self._execute(
+                "INSERT INTO audience VALUES (?, ?) ON CONFLICT DO NOTHING", (key, campus)
+            )
         if write.certain is not None:
             self._execute("DELETE FROM certain WHERE holder = ?", (key,))
             for type_, fhir_id in write.certain:
                 self._execute(
-                    "INSERT OR IGNORE INTO certain VALUES (?, ?)",
+                    "INSERT INTO certain VALUES (?, ?) ON CONFLICT DO NOTHING",
                     (self._names.key(type_, fhir_id), key),
                 )
 

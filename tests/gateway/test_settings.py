@@ -38,6 +38,7 @@ def test_every_variable_reaches_its_field(tmp_path):
             "HUTONG_BOOTSTRAP_TOKEN": "s3cret",
             "HUTONG_PUBLIC_URL": "https://fhir.example/gateway/",
             "HUTONG_OPEN_CAMPUS": "A",
+            "HUTONG_ALLOWED_TARGETS": "10.2.0.0/16, fd00::7",
             "HUTONG_TLS_CERT": str(pem),
             "HUTONG_TLS_KEY": str(pem),
             "HUTONG_TLS_CLIENT_CA": str(pem),
@@ -49,6 +50,7 @@ def test_every_variable_reaches_its_field(tmp_path):
     assert (settings.api_processes, settings.timezone.key) == (3, "Asia/Urumqi")
     assert (settings.bootstrap_token, settings.open_campus) == ("s3cret", "A")
     assert settings.public_url == "https://fhir.example/gateway"
+    assert [str(one) for one in settings.allowed_targets] == ["10.2.0.0/16", "fd00::7/128"]
     assert settings.tls_cert == settings.tls_key == settings.tls_client_ca == pem
 
 
@@ -57,6 +59,8 @@ def test_every_variable_reaches_its_field(tmp_path):
     [
         ("HUTONG_DATABASE_URL", "postgresql://db/hutong"),
         ("HUTONG_HTTP_PORT", "65536"),
+        ("HUTONG_ALLOWED_TARGETS", "10.2.0.1/16"),
+        ("HUTONG_ALLOWED_TARGETS", "his.example.org"),
         ("HUTONG_HTTP_PORT", "http"),
         ("HUTONG_MLLP_PORT", "-1"),
         ("HUTONG_DICOM_PORT", "x"),

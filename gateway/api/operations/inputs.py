@@ -8,7 +8,10 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
+
+import msgspec
 
 from gateway.api.call import Call
 from gateway.api.formats import FORM, media
@@ -19,6 +22,7 @@ from gateway.fhir.primitives import INTEGERS, json_type, valid
 from gateway.fhir.validation import check
 
 WHOLE: Final = re.compile(r"-?\d{1,10}", re.ASCII)
+DECIMAL: Final = re.compile(r"-?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,3})?", re.ASCII)
 BOOLEANS: Final = {"true": True, "false": False}
 TOKENS: Final = frozenset({"Coding", "Identifier"})
 """What a query says as `system|value`."""
@@ -66,6 +70,10 @@ class Inputs:
         """Return the text of a parameter that comes once, "" without it."""
         return str(self.get(name, ""))
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return every parameter as the query of a link would have it; of primitive ones."""
+        return [(name, _as_text(one)) for name, all_ in self.given.items() for one in all_]
+
     def place(self, name: str) -> str:
         """Return where a parameter stands."""
         found = self.given.get(name)
@@ -95,6 +103,26 @@ async def inputs(call: Call, params: Sequence[Param], bare: str = "") -> Inputs:
                 f"The parameter {param.name} is missing.", expression=f"http.{param.name}"
             )
     return Inputs(found)
+
+
+async def criteria(call: Call) -> list[tuple[str, str]]:
+    """Return search parameters, of Parameters the text of their values."""
+    return [(one.name, _as_text(one)) for one in await _given(call, "")]
+
+
+def _as_text(one: Given) -> str:
+    match one.value:
+        case bool() as flag:
+            return str(flag).lower()
+        case str() | int() | msgspec.Raw() as plain:
+            return bytes(plain).decode() if isinstance(plain, msgspec.Raw) else str(plain)
+        case {"reference": str(reference)} if one.kind == "Reference":
+            return reference
+        case {"code": str(code), **rest} if one.kind == "Coding":
+            return f"{rest['system']}|{code}" if "system" in rest else code
+        case _:
+            pass
+    raise InvalidRequestError("A search takes values of plain types.", expression=one.place)
 
 
 async def parameters(call: Call) -> bytes:
@@ -167,12 +195,13 @@ def _typed(param: Param, one: Given) -> Given:
     """Return a parameter with the value that its type has."""
     if not one.kind:
         return _of_text(param, one)
-    # What R4 makes of a string or a code is one text to us: clients mix them.
-    texts = {kind for kind in param.kinds if _has_syntax(kind)}
-    if one.kind in param.kinds or (texts and _has_syntax(one.kind)):
-        if one.kind not in param.kinds and not any(valid(kind, one.value) for kind in texts):
-            raise _wrong(param, one)
+    if one.kind in param.kinds:
         return one
+    # What R4 makes of a string or a code is one text to us: clients mix them; integers likewise.
+    for kind in param.kinds:
+        alike = _has_syntax(kind) and _has_syntax(one.kind)
+        if (alike or {kind, one.kind} <= INTEGERS.keys()) and valid(kind, one.value):
+            return one
     raise _wrong(param, one)
 
 
@@ -191,6 +220,8 @@ def _parsed(kind: str, text: str) -> Any:  # noqa: PLR0911 - one a kind
     if kind in INTEGERS:
         number = int(text) if WHOLE.fullmatch(text) else None
         return number if number is not None and valid(kind, number) else None
+    if kind == "decimal":
+        return _decimal(text)
     if kind in TOKENS:
         system, bar, value = text.rpartition("|")
         name = "code" if kind == "Coding" else "value"
@@ -200,6 +231,11 @@ def _parsed(kind: str, text: str) -> Any:  # noqa: PLR0911 - one a kind
     if _has_syntax(kind) and json_type(kind) == "string":
         return text if valid(kind, text) else None
     return None
+
+
+def _decimal(text: str) -> Decimal | None:
+    """Return a decimal as R4 writes it."""
+    return Decimal(text) if DECIMAL.fullmatch(text) else None
 
 
 def _wrong(param: Param, one: Given) -> InvalidRequestError:

@@ -6,18 +6,43 @@ Routes, CapabilityStatement and what a caller hears of a name that is none are m
 from typing import Final
 
 from gateway.api.operations.acknowledge import acknowledge
+from gateway.api.operations.everything import everything
+from gateway.api.operations.export import export
+from gateway.api.operations.lastn import lastn
 from gateway.api.operations.meta import meta, meta_add, meta_delete
 from gateway.api.operations.operation import R4, Operation
 from gateway.api.operations.recognize import recognize, recognize_stored
+from gateway.api.operations.stats import stats
 from gateway.api.operations.versions import versions
+
+BULK: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("recognize", recognize, "type", ("ServiceRequest",), ("POST",)),
     Operation("recognize", recognize_stored, "instance", ("ServiceRequest",)),
     Operation("acknowledge", acknowledge, "instance", ("Task",), ("POST",)),
+    Operation(
+        "everything",
+        everything,
+        "instance",
+        ("Patient",),
+        definition=f"{R4}Patient-everything",
+    ),
+    Operation(
+        "everything",
+        everything,
+        "instance",
+        ("Encounter",),
+        definition=f"{R4}Encounter-everything",
+    ),
+    Operation("lastn", lastn, "type", ("Observation",), definition=f"{R4}Observation-lastn"),
+    Operation("stats", stats, "type", ("Observation",), definition=f"{R4}Observation-stats"),
     Operation("meta", meta, "system type instance version", definition=f"{R4}Resource-meta"),
     Operation("meta-add", meta_add, "instance", (), ("POST",), f"{R4}Resource-meta-add"),
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
+    Operation("export", export, "system", definition=f"{BULK}/export"),
+    Operation("export", export, "type", ("Patient",), definition=f"{BULK}/patient-export"),
+    Operation("export", export, "instance", ("Group",), definition=f"{BULK}/group-export"),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 

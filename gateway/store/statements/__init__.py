@@ -6,6 +6,7 @@ Reads are called with `store.fetch(name, params)`, writes ride in a batch (`Batc
 from gateway.store.statements import (
     alerts,
     audit,
+    bulk,
     catalogue,
     critical,
     decisions,
@@ -14,6 +15,7 @@ from gateway.store.statements import (
     identity,
     imaging,
     inbox,
+    jobs,
     labels,
     leases,
     ledger,
@@ -26,6 +28,7 @@ from gateway.store.statements import (
 STATEMENTS: dict[str, str] = {
     **alerts.STATEMENTS,
     **audit.STATEMENTS,
+    **bulk.STATEMENTS,
     **catalogue.STATEMENTS,
     **critical.STATEMENTS,
     **decisions.STATEMENTS,
@@ -34,6 +37,7 @@ STATEMENTS: dict[str, str] = {
     **identity.STATEMENTS,
     **imaging.STATEMENTS,
     **inbox.STATEMENTS,
+    **jobs.STATEMENTS,
     **leases.STATEMENTS,
     **labels.STATEMENTS,
     **ledger.STATEMENTS,

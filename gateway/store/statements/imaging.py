@@ -39,7 +39,8 @@ STATEMENTS = {
     # Whether a file belongs to anything: an object, or one that waits in quarantine.
     "object_known": """
         SELECT 1 WHERE EXISTS (SELECT 1 FROM object WHERE digest = ?)
-        OR EXISTS (SELECT 1 FROM inbox WHERE hash = ? AND format = 'dicom' AND state <> 3)""",
+        OR EXISTS (SELECT 1 FROM inbox WHERE hash = ? AND format = 'dicom' AND state <> 3)
+        OR EXISTS (SELECT 1 FROM job_file WHERE digest = ?)""",
     "senders_of_study": """
         SELECT DISTINCT campus FROM object WHERE study = ? AND state = 0""",
     # A message that waits for a person from the start: (received, format, namespace, control,

@@ -39,7 +39,7 @@ STATEMENTS = {
     # A Patient's results under a code, newest first: (type, code, system, patient type, patient).
     "results_under": """
         SELECT r.row, h.fhir_id FROM key k
-        JOIN term t JOIN system s ON s.id = t.system
+        CROSS JOIN term t JOIN system s ON s.id = t.system
         JOIN clinical c ON c.patient = k.id AND c.type = ? AND c.code = t.id
         JOIN res r ON r.row = c.row AND r.dead IS NULL
         JOIN key h ON h.id = r.key

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from gateway.store.migrate import migrate
-from gateway.store.opening import join_store, open_store
+from tests import databases
 from tests.gateway.store import samples
 
 
@@ -18,21 +18,28 @@ def schema(tmp_path_factory):
 
 
 @pytest.fixture
-def folder(schema, tmp_path):
+def folder(schema, tmp_path, database):
     path = tmp_path / "data"
-    shutil.copytree(schema, path)
+    if database:
+        databases.name(path, database)
+    else:
+        shutil.copytree(schema, path)
     return path
 
 
 @pytest.fixture
 async def store(folder):
-    opened = open_store(folder)
+    opened = databases.opened(folder)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
 def role(folder):
+    if databases.url_of(folder):
+        # There every process writes by itself.
+        yield None
+        return
     with samples.serving(folder) as running:
         yield running
 
@@ -42,6 +49,7 @@ async def either(request, folder):
     """The same store twice: written in this process, and through the role's socket."""
     if request.param == "role":
         request.getfixturevalue("role")
-    opened = join_store(folder) if request.param == "role" else open_store(folder)
+    as_role = request.param == "role"
+    opened = databases.joined(folder) if as_role else databases.opened(folder)
     yield opened
     await opened.close()

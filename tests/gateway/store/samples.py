@@ -2,16 +2,17 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
 
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.store.body import pack
-from gateway.store.connection import DATABASE
 from gateway.store.records import Batch, Write
+from tests.databases import rows
 from tests.tools import ROOT
+
+__all__ = ["batch", "end", "erase", "kill", "rows", "serving", "start_role", "write"]
 
 ROLE = """
 import asyncio, resource, sys
@@ -43,15 +44,6 @@ def erase(type_, id_, *, campus=1, **more):
 def batch(*writes, **more):
     more.setdefault("ticket", os.urandom(16))
     return Batch(writes=list(writes), **more)
-
-
-def rows(folder, sql, values=()):
-    """What stands in the database, over a connection of the test's own."""
-    connection = sqlite3.connect(folder / DATABASE)
-    try:
-        return connection.execute(sql, values).fetchall()
-    finally:
-        connection.close()
 
 
 def start_role(folder, *, limit=0):

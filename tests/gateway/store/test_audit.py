@@ -5,8 +5,8 @@ import hashlib
 
 import pytest
 
-from gateway.store.opening import open_store
 from gateway.store.records import Audited, StaleError
+from tests.databases import opened
 from tests.gateway.store.samples import batch, rows, write
 
 
@@ -51,7 +51,7 @@ async def test_what_fails_leaves_no_gap_in_the_chain(store, folder):
 
 async def test_the_chain_goes_on_after_a_start(folder):
     for number in range(3):
-        store = open_store(folder)
+        store = opened(folder)
         await store.submit(batch(audit=[audited(number)]))
         await store.close()
     assert len(check_chain(folder)) == 3

@@ -8,10 +8,10 @@ import pytest
 from gateway.errors import UnavailableError
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.store import interning, sender
-from gateway.store.opening import join_store, open_store
 from gateway.store.query import Query, Tokens
 from gateway.store.records import Batch, StaleError, Viewer
 from gateway.store.service import BusyError, lock
+from tests.databases import ON_SQLITE, joined, opened
 from tests.gateway.store.samples import STATUS, SYSTEM, batch, rows, write
 from tests.waiting import PATIENCE, until
 
@@ -52,9 +52,10 @@ async def test_a_batch_that_fails_takes_nothing_with_it(store, name):
     assert (await store.submit(batch(write("Patient", "a")))).written[0][0] == 2
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("name", ["unknown statement", "too few values", "a row that is there"])
 async def test_the_store_role_survives_a_batch_that_fails(folder, role, name):
-    store = join_store(folder)
+    store = joined(folder)
     with pytest.raises(RuntimeError):
         await asyncio.wait_for(store.submit(FAILING[name]), PATIENCE)
     await store.submit(batch(write("Patient", "a")))
@@ -163,18 +164,20 @@ async def test_notices_come_after_the_commit_and_only_then(either):
     assert heard[0][2].version == 1
 
 
+@ON_SQLITE
 async def test_a_store_without_its_role_says_that_it_is_unavailable(folder, monkeypatch):
     monkeypatch.setattr(sender, "PATIENCE", 0.2)
-    store = join_store(folder)
+    store = joined(folder)
     with pytest.raises(UnavailableError):
         await store.submit(batch(write("Patient", "p")))
     await store.close()
 
 
+@ON_SQLITE
 async def test_the_folder_has_one_writer(store, folder):
     with pytest.raises(BusyError):
         lock(folder)
     assert store.current("Patient", "p") is None
-    second = open_store(folder)
+    second = opened(folder)
     assert second.current("Patient", "p") is None
     await second.close()

@@ -8,8 +8,11 @@ import pytest
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.store.connection import DATABASE, to_write
 from gateway.store.janitor import HOUR, OUTBOX_LIFE, PAGE_LIFE, Janitor
+from gateway.store.postgres.connection import Connection
+from gateway.store.postgres.janitor import SharedJanitor
 from gateway.store.query import Patients, Query
 from gateway.store.records import Viewer
+from tests.databases import ON_SQLITE, url_of
 from tests.gateway.store.samples import DATE, NAME, STATUS, SUBJECT, batch, erase, rows, write
 
 PATIENT = TYPE_IDS["Patient"]
@@ -38,8 +41,12 @@ def index(folder):
 
 @pytest.fixture
 def janitor(store, folder):
-    connection = to_write(folder)
-    yield Janitor(connection)
+    if url := url_of(folder):
+        connection = Connection(url)
+        yield SharedJanitor(connection)
+    else:
+        connection = to_write(folder)
+        yield Janitor(connection)
     connection.close()
     assert store.current("Patient", "none") is None
 
@@ -88,6 +95,7 @@ async def test_more_than_one_portion_is_cleared_step_by_step(store, folder, jani
     assert await store.count(Query(TYPE_IDS["Observation"], Viewer(1), (clause,))) == 250
 
 
+@ON_SQLITE
 async def test_a_janitor_that_cannot_write_tries_again_later(store, folder, janitor):
     commit = await store.submit(batch(full("o", 1), ticket=b"one"))
     other = sqlite3.connect(folder / DATABASE, isolation_level=None)

@@ -34,6 +34,13 @@ from gateway.store.records import Viewer
 from gateway.store.statements import STATEMENTS
 from tests.gateway.store.samples import DATE, NAME, STATUS, SUBJECT, SYSTEM, batch, write
 
+
+@pytest.fixture
+def database():
+    """What is tested here is SQLite's."""
+    return ""
+
+
 OBSERVATION, PATIENT = TYPE_IDS["Observation"], TYPE_IDS["Patient"]
 CODE, VALUE = 1005, 1006
 OF_P1 = Patients((SUBJECT,), ("p1",), PATIENT)

@@ -16,6 +16,13 @@ from gateway.store.writer import Writer
 from tests.gateway.store.samples import batch, kill, rows, serving, start_role, write
 from tests.waiting import PATIENCE, until
 
+
+@pytest.fixture
+def database():
+    """What is tested here is SQLite's."""
+    return ""
+
+
 TEN_YEARS = 10 * 365 * 86_400 * 1_000_000
 
 

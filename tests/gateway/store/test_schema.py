@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
@@ -14,6 +15,12 @@ from gateway.store.opening import open_store
 from gateway.store.statements import STATEMENTS
 from gateway.store.tables import metadata
 from tests.gateway.store.samples import rows
+
+
+@pytest.fixture
+def database():
+    """What is tested here is SQLite's."""
+    return ""
 
 
 def test_migration_and_metadata_agree(folder):

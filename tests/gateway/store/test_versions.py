@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.store.opening import join_store
 from gateway.store.query import Dates, Query, References, Strings, Tokens
 from gateway.store.records import Stale, StaleError, Viewer
+from tests.databases import joined
 from tests.gateway.store.samples import (
     DATE,
     NAME,
@@ -159,7 +159,7 @@ async def test_an_old_version_leaves_the_search_with_its_values(store):
 
 
 async def test_many_writers_of_many_processes_are_one_order(folder, role):
-    stores = [join_store(folder) for _ in range(3)]
+    stores = [joined(folder) for _ in range(3)]
     jobs = [
         store.submit(batch(write("Patient", "p", rest=b',"n":%d' % number)))
         for number in range(30)
@@ -171,4 +171,4 @@ async def test_many_writers_of_many_processes_are_one_order(folder, role):
     for store in stores:
         assert store.current("Patient", "p").version == 90
         await store.close()
-    assert role.poll() is None
+    assert role is None or role.poll() is None

@@ -1,0 +1,1 @@
+"""What is done beside requests: started, asked after, cancelled, resumed after a kill."""

@@ -1,0 +1,314 @@
+"""One connection to PostgreSQL, as the store uses it: statements with `?`, rows as tuples.
+
+It stands on libpq directly: every statement is prepared once and its values go in binary, which
+costs a fifth of what a cursor does (https://www.postgresql.org/docs/current/libpq-exec.html).
+"""
+
+import select
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from psycopg import OperationalError, ProgrammingError, pq
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+
+from gateway.store.postgres.address import conninfo
+from gateway.store.postgres.dialect import translated
+
+BINARY: Final = pq.Format.BINARY
+PREPARED: Final = 500
+"""Statements that a connection keeps prepared; each costs the server some 50 kB."""
+
+# Searches are planned by the store: it names the order of joins, and every step enters an index.
+# A plan made once then suits all values, and making it costs more than walking it.
+SETTINGS: Final = {
+    "application_name": "hutong",
+    "client_encoding": "UTF8",
+    "client_min_messages": "error",
+    "plan_cache_mode": "force_generic_plan",
+    "join_collapse_limit": "1",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
+    "enable_material": "off",
+    "jit": "off",
+    "idle_in_transaction_session_timeout": "60000",
+}
+
+Row = tuple[Any, ...]
+_double = struct.Struct(">d").pack
+
+
+def _integer(value: int) -> bytes:
+    return value.to_bytes(8, "big", signed=True)
+
+
+class Bigints(list[int]):
+    """A column of integers, sent as bigint[]."""
+
+
+class Doubles(list[float]):
+    """A column of numbers, sent as double precision[]."""
+
+
+class Words(list[str]):
+    """A column of texts, sent as text[]."""
+
+
+class Bytes(list[bytes | None]):
+    """A column of byte strings, sent as bytea[]."""
+
+
+_HEAD: Final = struct.Struct(">iiIii")
+
+
+def _fixed(oid: int, letter: str) -> Callable[[Sequence[Any]], bytes]:
+    """Return what writes an array of items of eight bytes (array_send in arrayfuncs.c)."""
+
+    def write(values: Sequence[Any]) -> bytes:
+        size = len(values)
+        items: list[Any] = [8] * (2 * size)
+        items[1::2] = values
+        try:
+            return _HEAD.pack(1, 0, oid, size, 1) + struct.pack(f">{f'i{letter}' * size}", *items)
+        except struct.error as error:
+            raise OverflowError("an integer has 64 bits") from error
+
+    return write
+
+
+def _varied(oid: int) -> Callable[[Sequence[bytes | None]], bytes]:
+    """Return what writes an array of byte strings."""
+
+    def write(values: Sequence[bytes | None]) -> bytes:
+        parts = [_HEAD.pack(1, int(None in values), oid, len(values), 1)]
+        for value in values:
+            if value is None:
+                parts.append(b"\xff\xff\xff\xff")
+            else:
+                parts += (len(value).to_bytes(4, "big"), value)
+        return b"".join(parts)
+
+    return write
+
+
+_bytes_array = _varied(17)
+_words_array = _varied(25)
+
+KINDS: Final[dict[type, tuple[int, Callable[[Any], Any]]]] = {
+    int: (20, _integer),
+    bool: (20, _integer),
+    str: (25, str.encode),
+    bytes: (17, lambda value: value),
+    memoryview: (17, bytes),
+    float: (701, _double),
+    type(None): (0, lambda _: None),
+    Bigints: (1016, _fixed(20, "q")),
+    Doubles: (1022, _fixed(701, "d")),
+    Words: (1009, lambda values: _words_array([value.encode() for value in values])),
+    Bytes: (1001, _bytes_array),
+}
+"""Of each type of a value its type there (pg_type.dat) and what writes it."""
+
+
+class Answer:
+    """What a statement gave, as a cursor of sqlite3 tells it."""
+
+    __slots__ = ("_rows", "rowcount")
+
+    def __init__(self, rows: list[Row], rowcount: int) -> None:
+        self._rows = rows
+        self.rowcount = rowcount
+
+    def fetchall(self) -> list[Row]:
+        """Return all rows."""
+        return self._rows
+
+    def fetchone(self) -> Row | None:
+        """Return the first row."""
+        return self._rows[0] if self._rows else None
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    @property
+    def lastrowid(self) -> int:
+        """The id that a new row was given, 0 where nothing says so."""
+        return self._rows[0][0] if self._rows else 0
+
+
+class Connection:
+    """A connection for one thread at a time; `psycopg.Error` where a statement fails."""
+
+    def __init__(self, url: str, **settings: str) -> None:
+        self._pg = pq.PGconn.connect(conninfo(url, **(SETTINGS | settings)).encode())
+        if self._pg.status != pq.ConnStatus.OK:
+            self._pg.finish()
+            # What libpq says names the address and the user; that is for the log alone.
+            raise OperationalError("the database does not take the connection")
+        self._pg.nonblocking = 1
+        self._loaders = Transformer()
+        self._prepared: dict[tuple[str, tuple[type, ...]], bytes] = {}
+
+    def run(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """Return the rows of one statement."""
+        name, formats = self._statement(sql, values)
+        return self._rows(self._pg.exec_prepared(name, _written(values), formats, BINARY))
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> Answer:
+        """Return what one statement gave."""
+        name, formats = self._statement(sql, values)
+        result = self._pg.exec_prepared(name, _written(values), formats, BINARY)
+        return Answer(self._rows(result), result.command_tuples or 0)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run one statement for each row."""
+        self.pipeline([(sql, row) for row in rows])
+
+    def pipeline(self, statements: Sequence[tuple[str, Sequence[object]]]) -> list[list[Row]]:
+        """Return the rows of each statement, all sent at once; none goes on after one that fails.
+
+        https://www.postgresql.org/docs/current/libpq-pipeline-mode.html
+        """
+        named = [(*self._statement(sql, values), _written(values)) for sql, values in statements]
+        results: list[pq.abc.PGresult] = []
+        self._pg.enter_pipeline_mode()
+        try:
+            for name, formats, written in named:
+                self._pg.send_query_prepared(name, written, formats, BINARY)
+            self._pg.pipeline_sync()
+            self._flush()
+            results = self._answers(len(named))
+        finally:
+            if self._pg.status == pq.ConnStatus.OK:
+                self._pg.exit_pipeline_mode()
+        for result in results:
+            if result.status not in _DONE:
+                raise self._error(result)
+        return [self._rows(result) for result in results]
+
+    def _flush(self) -> None:
+        """Send all of the pipeline, while what it answers already is taken in."""
+        while self._pg.flush():
+            self._wait(select.POLLIN | select.POLLOUT)
+
+    def _wait(self, events: int = select.POLLIN) -> None:
+        """Wait for the server, and let other threads run meanwhile: libpq would not."""
+        for _, ready in self._poll(events):
+            if ready & ~select.POLLOUT:
+                self._pg.consume_input()
+
+    def _poll(self, events: int) -> list[tuple[int, int]]:
+        poll = select.poll()
+        poll.register(self._pg.socket, events)
+        return poll.poll()
+
+    def _result(self) -> pq.abc.PGresult | None:
+        while self._pg.is_busy():
+            self._wait()
+        return self._pg.get_result()
+
+    def _answers(self, count: int) -> list[pq.abc.PGresult]:
+        """Return the answers to what is in the pipeline."""
+        results = []
+        for _ in range(count):
+            result = self._result()
+            if result is None:
+                raise OperationalError("the connection to the database is lost")
+            results.append(result)
+            while self._result() is not None:
+                pass
+        while (last := self._result()) is not None:
+            if last.status == pq.ExecStatus.PIPELINE_SYNC:
+                break
+        return results
+
+    def script(self, sql: str) -> None:
+        """Run statements without values, not prepared."""
+        self._rows(self._pg.exec_(sql.encode()))
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._pg.transaction_status in {
+            pq.TransactionStatus.INTRANS,
+            pq.TransactionStatus.INERROR,
+        }
+
+    @property
+    def lost(self) -> bool:
+        """Whether the server is gone."""
+        return self._pg.status != pq.ConnStatus.OK
+
+    @property
+    def socket(self) -> int:
+        """The descriptor to wait on for notices."""
+        return self._pg.socket
+
+    @property
+    def backend(self) -> int:
+        """The process that serves it, there."""
+        return self._pg.backend_pid
+
+    def notices(self) -> list[tuple[int, str]]:
+        """Return what came by NOTIFY, each with the process that sent it."""
+        self._pg.consume_input()
+        found = []
+        while (one := self._pg.notifies()) is not None:
+            found.append((one.be_pid, one.extra.decode()))
+        return found
+
+    def close(self) -> None:
+        """Hang up."""
+        self._pg.finish()
+
+    def _statement(
+        self, sql: str, values: Sequence[object]
+    ) -> tuple[bytes, Sequence[pq.Format] | None]:
+        kinds = tuple(map(type, values))
+        asked = sql, kinds
+        name = self._prepared.get(asked)
+        if name is None:
+            name = self._prepare(asked)
+        return name, [BINARY] * len(kinds)
+
+    def _prepare(self, asked: tuple[str, tuple[type, ...]]) -> bytes:
+        if len(self._prepared) >= PREPARED:
+            self.script("DEALLOCATE ALL")
+            self._prepared.clear()
+        sql, kinds = asked
+        text = translated(sql)
+        if text.count("$") != len(kinds):
+            # libpq would take the connection for broken.
+            raise ProgrammingError("as many values as places are needed")
+        try:
+            oids = [KINDS[kind][0] for kind in kinds]
+        except KeyError as error:
+            raise TypeError(f"no such kind of value: {error}") from error
+        name = f"s{len(self._prepared)}".encode()
+        self._rows(self._pg.prepare(name, text.encode(), oids))
+        self._prepared[asked] = name
+        return name
+
+    def _rows(self, result: pq.abc.PGresult) -> list[Row]:
+        if result.status == pq.ExecStatus.TUPLES_OK:
+            self._loaders.set_pgresult(result)
+            return self._loaders.load_rows(0, result.ntuples, tuple)
+        if result.status not in _DONE:
+            raise self._error(result)
+        return []
+
+    def _error(self, result: pq.abc.PGresult) -> Exception:
+        if self.lost:
+            return OperationalError("the connection to the database is lost")
+        return error_from_result(result, encoding="utf-8")
+
+
+_DONE: Final = frozenset(
+    {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK, pq.ExecStatus.EMPTY_QUERY}
+)
+
+
+def _written(values: Sequence[object]) -> Any:
+    return [KINDS[type(value)][1](value) for value in values]

@@ -1,0 +1,133 @@
+"""The store on PostgreSQL: reads on its own connections, writes through a sender of its own.
+
+Point reads run in the event loop, as on SQLite: a round trip costs less than a thread. What takes
+longer than a moment the server cancels, and it runs once more in a thread.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+import psycopg
+from typing_extensions import override
+
+from gateway.errors import CostlyError, UnavailableError
+from gateway.store.postgres.connection import Connection
+from gateway.store.postgres.sender import DirectSender
+from gateway.store.reading import Reading, Work
+from gateway.store.records import Viewer
+
+INLINE_SECONDS: Final = 0.05
+SCAN_SECONDS: Final = 30.0
+THREADS: Final = 2
+PAUSE: Final = 0.5
+"""Seconds in which a database that was not there is not asked again."""
+
+T = TypeVar("T")
+
+
+class Line:
+    """A connection that is made when it is needed, and anew when it broke."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        self._url = url
+        self._settings = {
+            "default_transaction_read_only": "on",
+            "statement_timeout": str(int(seconds * 1000)),
+        }
+        self._db: Connection | None = None
+        self._refused = 0.0
+
+    def run(self, sql: str, values: Sequence[object]) -> list[Any]:
+        """Return the rows of a statement; UnavailableError where the database is not there."""
+        try:
+            return self._connected().run(sql, values)
+        except psycopg.OperationalError as error:
+            if self._db is None or not self._db.lost:
+                raise
+            self.close()
+            if isinstance(error, psycopg.errors.QueryCanceled):
+                raise
+        return self._connected().run(sql, values)
+
+    def _connected(self) -> Connection:
+        if self._db is None:
+            if time.monotonic() - self._refused < PAUSE:
+                raise UnavailableError("The database is not there; send the request again.")
+            try:
+                self._db = Connection(self._url, **self._settings)
+            except psycopg.Error as error:
+                self._refused = time.monotonic()
+                raise UnavailableError(
+                    "The database is not there; send the request again."
+                ) from error
+        return self._db
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+
+class PostgresStore(Reading):
+    """Implements `gateway.store.protocol.Store`."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(DirectSender(url))
+        self._url = url
+        self._line = Line(url, INLINE_SECONDS)
+        self._patient = Line(url, SCAN_SECONDS)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="scan")
+        self._local = threading.local()
+        self._lines: list[Line] = []
+
+    @property
+    def alone(self) -> bool:
+        """Whether this process is the one that writes: never, others may."""
+        return False
+
+    @property
+    def single(self) -> bool:
+        """Whether one process writes for all: here every one writes by itself."""
+        return False
+
+    async def close(self) -> None:
+        """Close connections and threads."""
+        await self._sender.close()
+        self._threads.shutdown(wait=True)
+        for line in (self._line, self._patient, *self._lines):
+            line.close()
+
+    @override
+    def _run(self, sql: str, values: Sequence[object]) -> list[Any]:
+        try:
+            return self._line.run(sql, values)
+        except psycopg.errors.QueryCanceled:
+            # It must be had at once, however long it takes.
+            return self._patient.run(sql, values)
+
+    @override
+    async def _timed(self, work: Work[T], viewer: Viewer) -> T:
+        try:
+            return work(self._line.run)
+        except psycopg.errors.QueryCanceled:
+            return await self._aside(work)
+
+    @override
+    async def _aside(self, work: Work[T]) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._scan, work)
+
+    def _scan(self, work: Work[T]) -> T:
+        line: Line | None = getattr(self._local, "line", None)
+        if line is None:
+            line = self._local.line = Line(self._url, SCAN_SECONDS)
+            self._lines.append(line)
+        try:
+            return work(line.run)
+        except psycopg.errors.QueryCanceled as error:
+            raise CostlyError("The search takes too long; narrow it.") from error
