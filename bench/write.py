@@ -33,7 +33,7 @@ def main() -> None:
         running.add_campuses(*CAMPUSES)
         tokens = list(running.tokens.values())
         creates = [
-            post("/fhir/Observation", json.dumps(one).encode(), tokens[at % len(tokens)])
+            post("/fhir/Observation", json.dumps(one, ensure_ascii=False).encode(), tokens[at % len(tokens)])
             for at, one in enumerate(results)
         ]
         bundles = [
@@ -57,7 +57,7 @@ def _bundle(results: list[Resource]) -> bytes:
     request = {"method": "POST", "url": "Observation"}
     entries = [{"resource": one, "request": request} for one in results]
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-    return json.dumps(bundle).encode()
+    return json.dumps(bundle, ensure_ascii=False).encode()
 
 
 def _tell(
