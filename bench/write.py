@@ -33,7 +33,11 @@ def main() -> None:
         running.add_campuses(*CAMPUSES)
         tokens = list(running.tokens.values())
         creates = [
-            post("/fhir/Observation", json.dumps(one, ensure_ascii=False).encode(), tokens[at % len(tokens)])
+            post(
+                "/fhir/Observation",
+                json.dumps(one, ensure_ascii=False).encode(),
+                tokens[at % len(tokens)],
+            )
             for at, one in enumerate(results)
         ]
         bundles = [

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.store.postgres.connection import Bigints, Bytes, Doubles
 from gateway.store.postgres.names import Asked
-from gateway.store.writer import NewRows
+from gateway.store.rows import NewRows
 
 BURY: Final = """
     UPDATE res SET dead = a.dead FROM unnest(?, ?) AS a(row, dead) WHERE res.row = a.row"""
