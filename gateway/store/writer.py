@@ -18,9 +18,26 @@ import msgspec
 from gateway.fhir.measures import DIMENSION, Measure
 from gateway.store import guard
 from gateway.store.interning import Names
-from gateway.store.janitor import Keys, Quantity, clear, decode_keys
-from gateway.store.records import Audited, Batch, Commit, Reindex, Stale, StaleError, Write
-from gateway.store.rows import Gathered, NewRows
+from gateway.store.janitor import (
+    Keys,
+    Quantity,
+    clear,
+    decode_keys,
+    joined,
+    parted,
+    take_out,
+)
+from gateway.store.new_rows import Gathered, NewRows
+from gateway.store.records import (
+    Audited,
+    Batch,
+    Commit,
+    Reindex,
+    Stale,
+    StaleError,
+    Strip,
+    Write,
+)
 from gateway.store.statements import STATEMENTS
 
 OPS = {"create": 0, "update": 1, "delete": 2}
@@ -152,6 +169,8 @@ class Writer:
         )
         for again in batch.reindex:
             self._reindex(again, rows)
+        for strip in batch.strip:
+            self._strip(strip)
         rows.audit = [self._chained(audited) for audited in batch.audit]
         if batch.statements:
             # They may rest on the rows.
@@ -294,14 +313,34 @@ class Writer:
         ).fetchone()
         if found is None:
             return
-        if found[1]:
-            clear(self._db, again.row, found[0], decode_keys(found[1]))
-        keys = self._index(again.write, again.row, rows)
+        if again.more:
+            before = decode_keys(found[1])
+            keys = _encode(joined(before, self._lists(again.write, again.row, rows)))
+        else:
+            if found[1]:
+                clear(self._db, again.row, found[0], decode_keys(found[1]))
+            keys = self._index(again.write, again.row, rows)
         self._execute("UPDATE res SET keys = ? WHERE row = ?", (keys, again.row))
         for _, text, folded in again.write.strings:
             self._names.sound(self._names.word(text, folded), text)
 
+    def _strip(self, strip: Strip) -> None:
+        """Take the index rows of some parameters from a version, a superseded one too."""
+        found = self._execute(
+            "SELECT type, keys FROM res WHERE row = ? AND keys IS NOT NULL", (strip.row,)
+        ).fetchone()
+        if found is None:
+            return
+        theirs, others = parted(decode_keys(found[1]), frozenset(strip.params))
+        take_out(self._db, strip.row, found[0], theirs)
+        self._execute("UPDATE res SET keys = ? WHERE row = ?", (_encode(others), strip.row))
+
     def _index(self, write: Write, row: int, rows: NewRows) -> bytes:
+        lists = self._lists(write, row, rows)
+        rows.indexed.append((row, write.present))
+        return _encode(lists)
+
+    def _lists(self, write: Write, row: int, rows: NewRows) -> Keys:
         names, campus = self._names, write.campus
         tokens = [(param, names.term(system, code)) for param, system, code in write.tokens]
         references = [(param, names.key(type_, id_)) for param, type_, id_ in write.references]
@@ -325,9 +364,13 @@ class Writer:
         rows.uris += [(param, value, row, campus) for param, value in uris]
         rows.texts += [(param, value, row, campus) for param, value in texts]
         rows.quantities += [(*one[:4], row, *one[4:], campus) for one in quantities]
-        rows.indexed.append((row, write.present))
-        lists = Keys(tokens, references, strings, write.dates, clinical, quantities, uris, texts)
-        return _encode(lists)
+        rows.holds += [(param, row) for param in write.holds]
+        rows.positions += [(param, z, row, x, y, campus) for param, z, x, y in write.positions]
+        return Keys(
+            *(tokens, references, strings, write.dates, clinical, quantities, uris, texts),
+            write.holds,
+            write.positions,
+        )
 
     def _quantity(self, one: Measure) -> Quantity:
         names = self._names

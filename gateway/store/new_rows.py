@@ -1,4 +1,4 @@
-"""The new rows of a group of batches, inserted a table at a time.
+"""The rows of a batch, or of a group of them, gathered before they are written a table at a time.
 
 One by one they cost three times as much; in the order of the index neighbours share its pages.
 """
@@ -22,6 +22,8 @@ INSERTS: Final = {
     "uris": "INSERT INTO sp_uri VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
     "texts": "INSERT INTO sp_text VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
     "indexed": "INSERT INTO indexed VALUES (?, ?) ON CONFLICT DO NOTHING",
+    "holds": "INSERT INTO sp_present VALUES (?, ?) ON CONFLICT DO NOTHING",
+    "positions": "INSERT INTO sp_position VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     "audit": "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)",
     "tickets": "INSERT INTO ticket VALUES (?, ?, ?)",
 }
@@ -29,7 +31,7 @@ INSERTS: Final = {
 
 
 class NewRows:
-    """The rows of one batch, or of several."""
+    """The rows of one batch."""
 
     __slots__ = tuple(INSERTS)
 
@@ -45,6 +47,8 @@ class NewRows:
         self.uris: list[tuple[int, int, int, int]] = []
         self.texts: list[tuple[int, int, int, int]] = []
         self.indexed: list[tuple[int, int]] = []
+        self.holds: list[tuple[int, int]] = []
+        self.positions: list[tuple[int, float, int, float, float, int]] = []
         self.audit: list[tuple[int, int, int, int, bytes, bytes]] = []
         self.tickets: list[tuple[bytes, int, bytes]] = []
 
@@ -68,7 +72,7 @@ class Gathered(NewRows):
 
     def admits(self, batch: Batch) -> bool:
         """Return whether nothing that the batch rests on can be among the rows that wait."""
-        if batch.statements or batch.unchanged or batch.absent or batch.reindex:
+        if batch.statements or batch.unchanged or batch.absent or batch.reindex or batch.strip:
             return False
         leans: set[object] = {(type_, id_) for type_, id_, _ in batch.versions}
         leans |= {(one.type, one.system, one.value) for one in batch.requires}
