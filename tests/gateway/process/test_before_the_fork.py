@@ -1,4 +1,4 @@
-"""What the supervisor imports, every child has: so nothing that starts threads, or is not needed."""
+"""What the supervisor imports every child has: nothing that starts threads or is not needed."""
 
 import subprocess
 import sys
