@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from gateway.access.clients import Clients
 from gateway.access.targets import Targets
+from gateway.bus.bus import Bus
 from gateway.errors import InvalidRequestError
 from gateway.imaging.receive import Receiver
 from gateway.ingest.http import Intake
@@ -41,6 +42,7 @@ class Service:
     recognition: Recognition
     catalogues: Catalogues
     clients: Clients
+    bus: Bus
     interactions: tuple[str, ...]
     operations: "tuple[Operation, ...]"
     started: int

@@ -118,11 +118,11 @@ class Loader:
     async def _put(self, portion: Portion) -> None:
         """Send a portion; the one before may still be on its way."""
         try:
-            planned, after = self._planned(portion)
+            planned, after = await self._planned(portion)
             if self._flight and not (planned.is_plain and self._flight.plan.is_plain):
                 # What was looked up for it may be what is on its way.
                 await self._land()
-                planned, after = self._planned(portion)
+                planned, after = await self._planned(portion)
         except UnavailableError:
             raise
         except GatewayError:
@@ -164,11 +164,11 @@ class Loader:
         if place.refused > MOST_REFUSED:
             raise UnprocessableError(f"More than {MOST_REFUSED} lines cannot be taken; it stops.")
 
-    def _planned(self, portion: Portion) -> tuple[Plan, Place]:
+    async def _planned(self, portion: Portion) -> tuple[Plan, Place]:
         """Return the commit of a portion, and the place that it leads to."""
         refused: dict[int, GatewayError] = {}
         changes = [one.change for one in portion.entries]
-        planned = plan(self._door, self._run.actor, changes, Extras(refused=refused))
+        planned = await plan(self._door, self._run.actor, changes, Extras(refused=refused))
         told = [(portion.entries[index].line.number, error) for index, error in refused.items()]
         counts = Counts.of(planned, len(portion.refused) + len(told))
         after = self._place.moved(portion, counts)
@@ -183,7 +183,7 @@ class Loader:
         for _ in range(ATTEMPTS):
             self._judge_again(portion)
             try:
-                planned, after = self._planned(portion)
+                planned, after = await self._planned(portion)
                 await settle(self._door, planned)
             except StaleError as error:
                 if not self._run.is_ours:

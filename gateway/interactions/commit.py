@@ -3,7 +3,6 @@
 https://hl7.org/fhir/R4/http.html#transaction
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +27,7 @@ from gateway.interactions.people import linking
 from gateway.interactions.place import at
 from gateway.interactions.prepare import Change, Prepared, prepare, to_write
 from gateway.interactions.results import Written
+from gateway.interactions.shared import check_shared
 from gateway.store.records import (
     CONSORTIUM,
     RESTRICTED,
@@ -39,6 +39,7 @@ from gateway.store.records import (
     StaleError,
     Statement,
     Write,
+    new_ticket,
 )
 from gateway.store.stored import Stored
 from gateway.store.writer import OPS
@@ -80,7 +81,7 @@ async def commit(
 
     A change that would store what stands there already makes no version.
     """
-    return await settle(door, plan(door, actor, changes, extras))
+    return await settle(door, await plan(door, actor, changes, extras))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,13 @@ class Plan:
     is_plain: bool
 
 
-def plan(door: Door, actor: Actor, changes: Sequence[Change], extras: Extras = NO_EXTRAS) -> Plan:
+async def plan(
+    door: Door, actor: Actor, changes: Sequence[Change], extras: Extras = NO_EXTRAS
+) -> Plan:
     """Return a commit ready to be sent."""
     # Taken first: what becomes known on the way makes the write stale, not wrong.
     generation = door.params.generation
-    items = _items(door, actor, changes, extras)
+    items = await _items(door, actor, changes, extras)
     count = len(items)
     linked = NOTHING if extras.trusted else linking(door, items)
     for one in linked.persons:
@@ -116,7 +119,7 @@ def plan(door: Door, actor: Actor, changes: Sequence[Change], extras: Extras = N
     items += followed_items
     kept = [item.write for item in items if item.write is not None]
     batch = Batch(
-        ticket=os.urandom(16),
+        ticket=new_ticket(),
         writes=kept,
         requires=extras.requires,
         versions=[
@@ -167,13 +170,17 @@ def _is_plain(item: "Item") -> bool:
     return (not item.write or item.write.label == SHARED) and item.change.type not in HUMANS
 
 
-def _items(door: Door, actor: Actor, changes: Sequence[Change], extras: Extras) -> "list[Item]":
+async def _items(
+    door: Door, actor: Actor, changes: Sequence[Change], extras: Extras
+) -> "list[Item]":
     """Return the changes prepared; where `refused` is given, without those that cannot be."""
     items = []
     for index, change in enumerate(changes):
         try:
             with at(change.place):
-                items.append(_item(door, actor, change, trusted=extras.trusted))
+                item = _item(door, actor, change, trusted=extras.trusted)
+                await _guarded(door, actor, item)
+            items.append(item)
         except GatewayError as error:
             if extras.refused is None:
                 raise
@@ -198,6 +205,13 @@ class Item:
         return self.current is None or self.current.deleted
 
 
+async def _guarded(door: Door, actor: Actor, item: Item) -> None:
+    """Pass what no guard refuses; the gateway's own changes are not asked about."""
+    for guard in () if item.trusted else door.guards:
+        after = item.prepared.resource if item.prepared else None
+        await guard(door, actor, item.change.type, item.current, after)
+
+
 def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
     item = Item(change, door.store.current(change.type, change.id), None, trusted)
     if change.body is None and item.current is None:
@@ -210,7 +224,7 @@ def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
         owner = owner_of(actor, change, item.current, door)
         item.prepared = prepare(door, change, owner)
         if not trusted and change.type in FOR_ALL:
-            _check_shared(door, actor, item.prepared)
+            check_shared(door, actor, item.prepared)
         if item.current is not None and item.current.label == RESTRICTED:
             # What was hidden once stays so, whatever a later version says of itself.
             item.prepared.sensitive = True
@@ -228,7 +242,7 @@ def _check_size(items: Sequence[Item]) -> None:
 
 def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, list[Item]]:
     """Return what the followers ask for, and its writes."""
-    events = [_event(door, item) for item in items if item.write is not None]
+    events = [_event(door, actor, item) for item in items if item.write is not None]
     all_ = Followed()
     if not events:
         return all_, []
@@ -245,7 +259,7 @@ def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, 
     return all_, more
 
 
-def _event(door: Door, item: Item) -> Event:
+def _event(door: Door, actor: Actor, item: Item) -> Event:
     change, current, prepared, write = item.change, item.current, item.prepared, item.write
     assert write is not None  # noqa: S101 - only what is written is told of
     return Event(
@@ -258,6 +272,7 @@ def _event(door: Door, item: Item) -> Event:
         after=prepared.resource if prepared else None,
         body=change.body or b"",
         trusted=item.trusted,
+        token=actor.token,
     )
 
 
@@ -311,21 +326,6 @@ def check_owner(door: Door, actor: Actor, change: Change, current: Stored | None
     if door.store.may_read(current, door.viewer(actor)):
         raise ForbiddenError("The resource belongs to another campus.")
     raise ConflictError("This id cannot be used.")
-
-
-def _check_shared(door: Door, actor: Actor, prepared: Prepared) -> None:
-    """Pass only what no other campus's resource is already; one that is hidden is not named."""
-    type_ = TYPE_IDS[prepared.type]
-    for system, value in prepared.claims:
-        for row in door.store.fetch("standing_shared", (type_, value, system, type_, "")):
-            found = Stored(*row)
-            if found.deleted or found.campus == prepared.campus:
-                continue
-            seen = door.store.may_read(found, door.viewer(actor))
-            name = f"{prepared.type}/{found.id} of another campus" if seen else "Another resource"
-            raise ConflictError(
-                f"{name} has this identifier already.", expression=f"{prepared.type}.identifier"
-            )
 
 
 def _write(door: Door, item: Item) -> Write | None:
