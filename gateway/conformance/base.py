@@ -17,12 +17,13 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.library import Library
 from gateway.fhir.structures import codes, structure
 
+OWN: Final = "urn:hutong:ext:"
 MODIFIER: Final = "modifierExtension"
 EMPTY: Final = Node("")
 
 
 def look(
-    library: Library, report: Report, resource: Mapping[str, Any], profiles: list[str]
+    library: Library, report: Report, resource: Mapping[str, Any], profiles: Sequence[str]
 ) -> None:
     """Take down what definitions say of a resource and of those within it."""
     place = resource["resourceType"]
@@ -129,8 +130,8 @@ class _Resource:
         if not known:
             self._value(value, EMPTY)
         url = value.value.get("url", "")
-        if "/" not in url and ":" not in url:
-            return  # a part of a complex extension: its definition has looked at it
+        if url.startswith(OWN) or ("/" not in url and ":" not in url):
+            return  # the gateway's own, or a part of a complex one, looked at with the whole
         profile = tree(self._library, url)
         if profile is not None and profile.type == "Extension":
             self._look.resource(value, profile)

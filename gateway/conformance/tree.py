@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from gateway.errors import UnprocessableError
+from gateway.errors import CostlyError
 from gateway.fhir.library import Definition, Library, Resource
 from gateway.fhir.structures import structure
 
@@ -86,7 +86,7 @@ def tree(library: Library, url: str) -> Tree | None:
         if "snapshot" in definition.resource or "baseDefinition" not in definition.resource:
             return _kept(_Chain(tuple(one.key for one in chain), tuple(chain)))
         address = definition.resource["baseDefinition"]
-    raise UnprocessableError("The profiles are derived from each other without an end.")
+    raise CostlyError("The profiles are derived from each other without an end.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A code system as something to look codes up in.
 
 https://hl7.org/fhir/R4/codesystem.html; grammars stand for systems whose codes nobody can list:
-UCUM, languages (https://www.rfc-editor.org/rfc/rfc5646), media types (rfc6838), countries, currencies.
+UCUM, languages and media types (RFC 5646, RFC 6838), countries, currencies.
 """
 
 import re
