@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/capabilitystatement.html
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from gateway.api.call import Call
 from gateway.api.operations.operation import Operation, told
 from gateway.api.terminology import terminology
 from gateway.errors import NotSupportedError
+from gateway.events.topics import TYPES, canonical
 from gateway.fhir.codec import encode
 from gateway.fhir.definitions import RESOURCE_TYPES
 from gateway.fhir.searchparams import SearchParam
@@ -24,6 +26,21 @@ from gateway.store.body import instant
 # Codes of restful-interaction that hold for the server, not for a type.
 SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
 PROFILE: Final = "http://hl7.org/fhir/StructureDefinition/"
+BACKPORT: Final = "http://hl7.org/fhir/uv/subscriptions-backport"
+SUBSCRIPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "Subscription": {
+        "extension": [
+            {
+                "url": f"{BACKPORT}/StructureDefinition/"
+                "capabilitystatement-subscriptiontopic-canonical",
+                "valueCanonical": canonical(topic),
+            }
+            for topic in TYPES
+        ],
+        "supportedProfile": [f"{BACKPORT}/StructureDefinition/backport-subscription"],
+    }
+}
+"""How a client finds the topics (subscriptions-backport, "Topic Discovery" in R4)."""
 TERMINOLOGY: Final = "terminology"
 MODES: Final = {"full", "normative", TERMINOLOGY}
 
@@ -61,6 +78,7 @@ def statement(does: Does, params: Parameters, _version: object) -> bytes:
             "status": "active",
             "date": instant(does.started),
             "kind": "instance",
+            "instantiates": [f"{BACKPORT}/CapabilityStatement/backport-subscription-server-r4"],
             "software": {"name": "Hutong", "version": version("hutong-gateway")},
             "implementation": {
                 "description": "FHIR R4 gateway between the hospitals of a consortium",
@@ -118,6 +136,7 @@ def _resource(
             {"name": one.code, "definition": one.url, "type": one.kind} for one in params.of(name)
         ],
         "operation": operations,
+        **SUBSCRIPTIONS.get(name, {}),
     }
     return {key: value for key, value in found.items() if value != []}
 

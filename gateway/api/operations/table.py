@@ -16,9 +16,13 @@ from gateway.api.operations.operation import R4, Operation
 from gateway.api.operations.recognize import recognize, recognize_stored
 from gateway.api.operations.stats import stats
 from gateway.api.operations.status import status
+from gateway.api.operations.subscription import events, standing
 from gateway.api.operations.validate import validate
 from gateway.api.operations.versions import versions
 
+SUBS: Final = (
+    "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription"
+)
 BOTH: Final = "type instance"
 VALUE_SET, SYSTEM, MAP = ("ValueSet",), ("CodeSystem",), ("ConceptMap",)
 BULK: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
@@ -46,6 +50,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("meta", meta, "system type instance version", definition=f"{R4}Resource-meta"),
     Operation("meta-add", meta_add, "instance", (), ("POST",), f"{R4}Resource-meta-add"),
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
+    Operation("status", standing, "type instance", ("Subscription",), definition=f"{SUBS}-status"),
+    Operation("events", events, "instance", ("Subscription",), definition=f"{SUBS}-events"),
     Operation("validate", validate, "type", (), ("POST",), f"{R4}Resource-validate"),
     Operation("validate", validate, "instance", definition=f"{R4}Resource-validate"),
     Operation("expand", value_set.expand, BOTH, VALUE_SET, definition=f"{R4}ValueSet-expand"),

@@ -52,7 +52,7 @@ TICKETS: Final = "SELECT id, reply FROM ticket WHERE id = ANY(?)"
 ANSWERED: Final = into("ticket", "bib").removesuffix(" ON CONFLICT DO NOTHING")
 NOTIFY: Final = "SELECT pg_notify(?, ?)"
 NUMBERED: Final = """
-    SELECT table_name FROM information_schema.columns
+    SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = current_schema() AND column_default LIKE 'next%'"""
 INSERTED: Final = re.compile(r"\s*INSERT INTO (\w+)")
 
@@ -85,11 +85,13 @@ class SharedWriter(Writer):
         self,
         connection: Connection,
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+        carried: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._carried = carried
         self._shared = SharedNames(connection)
         self._connection = connection
         super().__init__(connection, clock, self._shared)
-        self._numbered = {str(table) for (table,) in connection.run(NUMBERED)}
+        self._numbered: dict[str, str] = dict(connection.run(NUMBERED))
 
     @override
     def apply(self, batches: Sequence[Batch]) -> list[Reply]:
@@ -103,12 +105,16 @@ class SharedWriter(Writer):
             self._undo_all()
             raise
         # Something in it is at fault; who, shows where each has a savepoint of its own.
-        return super().apply(batches)
+        return self._group(batches, gather=False)
 
     def _undo_all(self) -> None:
         self._names.take_back()
         if not self._connection.lost and self._connection.in_transaction:
             self._connection.script("ROLLBACK")
+
+    def _told(self, notices: Sequence[tuple[str, str]]) -> Iterator[Asked]:
+        """Return what tells the other processes, where nobody else carries it to them."""
+        return iter(()) if self._carried() else told(notices)
 
     # One by one.
 
@@ -125,7 +131,7 @@ class SharedWriter(Writer):
             if isinstance(reply, Commit)
             for notice in batch.notices
         ]
-        self._connection.pipeline([*told(notices), COMMIT])
+        self._connection.pipeline([*self._told(notices), COMMIT])
 
     @override
     def _restore(self, statement: str) -> None:
@@ -143,7 +149,7 @@ class SharedWriter(Writer):
         found = INSERTED.match(text)
         if found is None or found[1] not in self._numbered:
             return text, False
-        return f"{text} RETURNING id", True
+        return f"{text} RETURNING {self._numbered[found[1]]}", True
 
     # All at once.
 
@@ -157,7 +163,7 @@ class SharedWriter(Writer):
             now = self._clock()
             rows = [(ticket, now, _encode(commit)) for ticket, commit in group.fresh]
             group.todo.append((ANSWERED, columns(rows, "bib")))
-        group.todo += [*told(group.notices), COMMIT]
+        group.todo += [*self._told(group.notices), COMMIT]
         self._send(group)
         self._names.keep()
         return group.replies

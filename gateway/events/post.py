@@ -1,0 +1,137 @@
+"""Sends a message to a subscriber: to a judged address, within a time.
+
+Of the answer no more counts than whether the message was taken.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from gateway.access.campus import Campus
+from gateway.access.targets import TargetError, Targets
+from gateway.events.notification import Message
+
+AGENT: Final = "Hutong"
+ANSWER_BYTES: Final = 64 * 1024
+"""How much of an answer is read before the connection is dropped: nobody looks at it."""
+TAKEN: Final = range(200, 300)
+LONGEST: Final = 60.0
+"""Seconds without a byte; whoever sends says how long the whole may take."""
+
+
+def trust(authorities: Path | None = None) -> ssl.SSLContext:
+    """Return whose certificates are believed: the system's authorities, and the county's own."""
+    context = ssl.create_default_context()
+    if authorities is not None:
+        context.load_verify_locations(authorities)
+    return context
+
+
+class Post:
+    """The way out. A connection serves one message: what is behind an address may change."""
+
+    def __init__(self, targets: Targets, verify: ssl.SSLContext | None = None) -> None:
+        self._targets = targets
+        self._verify = verify or trust()
+        self._client: httpx.AsyncClient | None = None
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _open(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                verify=self._verify,
+                trust_env=False,
+                follow_redirects=False,
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+                timeout=LONGEST,
+            )
+        return self._client
+
+    async def send(
+        self, campus: Campus, message: Message, headers: Iterable[tuple[str, str]], seconds: float
+    ) -> str:
+        """Return "" once the message was taken, else why it was not, in words without data."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._send(campus, message, _joined(headers))
+        except TimeoutError:
+            return f"No answer within {seconds:g} s."
+        except TargetError as error:
+            return str(error)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            return _told(error)
+
+    async def reach(self, campus: Campus, url: str, seconds: float) -> str:
+        """Return "" if there is somebody at an address with a certificate that holds."""
+        try:
+            async with asyncio.timeout(seconds):
+                target = await self._targets.judged(url, campus.networks)
+                secure = target.scheme == "https"
+                _, writer = await asyncio.open_connection(
+                    str(target.address),
+                    target.port,
+                    ssl=self._verify if secure else None,
+                    server_hostname=target.host if secure else None,
+                )
+                writer.close()
+        except TimeoutError:
+            return f"No answer within {seconds:g} s."
+        except TargetError as error:
+            return str(error)
+        except OSError as error:
+            return _told(error)
+        return ""
+
+    async def _send(self, campus: Campus, message: Message, headers: Mapping[str, str]) -> str:
+        target = await self._targets.judged(message.url, campus.networks)
+        own = {"User-Agent": AGENT}
+        if message.media:
+            own["Content-Type"] = message.media
+        request = target.request(message.method, headers={**headers, **own}, content=message.body)
+        response = await self._open().send(request, stream=True)
+        try:
+            await _drain(response)
+        finally:
+            await response.aclose()
+        if response.status_code in TAKEN:
+            return ""
+        return f"The endpoint answers with status {response.status_code}."
+
+
+async def _drain(response: httpx.Response) -> None:
+    read = 0
+    async for piece in response.aiter_raw():
+        read += len(piece)
+        if read > ANSWER_BYTES:
+            return
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the lines of one name as one (RFC 9110 §5.3)."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def _told(error: BaseException) -> str:
+    """Return what went wrong: the kind of thing, and nothing that the other side said."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return "The certificate of the endpoint is not believed."
+        if isinstance(seen, ssl.SSLError):
+            return "The endpoint speaks no TLS that is believed."
+        seen = seen.__cause__ or seen.__context__
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "The endpoint hung up, or answers with no HTTP."
+    return "The endpoint cannot be reached."
