@@ -8,7 +8,7 @@ from gateway.errors import Issue
 from gateway.fhir.fhirpath.engine import Budget
 
 MOST: Final = 200
-STEPS: Final = 1_000_000
+STEPS: Final = 500_000
 """Steps of all expressions for one resource."""
 
 

@@ -22,7 +22,7 @@ from gateway.fhir.fhirpath.syntax import Node, parse
 
 LONGEST: Final = 4_000
 """Characters of an expression."""
-STEPS: Final = 200_000
+STEPS: Final = 100_000
 MOST: Final = 50_000
 """Items of a collection, characters of a text."""
 DIGITS: Final = 10**40
