@@ -151,11 +151,12 @@ class Item:
 
 async def _guarded(door: Door, actor: Actor, items: Sequence[Item], extras: Extras) -> None:
     """Pass what no guard refuses; the gateway's own changes are not asked about."""
-    for guard in () if extras.trusted else door.guards:
+    for type_, guard in () if extras.trusted else door.guards:
         for item in items:
-            with at(item.change.place):
-                after = item.prepared.resource if item.prepared else None
-                await guard(door, actor, item.change.type, item.current, after)
+            if item.change.type == type_:
+                with at(item.change.place):
+                    after = item.prepared.resource if item.prepared else None
+                    await guard(door, actor, item.current, after)
 
 
 def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:

@@ -1,7 +1,7 @@
 """What may refuse a caller's write before anything follows from it: rules of single types.
 
-The door asks each of its guards; unlike followers they may wait for what they look up. Changes that
-the gateway makes by itself are not asked about.
+The door asks the guard of each type; unlike followers it may wait for what it looks up. Changes
+that the gateway makes by itself are not asked about.
 """
 
 from typing import TYPE_CHECKING, Protocol
@@ -15,15 +15,10 @@ if TYPE_CHECKING:
 
 
 class Guard(Protocol):
-    """Asked of every change that a caller asks for: silent about the types it is not for."""
+    """Asked of every change to a resource of its type that a caller asks for."""
 
     async def __call__(
-        self,
-        door: "Door",
-        actor: Actor,
-        type_: str,
-        current: Stored | None,
-        after: Resource | None,
+        self, door: "Door", actor: Actor, current: Stored | None, after: Resource | None
     ) -> None:
         """Return if the change may be made; GatewayError. `after` is None where it deletes."""
         ...
