@@ -20,7 +20,7 @@ from gateway.interactions.door import Door
 from gateway.process import Context
 from gateway.settings import Settings
 from gateway.store.objects import Objects
-from gateway.store.opening import join_store
+from gateway.store.opening import join_store, tidy
 from gateway.store.protocol import Store
 from gateway.store.records import Batch
 from gateway.store.service import Service
@@ -53,7 +53,7 @@ async def store(folder: Path, context: Context) -> None:
 
 async def _with_door(common: Common, work: Callable[[Door, Bus], Awaitable[None]]) -> None:
     settings = common.settings
-    door = await open_door(settings, join_store(settings.data_dir))
+    door = await open_door(settings, join_store(settings.data_dir, settings.database_url))
     # All that share a database share this key.
     database = hashlib.sha256(door.page_key).hexdigest()[:16]
     bus = Bus(door.store, common.buckets, settings.redis_url, database)
@@ -151,6 +151,7 @@ async def worker(common: Common, context: Context) -> None:
             # Every gateway clears its own folder, and tells of its own way to Redis.
             Janitor(door, objects).run(),
             Outlook(door.store, bus, common.gateway, door.clock).run(),
+            *(tidy(url) for url in [common.settings.database_url] if url),
             # Each job has a lease of its own.
             Runner(door, objects, {"export": export}).run(),
         )

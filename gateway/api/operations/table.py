@@ -17,6 +17,7 @@ from gateway.api.operations.recognize import recognize, recognize_stored
 from gateway.api.operations.stats import stats
 from gateway.api.operations.status import status
 from gateway.api.operations.subscription import events, standing
+from gateway.api.operations.validate import validate
 from gateway.api.operations.versions import versions
 
 SUBS: Final = (
@@ -51,6 +52,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
     Operation("status", standing, "type instance", ("Subscription",), definition=f"{SUBS}-status"),
     Operation("events", events, "instance", ("Subscription",), definition=f"{SUBS}-events"),
+    Operation("validate", validate, "type", (), ("POST",), f"{R4}Resource-validate"),
+    Operation("validate", validate, "instance", definition=f"{R4}Resource-validate"),
     Operation("expand", value_set.expand, BOTH, VALUE_SET, definition=f"{R4}ValueSet-expand"),
     Operation(
         "validate-code",
