@@ -11,6 +11,7 @@ from gateway.fhir.codec import Resource
 from gateway.store.stored import Stored
 
 if TYPE_CHECKING:
+    from gateway.interactions.commit import Item
     from gateway.interactions.door import Door
 
 
@@ -22,3 +23,11 @@ class Guard(Protocol):
     ) -> None:
         """Return if the change may be made; GatewayError. `after` is None where it deletes."""
         ...
+
+
+async def guarded(door: "Door", actor: Actor, item: "Item") -> None:
+    """Pass what no guard refuses."""
+    for type_, guard in () if item.trusted else door.guards:
+        if item.change.type == type_:
+            after = item.prepared.resource if item.prepared else None
+            await guard(door, actor, item.current, after)
