@@ -92,6 +92,9 @@ class Events:
         written |= {id_ for (id_,) in asked if id_ not in known}
         written |= self._courier.replaced
         self._courier.replaced.clear()
+        if written:
+            # Read anew, nobody is told again what was taken already.
+            await self._courier.receipts.flush()
         for id_ in written:
             async with self.book.lock:
                 await self.book.refresh(id_)
