@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/capabilitystatement.html
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -12,7 +13,9 @@ from typing import Any, Final
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.operations.operation import Operation, told
+from gateway.api.terminology import terminology
 from gateway.errors import NotSupportedError
+from gateway.events.topics import TYPES, canonical
 from gateway.fhir.codec import encode
 from gateway.fhir.definitions import RESOURCE_TYPES
 from gateway.fhir.searchparams import SearchParam
@@ -23,14 +26,34 @@ from gateway.store.body import instant
 # Codes of restful-interaction that hold for the server, not for a type.
 SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
 PROFILE: Final = "http://hl7.org/fhir/StructureDefinition/"
-MODES: Final = {"full", "normative"}
+BACKPORT: Final = "http://hl7.org/fhir/uv/subscriptions-backport"
+SUBSCRIPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "Subscription": {
+        "extension": [
+            {
+                "url": f"{BACKPORT}/StructureDefinition/"
+                "capabilitystatement-subscriptiontopic-canonical",
+                "valueCanonical": canonical(topic),
+            }
+            for topic in TYPES
+        ],
+        "supportedProfile": [f"{BACKPORT}/StructureDefinition/backport-subscription"],
+    }
+}
+"""How a client finds the topics (subscriptions-backport, "Topic Discovery" in R4)."""
+TERMINOLOGY: Final = "terminology"
+MODES: Final = {"full", "normative", TERMINOLOGY}
 
 
 async def metadata(call: Call) -> Answer:
     """Return what this server can do."""
-    if any(name == "mode" and value not in MODES for name, value in call.params):
-        raise NotSupportedError("Of the modes of metadata, full is served.", expression="mode")
+    modes = {value for name, value in call.params if name == "mode"}
+    if not modes <= MODES:
+        text = f"The modes of metadata are {', '.join(sorted(MODES))}."
+        raise NotSupportedError(text, expression="mode")
     service = call.service
+    if TERMINOLOGY in modes:
+        return Answer(terminology(call.base, service.started))
     does = Does(call.base, service.interactions, service.operations, service.started)
     params = call.door.params
     return Answer(statement(does, params, params.version))
@@ -55,6 +78,7 @@ def statement(does: Does, params: Parameters, _version: object) -> bytes:
             "status": "active",
             "date": instant(does.started),
             "kind": "instance",
+            "instantiates": [f"{BACKPORT}/CapabilityStatement/backport-subscription-server-r4"],
             "software": {"name": "Hutong", "version": version("hutong-gateway")},
             "implementation": {
                 "description": "FHIR R4 gateway between the hospitals of a consortium",
@@ -112,6 +136,7 @@ def _resource(
             {"name": one.code, "definition": one.url, "type": one.kind} for one in params.of(name)
         ],
         "operation": operations,
+        **SUBSCRIPTIONS.get(name, {}),
     }
     return {key: value for key, value in found.items() if value != []}
 

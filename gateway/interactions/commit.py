@@ -3,7 +3,6 @@
 https://hl7.org/fhir/R4/http.html#transaction
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +33,7 @@ from gateway.store.records import (
     StaleError,
     Statement,
     Write,
+    new_ticket,
 )
 from gateway.store.stored import Stored
 from gateway.store.writer import OPS
@@ -78,6 +78,7 @@ async def commit(
     for change in changes:
         with at(change.place):
             items.append(_item(door, actor, change, trusted=extras.trusted))
+    await _guarded(door, actor, items, extras)
     linked = NOTHING if extras.trusted else linking(door, items)
     for one in linked.persons:
         change = Change("Person", one.id, one.body, one.expect, IDENTITY)
@@ -91,7 +92,7 @@ async def commit(
     items += followed_items
     kept = [item.write for item in items if item.write is not None]
     batch = Batch(
-        ticket=os.urandom(16),
+        ticket=new_ticket(),
         writes=kept,
         requires=extras.requires,
         versions=[
@@ -148,6 +149,15 @@ class Item:
         return self.current is None or self.current.deleted
 
 
+async def _guarded(door: Door, actor: Actor, items: Sequence[Item], extras: Extras) -> None:
+    """Pass what no guard refuses; the gateway's own changes are not asked about."""
+    for guard in () if extras.trusted else door.guards:
+        for item in items:
+            with at(item.change.place):
+                after = item.prepared.resource if item.prepared else None
+                await guard(door, actor, item.change.type, item.current, after)
+
+
 def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
     item = Item(change, door.store.current(change.type, change.id), None, trusted)
     if change.body is None and item.current is None:
@@ -178,7 +188,7 @@ def _check_size(items: Sequence[Item]) -> None:
 
 def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, list[Item]]:
     """Return what the followers ask for, and its writes."""
-    events = [_event(door, item) for item in items if item.write is not None]
+    events = [_event(door, actor, item) for item in items if item.write is not None]
     all_ = Followed()
     if not events:
         return all_, []
@@ -195,7 +205,7 @@ def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, 
     return all_, more
 
 
-def _event(door: Door, item: Item) -> Event:
+def _event(door: Door, actor: Actor, item: Item) -> Event:
     change, current, prepared, write = item.change, item.current, item.prepared, item.write
     assert write is not None  # noqa: S101 - only what is written is told of
     return Event(
@@ -208,6 +218,7 @@ def _event(door: Door, item: Item) -> Event:
         after=prepared.resource if prepared else None,
         body=change.body or b"",
         trusted=item.trusted,
+        token=actor.token,
     )
 
 

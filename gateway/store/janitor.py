@@ -1,7 +1,8 @@
 """Clears what has outlived its use: index rows of superseded versions, tickets, old outbox rows.
 
 Superseded index rows stay for the life of a page token, so that a page keeps its place while
-resources change (DESIGN §3, "Paging").
+resources change (DESIGN §3, "Paging"), and until subscriptions were matched with their versions.
+A row of the outbox stays until everybody who reads it has.
 """
 
 import sqlite3
@@ -10,10 +11,14 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
+from gateway.store.statements import STATEMENTS
+
 HOUR: Final = 3_600_000_000
 PAGE_LIFE: Final = HOUR
 OUTBOX_LIFE: Final = 7 * 24 * HOUR
 STEP: Final = 200
+NEWEST: Final = 2**63 - 1
+"""Later than every row."""
 
 Quantity = tuple[int, int, int, float, float, int, int, float]
 """param, value, unit, lo, hi, label, written, also."""
@@ -56,14 +61,15 @@ class Janitor:
         try:
             if not self._begin():
                 return False
-            count = self._superseded(now - PAGE_LIFE)
+            followed, told = self._readers()
+            count = self._superseded(min(now - PAGE_LIFE, told))
             count += self._db.execute(
                 "DELETE FROM ticket WHERE id IN (SELECT id FROM ticket WHERE at < ? LIMIT ?)",
                 (now - HOUR, STEP),
             ).rowcount
             count += self._db.execute(
                 "DELETE FROM outbox WHERE row IN (SELECT row FROM outbox WHERE row < ? LIMIT ?)",
-                (now - OUTBOX_LIFE, STEP),
+                (min(now - OUTBOX_LIFE, followed, told), STEP),
             ).rowcount
             self._db.execute("COMMIT")
         except self.troubles:
@@ -71,6 +77,11 @@ class Janitor:
                 self._db.execute("ROLLBACK")
             return False
         return bool(count)
+
+    def _readers(self) -> tuple[int, int]:
+        """Return the rows up to which links and subscriptions have read the outbox."""
+        found = {name: int(value) for name, value in self._db.execute(STATEMENTS["outbox_readers"])}
+        return found.get("followed", 0), found.get("told", NEWEST)
 
     def _superseded(self, before: int) -> int:
         rows = self._db.execute(

@@ -1,6 +1,7 @@
 """All tables of the one schema."""
 
 from gateway.store import (
+    events_schema,
     gateways_schema,
     jobs_schema,
     parameter_schema,
@@ -11,6 +12,7 @@ from gateway.store import (
 from gateway.store.columns import metadata
 
 __all__ = [
+    "events_schema",
     "gateways_schema",
     "jobs_schema",
     "metadata",

@@ -52,7 +52,7 @@ TICKETS: Final = "SELECT id, reply FROM ticket WHERE id = ANY(?)"
 ANSWERED: Final = into("ticket", "bib").removesuffix(" ON CONFLICT DO NOTHING")
 NOTIFY: Final = "SELECT pg_notify(?, ?)"
 NUMBERED: Final = """
-    SELECT table_name FROM information_schema.columns
+    SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = current_schema() AND column_default LIKE 'next%'"""
 INSERTED: Final = re.compile(r"\s*INSERT INTO (\w+)")
 
@@ -89,7 +89,7 @@ class SharedWriter(Writer):
         self._shared = SharedNames(connection)
         self._connection = connection
         super().__init__(connection, clock, self._shared)
-        self._numbered = {str(table) for (table,) in connection.run(NUMBERED)}
+        self._numbered: dict[str, str] = dict(connection.run(NUMBERED))
 
     @override
     def apply(self, batches: Sequence[Batch]) -> list[Reply]:
@@ -103,7 +103,7 @@ class SharedWriter(Writer):
             self._undo_all()
             raise
         # Something in it is at fault; who, shows where each has a savepoint of its own.
-        return super().apply(batches)
+        return self._group(batches, gather=False)
 
     def _undo_all(self) -> None:
         self._names.take_back()
@@ -143,7 +143,7 @@ class SharedWriter(Writer):
         found = INSERTED.match(text)
         if found is None or found[1] not in self._numbered:
             return text, False
-        return f"{text} RETURNING id", True
+        return f"{text} RETURNING {self._numbered[found[1]]}", True
 
     # All at once.
 

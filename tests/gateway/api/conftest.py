@@ -1,7 +1,6 @@
 """A gateway's HTTP face over a real store in a temporary folder."""
 
 import hashlib
-import shutil
 import time
 from zoneinfo import ZoneInfo
 
@@ -14,8 +13,8 @@ from gateway.api.application import application
 from gateway.interactions.door import Door
 from gateway.store.migrate import migrate
 from gateway.store.objects import LocalObjects
-from gateway.store.opening import open_store
 from gateway.store.records import Batch
+from tests.databases import opened, place
 
 BASE = "http://gateway.test/fhir"
 BODY_LIMIT = 200_000
@@ -31,10 +30,8 @@ def empty_store(tmp_path_factory):
 
 
 @pytest.fixture
-async def door(empty_store, tmp_path):
-    folder = tmp_path / "data"
-    shutil.copytree(empty_store, folder)
-    store = open_store(folder)
+async def door(empty_store, tmp_path, database):
+    store = opened(place(tmp_path / "data", empty_store, database))
     recorder = Recorder(store)
     yield Door(
         store=store,
@@ -74,6 +71,10 @@ class Gateway:
     async def revoke(self, token):
         (number,) = [row[0] for row in self.door.store.fetch("tokens") if row[2] == token]
         await self._submit(("token_revoke", (1, number)))
+
+    async def rate(self, code, text):
+        """Set how often a campus may ask."""
+        await self._submit(("campus_rate", (text, code)))
 
     async def _submit(self, *statements):
         ticket = str(time.perf_counter_ns()).encode()

@@ -1,12 +1,9 @@
 """A consortium in a temporary folder."""
 
-import shutil
-
 import pytest
 
 from gateway.store.migrate import migrate
-from gateway.store.verify import verify
-from tests import databases
+from tests.databases import check, place
 from tests.gateway.interactions.consortium import Consortium
 
 
@@ -19,35 +16,16 @@ def schema(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def schema_copy(schema, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shared") / "data"
-    shutil.copytree(schema, folder)
-    return folder
+def schema_copy(schema, tmp_path_factory, shared_database):
+    return place(tmp_path_factory.mktemp("shared") / "data", schema, shared_database)
 
 
 @pytest.fixture
-async def house(schema, tmp_path):
-    folder = tmp_path / "data"
-    shutil.copytree(schema, folder)
+async def house(schema, tmp_path, database):
+    folder = place(tmp_path / "data", schema, database)
     opened = Consortium(folder)
     await opened.open()
     yield opened
     await opened.close()
     # Whatever a test did, what the store promises holds.
-    assert verify(folder).findings == []
-
-
-@pytest.fixture
-async def house_on(schema, tmp_path, database):
-    """The same on each of the two databases in turn."""
-    folder = tmp_path / "data"
-    if database:
-        databases.name(folder, database)
-    else:
-        shutil.copytree(schema, folder)
-    opened = Consortium(folder, databases.opened)
-    await opened.open()
-    yield opened
-    await opened.close()
-    if not database:
-        assert verify(folder).findings == []
+    assert check(folder).findings == []

@@ -15,9 +15,9 @@ from tests.gateway.interactions.defined import build, defined, extension, of, pa
 
 
 @pytest.fixture
-def house(house_on):
+def house(house):
     """On both databases: rows are built and taken out by each one's own writer."""
-    return house_on
+    return house
 
 
 # What each type finds: the value of the extension, a search that finds it, one that does not.

@@ -9,8 +9,8 @@ from gateway.errors import InvalidRequestError
 
 
 @pytest.fixture
-def house(house_on):
-    return house_on
+def house(house):
+    return house
 
 
 EARTH = 6_371_008.8
