@@ -11,7 +11,8 @@ from urllib.parse import quote
 from gateway.fhir.extract import extract
 from gateway.fhir.searchparams import search_params
 from tests.gateway.interactions.consortium import ZONE
-from tests.leaks.hidden import GLUCOSE, HIDDEN, HIV, LOINC, MARK, NAMES, STUDY
+from tests.leaks.hidden import HIDDEN, NAMES
+from tests.leaks.words import GLUCOSE, HIV, LOINC, MARK, STUDY
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 ASYNC = {"Prefer": "respond-async"}
@@ -52,30 +53,27 @@ def own(type_, id_):
 # Searches: by every value that the index has of what is hidden, and by every way to get there.
 
 
-def values(resource) -> Iterator[tuple[str, str]]:
-    """Yield (code, value) of everything that a resource is found by."""
+def values(resource):
+    """Return the (code, value) pairs of all that a resource is found by."""
     type_ = resource["resourceType"]
     found = extract(resource, ZONE)
     codes = {param.id: param.code for param in search_params(type_).values()}
-    for param, system, code in found.tokens:
-        yield codes[param], f"{system}|{code}" if system else code
-    for param, target, id_ in found.references:
-        yield codes[param], f"{target}/{id_}" if target else id_
-    for param, *_ in found.dates:
-        yield codes[param], "2026-05-01"
-    for param, text in found.strings:
-        yield codes[param], text
-    for param, address in found.uris:
-        yield codes[param], address
-    for one in found.measures:
-        if one.unit is None and one.first is None:
-            yield codes[one.param], f"{one.lo}"
-    for param, _ in found.texts:
-        if codes[param].startswith("_"):
-            yield codes[param], MARK
+    pairs = [
+        *((one[0], f"{one[1]}|{one[2]}" if one[1] else one[2]) for one in found.tokens),
+        *((one[0], f"{one[1]}/{one[2]}" if one[1] else one[2]) for one in found.references),
+        *((one[0], "2026-05-01") for one in found.dates),
+        *found.strings,
+        *found.uris,
+        *((one.param, f"{one.lo}") for one in found.measures if not (one.unit or one.first)),
+        *((one[0], MARK) for one in found.texts if codes[one[0]][0] == "_"),
+    ]
+    return dict.fromkeys((codes[param], value) for param, value in pairs)
 
 
 SHAPES = ("", "&_summary=count", "&_total=accurate", "&_explain=true")
+
+
+MODIFIED = {"token": ("not", "text"), "string": ("contains", "exact"), "uri": ("below",)}
 
 
 def searches(type_) -> Iterator[str]:
@@ -83,17 +81,12 @@ def searches(type_) -> Iterator[str]:
     mine = [one for _, one in HIDDEN if one["resourceType"] == type_]
     asked = dict.fromkeys(pair for one in mine for pair in values(one))
     for number, (code, value) in enumerate(asked):
-        kind = search_params(type_)[code].kind
         yield f"{code}={quote(value)}{SHAPES[number % len(SHAPES)]}"
         yield f"{code}:missing=false&_summary=count"
-        if kind == "token":
-            yield f"{code}:not={quote(value)}&_summary=count"
-        if kind == "string":
-            yield f"{code}:contains={quote(value[1:])}&_explain=true"
+        for modifier in MODIFIED.get(search_params(type_)[code].kind, ()):
+            yield f"{code}:{modifier}={quote(value)}{SHAPES[number % len(SHAPES)]}"
     for one in mine:
-        yield f"_id={one['id']}"
-        yield f"_id={one['id']}&_summary=count"
-        yield f"_id={one['id']}&_explain=true"
+        yield from (f"_id={one['id']}{shape}" for shape in SHAPES)
     for shape in SHAPES:
         yield f"_sort=-_lastUpdated{shape}"
     yield "_campus=A,C"

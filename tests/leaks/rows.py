@@ -1,8 +1,8 @@
 """The matrix itself: a row a route of the API and of the pages, in the route tables' own words."""
 
-from tests.leaks import matrix
-from tests.leaks.hidden import GLUCOSE, HIV, MARK, NAMES, STUDY
-from tests.leaks.matrix import ASYNC, FORM, PATCH, Ask, each, get, parameters, post
+from tests.leaks import matrix, operations
+from tests.leaks.matrix import FORM, PATCH, Ask, each, get, post
+from tests.leaks.words import GLUCOSE, HIV, MARK, STUDY
 
 NOTHING = "tells of nothing that anybody stored: "
 FIXED = f"{NOTHING}what it answers is fixed"
@@ -41,48 +41,6 @@ def images():
     return {f"GET {path}": [get(url)] for path, url in found.items()}
 
 
-def meta(path):
-    return {
-        f"{method} {path}": [Ask(method, f"/fhir{tail}/$meta") for tail in tails]
-        for method in ("GET", "POST")
-        for path, tails in (
-            ("/fhir/$meta", [""]),
-            ("/fhir/{type}/$meta", [f"/{one}" for one in matrix.TYPES]),
-            ("/fhir/{type}/{id}/$meta", [f"/{one}" for one in NAMES]),
-            (
-                "/fhir/{type}/{id}/_history/{version}/$meta",
-                [f"/{one}/_history/1" for one in NAMES],
-            ),
-        )
-        if path
-    }
-
-
-ADDED = parameters(meta={"valueMeta": {"tag": [{"code": "x"}]}})
-RECORDS = {
-    path: [
-        Ask(method, f"/fhir/{type_}/{id_}/$everything{query}")
-        for id_ in ids
-        for query in ("", "?_count=1", "?_type=Observation,Task")
-    ]
-    for type_, ids in (("Patient", ("pa", "hid-cp")), ("Encounter", ("ea", "hid-ce")))
-    for method in ("GET", "POST")
-    for path in (f"{method} /fhir/{type_}/{{id}}/$everything",)
-}
-FIGURED = {
-    f"{method} /fhir/Observation/${name}": [
-        Ask(method, f"/fhir/Observation/${name}?{query}")
-        for query in (
-            "patient=Patient/pa" if name == "lastn" else f"subject=Patient/pa&code={GLUCOSE}",
-            f"patient=Patient/hid-cp&code={HIV}",
-            f"subject=Patient/pa&code={HIV}",
-            f"patient=pa&code=http://loinc.org|{GLUCOSE}&max=5",
-            f"subject=Patient/pa&code={HIV}&system=http://loinc.org&statistic=count",
-        )
-    ]
-    for method in ("GET", "POST")
-    for name in ("lastn", "stats")
-}
 ROWS = {
     # Instances, types, everything.
     "GET /fhir/{type}/{id}": matrix.reads,
@@ -128,32 +86,7 @@ ROWS = {
     ),
     "DELETE /fhir/{type}": lambda: matrix.conditional("DELETE"),
     "GET /fhir/metadata": [get("/fhir/metadata"), get("/fhir/metadata?mode=terminology")],
-    # Operations.
-    **meta(""),
-    "POST /fhir/{type}/{id}/$meta-add": lambda: each("POST", "/$meta-add", json=ADDED),
-    "POST /fhir/{type}/{id}/$meta-delete": lambda: each("POST", "/$meta-delete", json=ADDED),
-    **RECORDS,
-    **FIGURED,
-    "GET /fhir/$versions": FIXED,
-    "POST /fhir/$versions": FIXED,
-    "GET /fhir/SearchParameter/$status": [get("/fhir/SearchParameter/$status")],
-    "GET /fhir/SearchParameter/{id}/$status": [get("/fhir/SearchParameter/hid/$status")],
-    "POST /fhir/ServiceRequest/$recognize": matrix.recognised,
-    "POST /fhir/ServiceRequest/{id}/$recognize": [post("/fhir/ServiceRequest/hid-sr/$recognize")],
-    "GET /fhir/ServiceRequest/{id}/$recognize": [get("/fhir/ServiceRequest/hid-sr/$recognize")],
-    "POST /fhir/Task/{id}/$acknowledge": [
-        post("/fhir/Task/hid-ta/$acknowledge", parameters(readBack={"valueString": "5"}))
-    ],
-    # Jobs: whose files hold what is another's is looked at in `test_exports`.
-    **{
-        f"{method} /fhir{path}": [Ask(method, f"/fhir{url}", headers=ASYNC) for url in urls]
-        for method in ("GET", "POST")
-        for path, urls in (
-            ("/$export", ["/$export", "/$export?_type=Observation"]),
-            ("/Patient/$export", ["/Patient/$export"]),
-            ("/Group/{id}/$export", ["/Group/hid-gr/$export", "/Group/ga/$export"]),
-        )
-    },
+    **operations.ROWS,
     "GET /fhir/_jobs/{id}": [get("/fhir/_jobs/{job}")],
     "DELETE /fhir/_jobs/{id}": [Ask("DELETE", "/fhir/_jobs/{job}")],
     "GET /fhir/_jobs/{id}/{path}": [get(f"/fhir/_jobs/{{job}}/{'0' * 32}.ndjson")],

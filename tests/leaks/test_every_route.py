@@ -1,37 +1,20 @@
 """As the wrong campus every route answers as if what is hidden had never been there."""
 
 import json
-import shutil
 from dataclasses import replace
 
 import pytest
 
 from gateway.api.routes import ROUTES
 from gateway.web import routes as pages
-from tests.leaks.hidden import MARK, NAMES
+from tests.leaks.hidden import NAMES
 from tests.leaks.rows import PAGES, ROWS
-from tests.leaks.world import ASKED, fill, opened, told
+from tests.leaks.words import MARK
+from tests.leaks.world import ASKED, told
 
 ALL = ROWS | PAGES
 ASKS = [name for name, rows in ALL.items() if not isinstance(rows, str)]
 PAGES_DEEP = 20
-
-
-@pytest.fixture(scope="session")
-def worlds(tmp_path_factory):
-    """A folder with hidden things and one without."""
-    folder = tmp_path_factory.mktemp("worlds")
-    fill(folder / "hiding", hiding=True)
-    fill(folder / "plain", hiding=False)
-    return folder
-
-
-@pytest.fixture
-async def both(worlds, tmp_path):
-    for name in ("hiding", "plain"):
-        shutil.copytree(worlds / name, tmp_path / name)
-    async with opened(tmp_path / "hiding") as hiding, opened(tmp_path / "plain") as plain:
-        yield hiding, plain
 
 
 def test_no_route_is_without_a_row():

@@ -1,0 +1,119 @@
+"""Rows of the operations: what the wrong campus asks of them."""
+
+from tests.leaks import matrix
+from tests.leaks.hidden import NAMES
+from tests.leaks.matrix import ASYNC, Ask, each, get, parameters, post
+from tests.leaks.words import GLUCOSE, HIV, LOINC
+
+ADDED = parameters(meta={"valueMeta": {"tag": [{"code": "x"}]}})
+BOTH = ("GET", "POST")
+
+
+def on(path, *urls, methods=BOTH, **more):
+    """Rows of one operation: its path, and what is asked of it by each method."""
+    return {
+        f"{method} /fhir{path}": [Ask(method, f"/fhir{url}", **more) for url in urls]
+        for method in methods
+    }
+
+
+def metas():
+    return {
+        **on("/$meta", "/$meta"),
+        **on("/{type}/$meta", *(f"/{one}/$meta" for one in matrix.TYPES)),
+        **on("/{type}/{id}/$meta", *(f"/{one}/$meta" for one in NAMES)),
+        **on(
+            "/{type}/{id}/_history/{version}/$meta",
+            *(f"/{one}/_history/1/$meta" for one in NAMES),
+        ),
+        "POST /fhir/{type}/{id}/$meta-add": lambda: each("POST", "/$meta-add", json=ADDED),
+        "POST /fhir/{type}/{id}/$meta-delete": lambda: each("POST", "/$meta-delete", json=ADDED),
+    }
+
+
+def records():
+    found = {}
+    for type_, ids in (("Patient", ("pa", "hid-cp")), ("Encounter", ("ea", "hid-ce"))):
+        queries = ("", "?_count=1", "?_type=Observation,Task")
+        urls = [f"/{type_}/{id_}/$everything{query}" for id_ in ids for query in queries]
+        found |= on(f"/{type_}/{{id}}/$everything", *urls)
+    for name in ("lastn", "stats"):
+        found |= on(
+            f"/Observation/${name}",
+            *(
+                f"/Observation/${name}?{query}"
+                for query in (
+                    f"patient=Patient/pa&code={LOINC}|{GLUCOSE}",
+                    "patient=Patient/hid-cp&max=5",
+                    f"subject=Patient/pa&code={HIV}",
+                    f"subject=Patient/pa&code={GLUCOSE}&system={LOINC}&statistic=count",
+                    f"subject=Patient/pa&code={HIV}&system={LOINC}&statistic=count",
+                )
+            ),
+        )
+    return found
+
+
+def terminology():
+    value_sets = (
+        "url=http://hid.test/vs",
+        "url=http://hid.test/cs?fhir_vs",
+        "url=http://own.test/vs",
+    )
+    coded = f"code={GLUCOSE}&system={LOINC}"
+    hidden = f"code={GLUCOSE}&system=http://hid.test/cs"
+    pair = f"codeA={GLUCOSE}&codeB=hid-b"
+    return {
+        **on("/ValueSet/$expand", *(f"/ValueSet/$expand?{one}" for one in value_sets)),
+        **on("/ValueSet/{id}/$expand", "/ValueSet/hid-vs/$expand", "/ValueSet/vb/$expand"),
+        **on(
+            "/ValueSet/$validate-code",
+            *(f"/ValueSet/$validate-code?{one}&{coded}" for one in value_sets),
+        ),
+        **on("/ValueSet/{id}/$validate-code", f"/ValueSet/hid-vs/$validate-code?{coded}"),
+        **on(
+            "/CodeSystem/$lookup",
+            f"/CodeSystem/$lookup?{hidden}",
+            f"/CodeSystem/$lookup?{coded}",
+        ),
+        **on("/CodeSystem/$subsumes", f"/CodeSystem/$subsumes?{pair}&system=http://hid.test/cs"),
+        **on("/CodeSystem/{id}/$subsumes", f"/CodeSystem/hid-cs/$subsumes?{pair}"),
+        **on(
+            "/CodeSystem/$validate-code",
+            f"/CodeSystem/$validate-code?url=http://hid.test/cs&code={GLUCOSE}",
+        ),
+        **on("/CodeSystem/{id}/$validate-code", "/CodeSystem/hid-cs/$validate-code?code=hid-b"),
+        **on(
+            "/ConceptMap/$translate",
+            f"/ConceptMap/$translate?url=http://hid.test/cm&{coded}",
+            f"/ConceptMap/$translate?{coded}&targetsystem=http://hid.test/cs",
+        ),
+        **on("/ConceptMap/{id}/$translate", f"/ConceptMap/hid-cm/$translate?{coded}"),
+    }
+
+
+ROWS = {
+    **metas(),
+    **records(),
+    **terminology(),
+    **on("/$versions", "/$versions"),
+    "GET /fhir/SearchParameter/$status": [get("/fhir/SearchParameter/$status")],
+    "GET /fhir/SearchParameter/{id}/$status": [get("/fhir/SearchParameter/hid/$status")],
+    "POST /fhir/ServiceRequest/$recognize": matrix.recognised,
+    **on("/ServiceRequest/{id}/$recognize", "/ServiceRequest/hid-sr/$recognize"),
+    "POST /fhir/Task/{id}/$acknowledge": [
+        post("/fhir/Task/hid-ta/$acknowledge", parameters(readBack={"valueString": "5"}))
+    ],
+    **on(
+        "/Subscription/$status",
+        "/Subscription/$status",
+        "/Subscription/$status?id=hid-su",
+        "/Subscription/$status?status=requested",
+    ),
+    **on("/Subscription/{id}/$status", "/Subscription/hid-su/$status", "/Subscription/sb/$status"),
+    **on("/Subscription/{id}/$events", "/Subscription/hid-su/$events", "/Subscription/sb/$events"),
+    # What an export holds is looked at in `test_what_comes_later`.
+    **on("/$export", "/$export", "/$export?_type=Observation", headers=ASYNC),
+    **on("/Patient/$export", "/Patient/$export", headers=ASYNC),
+    **on("/Group/{id}/$export", "/Group/hid-gr/$export", "/Group/ga/$export", headers=ASYNC),
+}
