@@ -92,6 +92,28 @@ def terminology():
     }
 
 
+def validated():
+    patient = {"resourceType": "Patient", "id": "pb"}
+    yield post("/fhir/Patient/$validate", patient)
+    yield post("/fhir/Patient/$validate?profile=http://hid.test/sd", patient)
+    yield post("/fhir/Patient/$validate", patient | {"meta": {"profile": ["http://hid.test/sd"]}})
+    coded = {
+        "resourceType": "Basic",
+        "code": {"coding": [{"system": "http://hid.test/cs", "code": "hid-b"}]},
+    }
+    yield post("/fhir/Basic/$validate", coded)
+    # As a PUT would, it may say that an id is taken.
+    yield post(
+        "/fhir/Patient/$validate?mode=update",
+        {"resourceType": "Patient", "id": "hid-cp"},
+        oracle=True,
+    )
+    for mode in ("create", "delete"):
+        yield post(
+            f"/fhir/Patient/$validate?mode={mode}", {"resourceType": "Patient", "id": "hid-cp"}
+        )
+
+
 ROWS = {
     **metas(),
     **records(),
@@ -112,6 +134,24 @@ ROWS = {
     ),
     **on("/Subscription/{id}/$status", "/Subscription/hid-su/$status", "/Subscription/sb/$status"),
     **on("/Subscription/{id}/$events", "/Subscription/hid-su/$events", "/Subscription/sb/$events"),
+    "POST /fhir/$import": [
+        # Somebody else's files are none of the caller's to read.
+        post(
+            "/fhir/$import",
+            parameters(
+                input={
+                    "part": [
+                        {"name": "type", "valueCode": "Observation"},
+                        {"name": "url", "valueUri": "http://hutong.test/fhir/_jobs/{job}/x.ndjson"},
+                    ]
+                }
+            ),
+            headers=ASYNC,
+        )
+    ],
+    "POST /fhir/{type}/$validate": validated,
+    "POST /fhir/{type}/{id}/$validate": lambda: each("POST", "/$validate"),
+    "GET /fhir/{type}/{id}/$validate": lambda: each("GET", "/$validate"),
     # What an export holds is looked at in `test_what_comes_later`.
     **on("/$export", "/$export", "/$export?_type=Observation", headers=ASYNC),
     **on("/Patient/$export", "/Patient/$export", headers=ASYNC),
