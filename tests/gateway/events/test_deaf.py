@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.gateway.events.house import House, subscription
+from tests.gateway.events.house import House, topical
 from tests.gateway.interactions.consortium import observation
 from tests.waiting import until
 
@@ -27,15 +27,15 @@ def deafen(house: House):
 
 async def test_a_subscription_that_nobody_told_of_is_found(house, receiver):
     deafen(house)
-    await house.subscribe("A", subscription("s", receiver.url, "Observation?status=final"))
+    await house.subscribe("A", topical("s", receiver.url))
     await house.put("B", observation("x"))
     await until(lambda: receiver.events)
 
 
 async def test_so_is_another_wording_of_it(house, receiver, other):
     deafen(house)
-    await house.subscribe("A", subscription("s", receiver.url, "Observation?status=final"))
-    await house.put("A", subscription("s", other.url, "Observation?status=final"))
+    await house.subscribe("A", topical("s", receiver.url))
+    await house.put("A", topical("s", other.url))
     await until(lambda: house.status("s") == "active")
     await house.put("B", observation("x"))
     await until(lambda: other.events)
@@ -44,6 +44,6 @@ async def test_so_is_another_wording_of_it(house, receiver, other):
 
 async def test_so_is_that_it_was_deleted(house, receiver):
     deafen(house)
-    await house.subscribe("A", subscription("s", receiver.url, "Observation?status=final"))
+    await house.subscribe("A", topical("s", receiver.url))
     await house.delete("A", "Subscription/s")
     await until(lambda: "s" not in house.book.subscribers)
