@@ -203,6 +203,16 @@ async def test_sets_that_name_each_other_end(anna):
     refusal(await anna.get(f"/ValueSet/a/$validate-code?{query}"), 422, "too-costly")
 
 
+async def test_sets_that_lead_to_one_another_on_many_ways_are_listed_once_each(kept):
+    for level in range(12):
+        below = [f"urn:test:level-{level + 1}"]
+        await put(kept, value_set(f"level-{level}", *[{"valueSet": below}] * 10))
+    await put(kept, value_set("level-12", {"system": ANIMALS}))
+    assert len(codes(await kept.get("/ValueSet/level-0/$expand"))) == 5
+    query = f"system={ANIMALS}&code=cat"
+    assert not told(await kept.get(f"/ValueSet/level-0/$validate-code?{query}"))["result"]
+
+
 async def test_the_newest_version_is_meant_unless_one_is_named(kept):
     await put(kept, value_set("one", {"system": ANIMALS, "concept": [{"code": "dog"}]}))
     newer = value_set("two", {"system": ANIMALS, "concept": [{"code": "hen"}]})
