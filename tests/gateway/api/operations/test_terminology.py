@@ -357,6 +357,50 @@ async def test_what_cannot_be_compared_is_told(kept):
     refusal(await kept.get(address), 404, "not-found")
 
 
+async def test_a_stored_expansion_is_what_there_is(kept):
+    rows = [{"system": ANIMALS, "code": "dog", "contains": [{"system": ANIMALS, "code": "pug"}]}]
+    found = {"resourceType": "ValueSet", "id": "x", "url": "urn:test:x", "status": "active"}
+    expansion = {"timestamp": "2026-11-22T00:00:00Z", "contains": rows}
+    await put(kept, found | {"expansion": expansion})
+    assert codes(await kept.get("/ValueSet/x/$expand")) == ["dog", "pug"]
+    for code, right in (("pug", True), ("hen", False)):
+        query = f"system={ANIMALS}&code={code}"
+        assert told(await kept.get(f"/ValueSet/x/$validate-code?{query}"))["result"] is right
+    await put(kept, found)
+    refusal(await kept.get("/ValueSet/x/$expand"), 404, "not-found")
+
+
+async def test_inactive_codes_are_left_out_where_the_set_says_so(kept):
+    made = value_set("active", {"system": ANIMALS})
+    made["compose"]["inactive"] = False
+    await put(kept, made)
+    assert "dodo" not in codes(await kept.get("/ValueSet/active/$expand"))
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "code"), [("=", "x", "not-found"), ("regex", "(?=x)", "not-supported")]
+)
+async def test_what_cannot_be_told_of_a_filter_is_said(kept, op, value, code):
+    system = "urn:test:nobody" if op == "=" else ANIMALS
+    include = {"system": system, "filter": [{"property": "code", "op": op, "value": value}]}
+    await put(kept, value_set("odd", include))
+    answer = await kept.get("/ValueSet/odd/$expand")
+    assert read_issue(answer)["code"] == code
+
+
+def read_issue(answer):
+    (issue,) = answer.json()["issue"]
+    return issue
+
+
+async def test_loinc_is_the_fragment_that_the_catalogue_has(anna):
+    query = "system=http://loinc.org&code=1742-6"
+    assert told(await anna.get(f"/CodeSystem/$lookup?{query}"))["display"]
+    found = told(await anna.get("/CodeSystem/$validate-code?url=http://loinc.org&code=0-0"))
+    assert not found["result"]
+    assert "cannot be told" in found["message"]
+
+
 async def test_what_the_caller_may_not_read_is_not_used(gateway, kept):
     await put(kept, value_set("all", {"system": ANIMALS}))
     ben = await gateway.campus("B", "system/ValueSet.rs")
