@@ -7,6 +7,7 @@ from typing import Final
 
 from gateway.api.operations import code_system, value_set
 from gateway.api.operations.acknowledge import acknowledge
+from gateway.api.operations.bulk_import import bulk_import
 from gateway.api.operations.concept_map import translate
 from gateway.api.operations.everything import everything
 from gateway.api.operations.export import export
@@ -78,6 +79,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("export", export, "type", ("Patient",), definition=f"{BULK}/patient-export"),
     Operation("export", export, "instance", ("Group",), definition=f"{BULK}/group-export"),
     Operation("status", status, "type instance", ("SearchParameter",), ("GET",)),
+    Operation("import", bulk_import, "system", (), ("POST",)),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 
