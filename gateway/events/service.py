@@ -12,9 +12,9 @@ from gateway.access.campus import Network
 from gateway.access.targets import Targets
 from gateway.errors import UnavailableError
 from gateway.events.book import Book
-from gateway.events.courier import PATIENT, Courier, Patience
+from gateway.events.courier import LATE_PLACES, PATIENT, PLACES, Courier, Patience
 from gateway.events.follow import TOPIC
-from gateway.events.post import Post, trust
+from gateway.events.post import Post, lookups, trust
 from gateway.events.scan import Scanner
 from gateway.interactions.door import Door
 from gateway.store.records import Batch
@@ -41,9 +41,15 @@ class Events:
         self._courier = Courier(door, self.book, base, post, patience)
         self._wake = self._courier.done
         self._written: set[str] = set()
+        self._versions: dict[str, int] = {}
+        self._looked = 0.0
         self._tidied = 0.0
-        door.store.subscribe("resource", lambda *_: self._wake.set())
+        door.store.subscribe("resource", self._changed)
         door.store.subscribe(TOPIC, self._take)
+
+    def _changed(self, _topic: str, _text: str) -> None:
+        if self.book.is_recording:
+            self._wake.set()
 
     def _take(self, _topic: str, id_: str) -> None:
         self._written.add(id_)
@@ -70,6 +76,7 @@ class Events:
 
     async def _ready(self) -> None:
         async with self.book.lock:
+            self._unheard()
             await self.book.load()
 
     async def step(self) -> bool:
@@ -82,15 +89,28 @@ class Events:
 
     async def _refresh(self) -> None:
         """Read anew what was written, also what no notice told of."""
-        known = self.book.subscribers
-        asked = self._door.store.fetch("subscriptions_requested")
         written, self._written = self._written, set()
-        written |= {id_ for (id_,) in asked if id_ not in known}
-        written |= self._courier.replaced
+        written |= self._unheard() | self._courier.replaced
         self._courier.replaced.clear()
+        if written:
+            # Read anew, nobody is told again what was taken already.
+            await self._courier.receipts.flush()
         for id_ in written:
             async with self.book.lock:
                 await self.book.refresh(id_)
+            if known := self.book.subscribers.get(id_):
+                self._versions[id_] = known.version
+
+    def _unheard(self) -> set[str]:
+        """Return what was written, or deleted, since the last look; a notice may be lost."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked < POLL:
+            return set()
+        self._looked = now
+        before = self._versions
+        self._versions = dict(self._door.store.fetch("subscription_versions"))
+        changed = {id_ for id_, version in self._versions.items() if before.get(id_) != version}
+        return changed | (before.keys() - self._versions.keys())
 
     async def _tidy(self) -> None:
         """Forget events that are old, a portion at a time."""
@@ -114,7 +134,9 @@ def serving(
     `targets` are the networks that may be called besides, and the authorities that are believed.
     """
     allowed, authorities = targets
-    post = Post(Targets(tuple(allowed)), trust(authorities))
+    # A look-up for each message that may be on its way.
+    found = lookups(PLACES + LATE_PLACES)
+    post = Post(Targets(tuple(allowed), found), trust(authorities))
 
     def run(door: Door) -> Awaitable[None]:
         return Events(door, door.base or base, post, Patience(most=patience)).run()
