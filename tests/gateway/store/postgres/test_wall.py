@@ -74,9 +74,8 @@ def without_predicate(monkeypatch):
         (Viewer(2, inactive=(1,)), {"told"}),
     ],
 )
-async def test_a_search_without_its_predicate_shows_no_more(
-    filled, without_predicate, viewer, seen, name
-):
+@pytest.mark.usefixtures("without_predicate")
+async def test_a_search_without_its_predicate_shows_no_more(filled, viewer, seen, name):
     if name == "a chain" and viewer.inactive:
         seen = set()  # the Patient is not to be seen either
     for sort in ((), (Sort("row"),), (Sort("token", (STATUS,)),)):
@@ -87,7 +86,8 @@ async def test_a_search_without_its_predicate_shows_no_more(
         assert len(await filled.keys(query, 100)) == len(seen)
 
 
-async def test_a_history_without_its_predicate_shows_no_more(filled, without_predicate):
+@pytest.mark.usefixtures("without_predicate")
+async def test_a_history_without_its_predicate_shows_no_more(filled):
     for viewer, count in ((Viewer(1), 5), (Viewer(2), 3), (Viewer(3), 2)):
         assert len(await filled.versions(Versions(viewer))) == count
         assert await filled.count_versions(Versions(viewer)) == count
@@ -99,12 +99,14 @@ async def test_the_past_of_what_is_shared_now_is_shown(filled):
     assert [one.version for one in await filled.versions(Versions(Viewer(3), key=key))] == [2, 1]
 
 
-async def test_a_deleted_resource_stays_behind_the_wall(filled, without_predicate):
+@pytest.mark.usefixtures("without_predicate")
+async def test_a_deleted_resource_stays_behind_the_wall(filled):
     await filled.submit(batch(result("own", OWN, op="delete")))
     assert len(await filled.versions(Versions(Viewer(3)))) == 2
 
 
-async def test_who_says_no_viewer_is_shown_nothing(filled, url):
+@pytest.mark.usefixtures("filled")
+async def test_who_says_no_viewer_is_shown_nothing(url):
     connection = Connection(url, role=wall.READER)
     assert connection.run("SELECT 1 FROM res") == []
     connection.run(wall.SHOWN_TO, wall.settings(Viewer(3)))
@@ -116,7 +118,8 @@ async def test_who_says_no_viewer_is_shown_nothing(filled, url):
 
 
 @pytest.mark.parametrize("table", ["token", "session", "inbox", "audit", "setting"])
-async def test_the_reader_may_read_what_is_searched_alone(filled, url, table):
+@pytest.mark.usefixtures("filled")
+async def test_the_reader_may_read_what_is_searched_alone(url, table):
     connection = Connection(url, role=wall.READER)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.run(f"SELECT 1 FROM {table}")  # noqa: S608 - of the list above
@@ -126,7 +129,8 @@ async def test_the_reader_may_read_what_is_searched_alone(filled, url, table):
     connection.close()
 
 
-async def test_a_wall_that_is_missing_is_built_at_the_next_start(filled, url):
+@pytest.mark.usefixtures("filled")
+async def test_a_wall_that_is_missing_is_built_at_the_next_start(url):
     connection = Connection(url)
     connection.script("DROP POLICY campus ON res")
     reader = Connection(url, role=wall.READER)
