@@ -22,6 +22,7 @@ from gateway.api.operations.table import OPERATIONS
 from gateway.api.patch import patch
 from gateway.api.read import read
 from gateway.api.search import search
+from gateway.api.smart import smart_configuration
 from gateway.api.statistics import statistics
 from gateway.api.update import update
 from gateway.api.vread import vread
@@ -37,6 +38,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("GET", "/fhir", search, "search-system"),
     ("POST", "/fhir/_search", search, "search-system"),
     ("GET", "/fhir/metadata", metadata, "capabilities"),
+    ("GET", "/fhir/.well-known/smart-configuration", smart_configuration, ""),
     ("GET", "/fhir/_history", history, "history-system"),
     ("GET", "/fhir/_jobs/{id}", jobs.status, ""),
     ("DELETE", "/fhir/_jobs/{id}", jobs.end, ""),
@@ -103,7 +105,7 @@ DICOMWEB: Final = frozenset(handler for _, path, handler, _ in ROUTES if path.st
 OWN_FORMATS: Final = DICOMWEB | {statistics}
 """What chooses its format by itself, and none of FHIR's."""
 
-OPEN: Final = frozenset({metadata, healthz, readyz, discover, preflight})
+OPEN: Final = frozenset({metadata, smart_configuration, healthz, readyz, discover, preflight})
 """What is answered without a token (DESIGN §3)."""
 
 SIGNED: Final = frozenset({serve, feedback})
