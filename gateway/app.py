@@ -288,6 +288,7 @@ async def _dicom(settings: Settings, listener: socket, context: Context) -> None
 
 
 async def _worker(settings: Settings, gateway: str, context: Context) -> None:
+    from gateway.bulk.export import export  # noqa: PLC0415
     from gateway.bus.leases import Leases  # noqa: PLC0415
     from gateway.imaging.janitor import Janitor  # noqa: PLC0415
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
@@ -319,7 +320,7 @@ async def _worker(settings: Settings, gateway: str, context: Context) -> None:
         # Every gateway clears its own folder.
         running.append(Janitor(door, objects).run())
         # Each job has a lease of its own.
-        running.append(Runner(door, objects, {}).run())
+        running.append(Runner(door, objects, {"export": export}).run())
         tasks = [asyncio.create_task(one) for one in running]
         context.ready()
         stop = asyncio.create_task(context.stop.wait())

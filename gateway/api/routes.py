@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/http.html; the CapabilityStatement is made from this tab
 
 from typing import Final
 
-from gateway.api import dicomweb, facade, jobs, quality
+from gateway.api import dicomweb, facade, files, jobs, quality
 from gateway.api.bundle import bundle
 from gateway.api.capability import metadata
 from gateway.api.create import create
@@ -42,6 +42,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("GET", "/fhir/_history", history, "history-system"),
     ("GET", "/fhir/_jobs/{id}", jobs.status, ""),
     ("DELETE", "/fhir/_jobs/{id}", jobs.end, ""),
+    ("GET", "/fhir/_jobs/{id}/{path}", files.file, ""),
     ("GET", "/fhir/{type}", search, "search-type"),
     ("POST", "/fhir/{type}", create, "create"),
     ("GET", "/fhir/{type}/_history", history, "history-type"),
@@ -102,7 +103,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
 DICOMWEB: Final = frozenset(handler for _, path, handler, _ in ROUTES if path.startswith("/dicom-"))
 """What answers in formats of its own (PS3.18)."""
 
-OWN_FORMATS: Final = DICOMWEB | {statistics}
+OWN_FORMATS: Final = DICOMWEB | {files.file, statistics}
 """What chooses its format by itself, and none of FHIR's."""
 
 OPEN: Final = frozenset({metadata, smart_configuration, healthz, readyz, discover, preflight})

@@ -7,12 +7,15 @@ from typing import Final
 
 from gateway.api.operations.acknowledge import acknowledge
 from gateway.api.operations.everything import everything
+from gateway.api.operations.export import export
 from gateway.api.operations.lastn import lastn
 from gateway.api.operations.meta import meta, meta_add, meta_delete
 from gateway.api.operations.operation import R4, Operation
 from gateway.api.operations.recognize import recognize, recognize_stored
 from gateway.api.operations.stats import stats
 from gateway.api.operations.versions import versions
+
+BULK: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("recognize", recognize, "type", ("ServiceRequest",), ("POST",)),
@@ -37,6 +40,9 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("meta", meta, "system type instance version", definition=f"{R4}Resource-meta"),
     Operation("meta-add", meta_add, "instance", (), ("POST",), f"{R4}Resource-meta-add"),
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
+    Operation("export", export, "system", definition=f"{BULK}/export"),
+    Operation("export", export, "type", ("Patient",), definition=f"{BULK}/patient-export"),
+    Operation("export", export, "instance", ("Group",), definition=f"{BULK}/group-export"),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 

@@ -6,6 +6,7 @@ Reads are called with `store.fetch(name, params)`, writes ride in a batch (`Batc
 from gateway.store.statements import (
     alerts,
     audit,
+    bulk,
     catalogue,
     critical,
     decisions,
@@ -27,6 +28,7 @@ from gateway.store.statements import (
 STATEMENTS: dict[str, str] = {
     **alerts.STATEMENTS,
     **audit.STATEMENTS,
+    **bulk.STATEMENTS,
     **catalogue.STATEMENTS,
     **critical.STATEMENTS,
     **decisions.STATEMENTS,

@@ -1,0 +1,1 @@
+"""Whole data sets out and in: $export and $import, as jobs."""
