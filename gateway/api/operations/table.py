@@ -6,6 +6,7 @@ Routes, CapabilityStatement and what a caller hears of a name that is none are m
 from typing import Final
 
 from gateway.api.operations.acknowledge import acknowledge
+from gateway.api.operations.document import as_document
 from gateway.api.operations.everything import everything
 from gateway.api.operations.export import export
 from gateway.api.operations.lastn import lastn
@@ -34,6 +35,13 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         "instance",
         ("Encounter",),
         definition=f"{R4}Encounter-everything",
+    ),
+    Operation(
+        "document",
+        as_document,
+        "type instance",
+        ("Composition",),
+        definition=f"{R4}Composition-document",
     ),
     Operation("lastn", lastn, "type", ("Observation",), definition=f"{R4}Observation-lastn"),
     Operation("stats", stats, "type", ("Observation",), definition=f"{R4}Observation-stats"),
