@@ -8,13 +8,14 @@ import shutil
 import ssl
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from socket import gethostname, socket
+from typing import Any
 
 from gateway.access.audit import Recorder
 from gateway.access.directory import Directory
@@ -45,6 +46,8 @@ def microseconds() -> int:
 
 async def open_door(settings: Settings, store: Store) -> Door:
     """Return the door to a store, as the settings say."""
+    from gateway.events import follow as subscriptions  # noqa: PLC0415
+    from gateway.events.guard import guard  # noqa: PLC0415
     from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
     from gateway.recognition.ledger.ordering import Ordering  # noqa: PLC0415
     from gateway.recognition.quality.follow import Freezing  # noqa: PLC0415
@@ -73,7 +76,9 @@ async def open_door(settings: Settings, store: Store) -> Door:
             contradiction.follower,
             Ordering(catalogues).follower,
             Freezing(catalogues, Evidences(store)).follower,
+            subscriptions.follower,
         ),
+        guards=(guard,),
     )
 
 
@@ -115,6 +120,8 @@ def log_to_stderr() -> None:
         datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # It would write every address that is called, with what stands in it.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
@@ -260,11 +267,7 @@ async def _mllp(settings: Settings, listener: socket, context: Context) -> None:
 
     async def work(door: Door) -> None:
         serving = Listener(MessageSink(door), tls=_tls(settings))
-        task = asyncio.create_task(serving.run(listener))
-        context.ready()
-        await context.stop.wait()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await _run([serving.run(listener)], context)
 
     await _with_door(settings, work)
 
@@ -278,11 +281,7 @@ async def _dicom(settings: Settings, listener: socket, context: Context) -> None
     async def work(door: Door) -> None:
         sink = AssociationSink(door, LocalObjects(settings.data_dir), settings.ae_title)
         serving = Listener(sink, ae_title=settings.ae_title, tls=_tls(settings))
-        task = asyncio.create_task(serving.run(listener))
-        context.ready()
-        await context.stop.wait()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await _run([serving.run(listener)], context)
 
     await _with_door(settings, work)
 
@@ -290,6 +289,7 @@ async def _dicom(settings: Settings, listener: socket, context: Context) -> None
 async def _worker(settings: Settings, gateway: str, context: Context) -> None:
     from gateway.bulk.export import export  # noqa: PLC0415
     from gateway.bus.leases import Leases  # noqa: PLC0415
+    from gateway.events.service import serving  # noqa: PLC0415
     from gateway.imaging.janitor import Janitor  # noqa: PLC0415
     from gateway.imaging.keeper import Keeper  # noqa: PLC0415
     from gateway.imaging.retake import Retaker  # noqa: PLC0415
@@ -314,6 +314,11 @@ async def _worker(settings: Settings, gateway: str, context: Context) -> None:
             "quality": lambda door: Rounds(door, catalogues).run(),
             "reindex": lambda door: Reindexer(door).run(),
             "critical": lambda door: Escalation(door).run(),
+            "subscriptions": serving(
+                f"{address(settings)}/fhir",
+                (settings.allowed_targets, settings.targets_ca),
+                settings.subscription_patience,
+            ),
         }
         leases = Leases(door.store, gateway, door.clock)
         running = [leases.hold(name, _through(door, run)) for name, run in alone.items()]
@@ -321,17 +326,22 @@ async def _worker(settings: Settings, gateway: str, context: Context) -> None:
         running.append(Janitor(door, objects).run())
         # Each job has a lease of its own.
         running.append(Runner(door, objects, {"export": export}).run())
-        tasks = [asyncio.create_task(one) for one in running]
-        context.ready()
-        stop = asyncio.create_task(context.stop.wait())
-        await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            if task.done():
-                task.result()
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _run(running, context)
 
     await _with_door(settings, work)
+
+
+async def _run(parts: Iterable[Coroutine[Any, Any, None]], context: Context) -> None:
+    """Run the parts of a role until it is stopped, or one of them fails."""
+    tasks = [asyncio.create_task(one) for one in parts]
+    context.ready()
+    stop = asyncio.create_task(context.stop.wait())
+    await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        if task.done():
+            task.result()
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _through(
@@ -356,8 +366,10 @@ def _try_tls(settings: Settings) -> None:
     """Raise SettingsError where a file holds no certificate or key, before any role needs it."""
     try:
         _tls(settings)
+        if settings.targets_ca:
+            ssl.create_default_context(cafile=settings.targets_ca)
     except (ssl.SSLError, OSError) as error:
-        names = "HUTONG_TLS_CERT, HUTONG_TLS_KEY or HUTONG_TLS_CLIENT_CA"
+        names = "HUTONG_TLS_CERT, HUTONG_TLS_KEY, HUTONG_TLS_CLIENT_CA or HUTONG_TARGETS_CA"
         raise SettingsError(f"{names} cannot be used: {error}") from error
 
 

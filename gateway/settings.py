@@ -40,6 +40,8 @@ class Settings:
     cors_origins: frozenset[str]
     open_campus: str
     allowed_targets: tuple[IPv4Network | IPv6Network, ...]
+    targets_ca: Path | None
+    subscription_patience: int
     tls_cert: Path | None
     tls_key: Path | None
     tls_client_ca: Path | None
@@ -66,6 +68,10 @@ class Settings:
             cors_origins=read.origins("HUTONG_CORS_ORIGINS"),
             open_campus=read.text("HUTONG_OPEN_CAMPUS"),
             allowed_targets=read.networks("HUTONG_ALLOWED_TARGETS"),
+            targets_ca=read.file("HUTONG_TARGETS_CA"),
+            subscription_patience=read.number(
+                "HUTONG_SUBSCRIPTION_PATIENCE", 86_400, range(604_801)
+            ),
             tls_cert=read.file("HUTONG_TLS_CERT"),
             tls_key=read.file("HUTONG_TLS_KEY"),
             tls_client_ca=read.file("HUTONG_TLS_CLIENT_CA"),

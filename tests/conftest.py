@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,25 @@ def postgres() -> Iterator[databases.Server]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=POSTGRESQL)])
+BOTH = ["sqlite", pytest.param("postgresql", marks=POSTGRESQL)]
+
+
+@pytest.fixture(params=BOTH)
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Each of the two databases in turn: "", or the address of an empty one."""
+    with _emptied(request) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def shared_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The same for all tests of a module."""
+    with _emptied(request) as url:
+        yield url
+
+
+@contextmanager
+def _emptied(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield ""
         return

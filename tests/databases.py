@@ -22,6 +22,7 @@ from gateway.store.connection import DATABASE
 from gateway.store.opening import join_store, open_store
 from gateway.store.postgres.connection import Connection
 from gateway.store.postgres.migrate import migrate
+from gateway.store.verify import verify
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """Marks what is SQLite's alone."""
@@ -65,6 +66,20 @@ def name(folder: Path, url: str) -> None:
     (folder / NAMED).write_text(url)
 
 
+def place(path: Path, schema: Path, url: str) -> Path:
+    """Make a folder with an empty store: a copy of one with the schema, or a database."""
+    if url:
+        name(path, url)
+    else:
+        shutil.copytree(schema, path)
+    return path
+
+
+def check(folder: Path):
+    """Return what `hutong verify` says of a folder."""
+    return verify(folder, url_of(folder))
+
+
 def rows(folder: Path, sql: str, values=()):
     """What stands in a folder's database, over a connection of the test's own."""
     url = url_of(folder)
@@ -73,6 +88,20 @@ def rows(folder: Path, sql: str, values=()):
         return connection.execute(sql, tuple(values)).fetchall()
     finally:
         connection.close()
+
+
+def change(folder: Path, *statements) -> None:
+    """Change what stands in a folder's database behind the gateway's back."""
+    url = url_of(folder)
+    if url:
+        connection = Connection(url)
+    else:
+        connection = sqlite3.connect(folder / DATABASE, isolation_level=None)
+    connection.execute("BEGIN")
+    for sql, values in statements:
+        connection.execute(sql, values)
+    connection.execute("COMMIT")
+    connection.close()
 
 
 def opened(folder: Path):

@@ -4,52 +4,85 @@ https://hl7.org/fhir/R4/capabilitystatement.html
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Final
 
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.operations.operation import Operation, told
+from gateway.api.terminology import terminology
 from gateway.errors import NotSupportedError
+from gateway.events.topics import TYPES, canonical
 from gateway.fhir.codec import encode
 from gateway.fhir.definitions import RESOURCE_TYPES
+from gateway.fhir.searchparams import SearchParam
 from gateway.interactions.names import served
+from gateway.interactions.parameters import WHOLE, Parameters
 from gateway.store.body import instant
 
 # Codes of restful-interaction that hold for the server, not for a type.
 SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
 PROFILE: Final = "http://hl7.org/fhir/StructureDefinition/"
-MODES: Final = {"full", "normative"}
+BACKPORT: Final = "http://hl7.org/fhir/uv/subscriptions-backport"
+SUBSCRIPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "Subscription": {
+        "extension": [
+            {
+                "url": f"{BACKPORT}/StructureDefinition/"
+                "capabilitystatement-subscriptiontopic-canonical",
+                "valueCanonical": canonical(topic),
+            }
+            for topic in TYPES
+        ],
+        "supportedProfile": [f"{BACKPORT}/StructureDefinition/backport-subscription"],
+    }
+}
+"""How a client finds the topics (subscriptions-backport, "Topic Discovery" in R4)."""
+TERMINOLOGY: Final = "terminology"
+MODES: Final = {"full", "normative", TERMINOLOGY}
 
 
 async def metadata(call: Call) -> Answer:
     """Return what this server can do."""
-    if any(name == "mode" and value not in MODES for name, value in call.params):
-        raise NotSupportedError("Of the modes of metadata, full is served.", expression="mode")
+    modes = {value for name, value in call.params if name == "mode"}
+    if not modes <= MODES:
+        text = f"The modes of metadata are {', '.join(sorted(MODES))}."
+        raise NotSupportedError(text, expression="mode")
     service = call.service
-    return Answer(statement(call.base, service.interactions, service.operations, service.started))
+    if TERMINOLOGY in modes:
+        return Answer(terminology(call.base, service.started))
+    does = Does(call.base, service.interactions, service.operations, service.started)
+    params = call.door.params
+    return Answer(statement(does, params, params.version))
+
+
+@dataclass(frozen=True, slots=True)
+class Does:
+    """What is told besides search parameters; `started` (µs) dates it."""
+
+    base: str
+    interactions: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    started: int
 
 
 @lru_cache(maxsize=8)
-def statement(
-    base: str,
-    interactions: tuple[str, ...],
-    operations: tuple[Operation, ...],
-    started: int,
-) -> bytes:
-    """Return the statement's bytes. `started` (µs) dates it."""
+def statement(does: Does, params: Parameters, _version: object) -> bytes:
+    """Return the statement's bytes, kept as long as the same parameters are served."""
     return encode(
         {
             "resourceType": "CapabilityStatement",
             "status": "active",
-            "date": instant(started),
+            "date": instant(does.started),
             "kind": "instance",
+            "instantiates": [f"{BACKPORT}/CapabilityStatement/backport-subscription-server-r4"],
             "software": {"name": "Hutong", "version": version("hutong-gateway")},
             "implementation": {
                 "description": "FHIR R4 gateway between the hospitals of a consortium",
-                "url": base,
+                "url": does.base,
             },
             "fhirVersion": "4.0.1",
             "format": ["json", "xml", "application/fhir+json", "application/fhir+xml"],
@@ -57,18 +90,21 @@ def statement(
                 *("application/json-patch+json", "application/merge-patch+json"),
                 *("application/fhir+json", "application/fhir+xml"),
             ],
-            "rest": [_rest(interactions, operations)],
+            "rest": [_rest(does, _Served(params))],
         }
     )
 
 
-def _rest(interactions: Iterable[str], operations: Sequence[Operation]) -> dict[str, Any]:
-    codes = [code for code in dict.fromkeys(interactions) if code and code != "capabilities"]
+def _rest(does: Does, params: "_Served") -> dict[str, Any]:
+    operations = does.operations
+    codes = [code for code in dict.fromkeys(does.interactions) if code and code != "capabilities"]
     on_types = [{"code": code} for code in codes if code not in SYSTEM]
     found = {
         "mode": "server",
         "security": {"description": "Authorization: Bearer TOKEN; tokens are issued per campus."},
-        "resource": [_resource(name, on_types, told(operations, name)) for name in RESOURCE_TYPES],
+        "resource": [
+            _resource(name, params, on_types, told(operations, name)) for name in RESOURCE_TYPES
+        ],
         "interaction": [{"code": code} for code in codes if code in SYSTEM],
         "operation": told(operations),
     }
@@ -76,7 +112,10 @@ def _rest(interactions: Iterable[str], operations: Sequence[Operation]) -> dict[
 
 
 def _resource(
-    name: str, interactions: list[dict[str, str]], operations: list[dict[str, str]]
+    name: str,
+    params: "_Served",
+    interactions: list[dict[str, str]],
+    operations: list[dict[str, str]],
 ) -> dict[str, Any]:
     found = {
         "type": name,
@@ -90,22 +129,34 @@ def _resource(
         "conditionalUpdate": True,
         "conditionalDelete": "single",
         "referencePolicy": ["literal", "logical"],
-        "searchInclude": [f"{name}:{one.code}" for one in served(name) if one.kind == "reference"],
-        "searchRevInclude": _referring().get(name, []),
+        "searchInclude": [
+            f"{name}:{one.code}" for one in params.of(name) if one.kind == "reference"
+        ],
+        "searchRevInclude": params.referring.get(name, []),
         "searchParam": [
-            {"name": one.code, "definition": one.url, "type": one.kind} for one in served(name)
+            {"name": one.code, "definition": one.url, "type": one.kind} for one in params.of(name)
         ],
         "operation": operations,
+        **SUBSCRIPTIONS.get(name, {}),
     }
     return {key: value for key, value in found.items() if value != []}
 
 
-@cache
-def _referring() -> Mapping[str, list[str]]:
-    """Return for each type the `Type:parameter` pairs that may point to it."""
-    found = defaultdict(list)
-    for source in RESOURCE_TYPES:
-        for one in served(source):
-            for target in one.targets if one.kind == "reference" else ():
-                found[target].append(f"{source}:{one.code}")
-    return found
+class _Served:
+    """The search parameters that are answered."""
+
+    def __init__(self, params: Parameters) -> None:
+        self._of = {
+            name: [one for one in served(params.of(name)) if params.percent(one) == WHOLE]
+            for name in RESOURCE_TYPES
+        }
+        self.referring: dict[str, list[str]] = defaultdict(list)
+        """For each type the `Type:parameter` pairs that may point to it."""
+        for source, each in self._of.items():
+            for one in each:
+                for target in one.targets if one.kind == "reference" else ():
+                    self.referring[target].append(f"{source}:{one.code}")
+
+    def of(self, name: str) -> list[SearchParam]:
+        """Return those of a type."""
+        return self._of[name]

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "channel": ("gateway.cli.channel", "List and set the channels that messages come through."),
     "quarantine": ("gateway.cli.quarantine", "See to messages that could not be stored."),
     "alerts": ("gateway.cli.alerts", "Show what someone must see."),
+    "subscriptions": ("gateway.cli.subscriptions", "Show who is told of what changes."),
     "critical": ("gateway.cli.critical", "Import and list the tables of critical values."),
     "ingest": ("gateway.cli.ingest", "Take in messages from files."),
     "catalogue": ("gateway.cli.catalogue", "Import, export and list what is recognised."),

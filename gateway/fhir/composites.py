@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.fhir.expressions import Route, routes
+from gateway.fhir.expressions import Route, Step, routes
 from gateway.fhir.leaves import LEAVES
 from gateway.fhir.measures import Measure, Name
 from gateway.fhir.searchparams import SearchParam, search_params
@@ -55,15 +55,18 @@ def whole(param: SearchParam) -> bool:
 @functools.cache
 def composites(resource_type: str) -> tuple[Composite, ...]:
     """Return the composites of a type that have rows of their own."""
+    params = search_params(resource_type)
     return tuple(
-        _composite(param, next(groups(param)))
-        for param in search_params(resource_type).values()
+        composite_of(param, params)
+        for param in params.values()
         if param.kind == "composite" and not whole(param)
     )
 
 
-def _composite(param: SearchParam, path: str) -> Composite:
-    params = search_params(param.base)
+def composite_of(param: SearchParam, params: Mapping[str, SearchParam]) -> Composite:
+    """Return how a composite over a group is read; `params` are all of its type."""
+    path = next(groups(param))
+    (group,) = routes(path)
     parts = []
     for code, text in param.components:
         of_resource = text.startswith(_OF_RESOURCE)
@@ -71,35 +74,48 @@ def _composite(param: SearchParam, path: str) -> Composite:
         full = " | ".join(
             f"{root}.{one.strip().removeprefix(_OF_RESOURCE)}" for one in text.split("|")
         )
-        skip = 0 if of_resource else path.count(".")
+        skip = 0 if of_resource else len(group.steps)
         ways = tuple(
             Route(way.steps[skip:], way.type)
             for way in routes(full)
             if (params[code].kind, way.type) in LEAVES
         )
         parts.append(Part(params[code], ways, of_resource))
-    (group,) = routes(path)
     return Composite(param, group, tuple(parts))
 
 
 def compose(resource: Mapping[str, Any], base: str, measures: list[Measure]) -> None:
     """Add the rows of every stored composite of a resource."""
     for composite in composites(str(resource["resourceType"])):
-        for group in walk(resource, composite.group):
-            found = [_values(part, resource, group, base) for part in composite.parts]
-            rows = (_row(composite.param.id, one) for one in itertools.product(*found))
-            measures.extend(itertools.islice(rows, MOST))
+        compose_one(composite, resource, base, measures)
 
 
-def walk(element: Any, way: Route) -> list[Any]:
-    """Return the values that a way leads to."""
+def compose_one(
+    composite: Composite, resource: Mapping[str, Any], base: str, measures: list[Measure]
+) -> None:
+    """Add the rows of one composite."""
+    for group in walk(resource, composite.group.steps):
+        found = [_values(part, resource, group, base) for part in composite.parts]
+        rows = (_row(composite.param.id, one) for one in itertools.product(*found))
+        measures.extend(itertools.islice(rows, MOST))
+
+
+def walk(element: Any, steps: Sequence[Step]) -> list[Any]:
+    """Return the values that steps lead to."""
     found = [element]
-    for step in way.steps:
+    for step in steps:
         members = [one[step.key] for one in found if step.key in one]
         if step.many:
-            members = [one for many in members for one in many if one is not None]
+            members = [one for many in members for one in _picked(many, step.index)]
+        if step.member:
+            members = [one for one in members if one.get(step.member) == step.value]
         found = members
     return found
+
+
+def _picked(many: Sequence[Any], index: int | None) -> list[Any]:
+    part = many if index is None else many[index : index + 1]
+    return [one for one in part if one is not None]
 
 
 Value = Name | Measure
@@ -112,16 +128,19 @@ def _values(
     return [
         value
         for way in part.ways
-        for one in walk(root, way)
+        for one in walk(root, way.steps)
         for value in _READ[part.param.kind](LEAVES[part.param.kind, way.type], way.type, one, base)
     ]
+
+
+# What else than codes is found of a type, which a composite has no use for.
+_BESIDE: Final = {"CodeableConcept": 1, "Coding": 1, "Identifier": 2}
 
 
 def _tokens(leaf: Callable[..., None], type_: str, value: Any, base: str) -> Sequence[Value]:
     del base
     found: list[tuple[int, str, str]] = []
-    more: tuple[list[Any], ...] = ([],) if type_ in {"CodeableConcept", "Coding"} else ()
-    leaf(value, 0, found, *more)
+    leaf(value, 0, found, *([] for _ in range(_BESIDE.get(type_, 0))))
     return [(-1, system, code) for _, system, code in found]
 
 

@@ -1,7 +1,8 @@
 """Search parameter expressions, resolved to the ways that lead to their values in JSON.
 
 The part of FHIRPath that R4's own parameters use: paths, unions, `as` in both forms, `where` on a
-member or on the type that a reference points to, an index, and "exists and is not false".
+member or on the type that a reference points to, an index, and "exists and is not false"; and
+what others write for the same, `extension('…')` and `ofType(…)`.
 https://hl7.org/fhir/R4/searchparameter.html and https://hl7.org/fhirpath/N1/
 """
 
@@ -9,12 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gateway.fhir.structures import structure
+from gateway.fhir.structures import PRIMITIVES, Element, structure
 
 _TRUTH = re.compile(r"([\w.]+)\.exists\(\) and \1 != false")
-_CAST = re.compile(r"\(([\w.]+) as (\w+)\)((?:\.\w+)*)")
+_CAST = re.compile(r"\(?((?:[\w.]|\([^()]*\))+) as (\w+)\)?((?:\.\w+)*)")
+_UNION = re.compile(r"\|(?=(?:[^']*'[^']*')*[^']*$)")
 _STEP = re.compile(
-    r"(?:^|\.)(?:as\((?P<cast>\w+)\)"
+    r"(?:^|\.)(?:(?:as|ofType)\((?P<cast>\w+)\)"
+    r"|extension\('(?P<url>[^']*)'\)"
     r"|where\(resolve\(\) is (?P<resolves>\w+)\)"
     r"|where\((?P<member>\w+)='(?P<value>[^']*)'\)"
     r"|(?P<child>\w+))(?:\[(?P<index>\d+)\])?"
@@ -48,7 +51,12 @@ class Route:
 
 def routes(expression: str) -> tuple[Route, ...]:
     """Return the ways to all that an expression selects."""
-    return tuple(route for member in expression.split("|") for route in _member(member.strip()))
+    return tuple(route for member in members(expression) for route in _member(member))
+
+
+def members(expression: str) -> list[str]:
+    """Return what a union joins."""
+    return [member.strip() for member in _UNION.split(expression)]
 
 
 def _member(text: str) -> Sequence[Route]:
@@ -63,29 +71,65 @@ def _member(text: str) -> Sequence[Route]:
 def _path(text: str) -> Sequence[Route]:
     found = list(_STEP.finditer(text))
     if not found or "".join(step[0] for step in found) != text:
-        raise ExpressionError(f"not a known expression: {text}")
+        raise ExpressionError(f"not understood from here on: {_rest(text, found)}")
     root, *steps = found
-    ways = [Route((), root["child"])]
+    ways = [Route((), root["child"] or "")]
     for step in steps:
         ways = [longer for way in ways for longer in _longer(way, step)]
-    if not ways:
-        raise ExpressionError(f"nothing is selected by: {text}")
+        if not ways:
+            raise ExpressionError(f"nothing is selected from here on: {text[step.start() :]}")
     return ways
+
+
+def _rest(text: str, found: Sequence[re.Match[str]]) -> str:
+    """Return the text from the first step that is none."""
+    at, before = 0, 0
+    for step in found:
+        if step.start() != at:
+            break
+        before, at = at, step.end()
+    return text[before if text[at : at + 1] == "(" else at :] or text
 
 
 def _longer(way: Route, step: re.Match[str]) -> Iterator[Route]:
     if step["child"]:
-        index = int(step["index"]) if step["index"] else None
-        for element in structure(way.type).values():
-            if element.name in {step["child"], f"{step['child']}[x]"}:
-                last = Step(element.key, element.many, index=index)
-                yield replace(way, steps=(*way.steps, last), type=element.type)
+        yield from _below(way, step)
+    elif step["url"] is not None:
+        yield from _extended(way, step["url"])
     elif step["cast"]:
         if way.type == step["cast"]:
             yield way
     elif step["resolves"]:
         yield replace(way, resolves=step["resolves"])
-    else:
+    elif way.steps:
         *before, last = way.steps
         last = replace(last, member=step["member"], value=step["value"])
         yield replace(way, steps=(*before, last))
+
+
+def _below(way: Route, step: re.Match[str]) -> Iterator[Route]:
+    index = int(step["index"]) if step["index"] else None
+    for element in _elements(way.type):
+        if element.name in {step["child"], f"{step['child']}[x]"}:
+            last = Step(element.key, element.many, index=index)
+            yield replace(way, steps=(*way.steps, last), type=element.type)
+
+
+def _extended(way: Route, url: str) -> Iterator[Route]:
+    """Yield the way on to extensions of one kind; those of a primitive stand beside it."""
+    last = Step("extension", many=True, member="url", value=url)
+    if way.type in PRIMITIVES and way.steps and way.steps[-1].key[0] != "_":
+        *before, own = way.steps
+        beside = replace(own, key=f"_{own.key}")
+        yield replace(way, steps=(*before, beside, last), type="Extension")
+    elif any(element.name == "extension" for element in _elements(way.type)):
+        yield replace(way, steps=(*way.steps, last), type="Extension")
+
+
+def _elements(type_: str) -> Iterator[Element]:
+    """Yield what is in a value; a primitive has nothing that JSON keeps in its place."""
+    try:
+        found = structure(type_)
+    except (FileNotFoundError, KeyError):
+        return
+    yield from found.values()

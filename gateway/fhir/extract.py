@@ -7,6 +7,7 @@ that several of them name is visited once. https://hl7.org/fhir/R4/search.html
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,9 @@ from gateway.fhir.leaves import (
     leads,
 )
 from gateway.fhir.measures import Measure
+from gateway.fhir.positions import Position, located
 from gateway.fhir.searchparams import SearchParam, presence, search_params
+from gateway.fhir.taking import Take
 
 KINDS: Final = frozenset({"token", "reference", "date", "string", "number", "quantity", "uri"})
 # These are columns of the resource's own row.
@@ -44,17 +47,29 @@ class Extracted:
     uris: list[Uri]
     texts: list[tuple[int, str]]  # all that is said of a parameter, a line each
     present: int  # which parameters have a value: see `searchparams.presence`
+    holds: list[int]  # which custom parameters have a value
+    positions: list[Position]  # where a place is, on a sphere of radius 1
 
     def __len__(self) -> int:
         """Return how many index rows there are."""
         own = len(self.tokens) + len(self.references) + len(self.dates) + len(self.strings)
-        return own + len(self.measures) + len(self.uris) + len(self.texts)
+        own += len(self.measures) + len(self.uris) + len(self.texts)
+        return own + len(self.holds) + len(self.positions)
 
 
-def extract(resource: Mapping[str, object], zone: ZoneInfo, base: str = "") -> Extracted:
+NO_MORE: Final[Mapping[int, Take]] = MappingProxyType({})
+
+
+def extract(
+    resource: Mapping[str, object],
+    zone: ZoneInfo,
+    base: str = "",
+    more: Mapping[int, Take] = NO_MORE,
+) -> Extracted:
     """Return what search finds of a checked resource; `zone` is that of its zone-less times.
 
-    References that begin with `base`, our own address, are those to our own resources.
+    References that begin with `base`, our own address, are those to our own resources. `more` are
+    the custom parameters of its type.
     """
     type_ = str(resource["resourceType"])
     lists: Lists = ([], [], [], [], [], [], [])
@@ -65,6 +80,10 @@ def extract(resource: Mapping[str, object], zone: ZoneInfo, base: str = "") -> E
         compose(resource, base, measures)
         for one in measures[before:]:
             present |= presence(one.param)
+    holds = [number for number, take in more.items() if take(resource, zone, base, lists)]
+    positions = located(resource)
+    for number, *_ in positions:
+        present |= presence(number)
     texts = _joined(said)
     whole = search_params(type_)
     if told := passages.narrative(resource):
@@ -82,6 +101,29 @@ def extract(resource: Mapping[str, object], zone: ZoneInfo, base: str = "") -> E
         list(dict.fromkeys(uris)),
         texts,
         present,
+        holds,
+        positions,
+    )
+
+
+def extract_more(
+    resource: Mapping[str, object], zone: ZoneInfo, base: str, more: Mapping[int, Take]
+) -> Extracted:
+    """Return what custom parameters alone find."""
+    lists: Lists = ([], [], [], [], [], [], [])
+    holds = [number for number, take in more.items() if take(resource, zone, base, lists)]
+    tokens, references, dates, strings, measures, uris, said = lists
+    return Extracted(
+        list(dict.fromkeys(tokens)),
+        list(dict.fromkeys(references)),
+        list(dict.fromkeys(dates)),
+        list(dict.fromkeys(strings)),
+        list(dict.fromkeys(measures)),
+        list(dict.fromkeys(uris)),
+        _joined(said),
+        0,
+        holds,
+        [],
     )
 
 

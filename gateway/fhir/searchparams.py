@@ -12,6 +12,9 @@ from typing import Final
 from gateway.fhir import tables
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 
+CUSTOM: Final = 1_000_000
+"""Where the ids of parameters begin that are none of R4's own."""
+_TYPES: Final = 256
 # A parameter's id is made of its type's number and its own, so that no two types share rows.
 # Those of every type (`_tag`) come after those of the type.
 _IDS_A_TYPE: Final = 128
@@ -19,6 +22,20 @@ _OF_EVERY_TYPE: Final = 100
 # More than any type has; with those of every type they are the bits of one integer.
 _LAST_OWN: Final = 48
 _CANONICAL: Final = "http://hl7.org/fhir/SearchParameter/"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a custom parameter's definition says that it does not take; nothing said is all."""
+
+    several: bool = True  # values that commas join
+    repeated: bool = True
+    modifiers: frozenset[str] = frozenset()
+    prefixes: frozenset[str] = frozenset()
+    chains: frozenset[str] = frozenset()
+
+
+UNLIMITED: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,8 @@ class SearchParam:
     # (its references then restricted to `targets`), or several whose union it is.
     stores: tuple[int, ...]
     components: tuple[tuple[str, str], ...] = ()  # of a composite: code, expression
+    number: int = 0  # of the definition that it is of, 0 for R4's own
+    limits: Limits = UNLIMITED
 
     @property
     def present(self) -> int:
@@ -47,6 +66,11 @@ class SearchParam:
     def filtered(self) -> bool:
         """Return whether it shares rows with a parameter that leads to more types."""
         return "resolve() is" in self.expression and self.stores != (self.id,)
+
+
+def custom_id(number: int, resource_type: str) -> int:
+    """Return the storage key of a definition's index rows for one type."""
+    return CUSTOM + number * _TYPES + TYPE_IDS[resource_type]
 
 
 def presence(number: int) -> int:

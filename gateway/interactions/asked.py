@@ -43,7 +43,6 @@ class Asked:
 
 
 def _sort(door: Door, asked: Asked, value: str) -> None:
-    del door
     sorts = []
     # A key that comes again orders nothing more.
     keys: dict[str, str] = {}
@@ -59,7 +58,7 @@ def _sort(door: Door, asked: Asked, value: str) -> None:
         name = parse_name(code)
         if name.modifier or name.chain:
             raise NotSupportedError("_sort takes names of parameters.", expression="http._sort")
-        param = known(asked.type, name)
+        param = known(door.params, asked.type, name)
         if param.kind not in SORTABLE or not param.expression:
             raise NotSupportedError(f"_sort cannot order by {safe(code)}.", expression="http._sort")
         kind = clinical(asked.type) if asked.type else None

@@ -9,23 +9,25 @@ from typing import Final
 
 from gateway.errors import InvalidRequestError, NotSupportedError
 from gateway.fhir.clinical import clinical
-from gateway.fhir.dates import approximate, parse_search
+from gateway.fhir.dates import PREFIXES, approximate, parse_search
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.leaves import CITIZEN_ID, SYSTEM_ALIASES
-from gateway.fhir.searchparams import SearchParam
+from gateway.fhir.positions import point, reach
+from gateway.fhir.searchparams import UNLIMITED, SearchParam
 from gateway.fhir.sounds import typed
 from gateway.fhir.text import fold
-from gateway.interactions.composite import composite, lacks
+from gateway.interactions.composite import composite, has, lacks
 from gateway.interactions.door import Door
 from gateway.interactions.keys import STUDY_UID
 from gateway.interactions.names import Name, known, parse_name, safe
-from gateway.interactions.values import MAX_VALUES, bars, number, quantity, unescape, values
+from gateway.interactions.values import MAX_VALUES, bars, near, number, quantity, unescape, values
 from gateway.store.query import (
     Amount,
     Clause,
     Dates,
     Ids,
     Missing,
+    Near,
     Not,
     Pairs,
     Patients,
@@ -55,14 +57,16 @@ WORDS: Final = frozenset({"_text", "_content"})
 FROM_THE_ROW: Final = frozenset({"_id", "_lastUpdated"})
 HUMAN_NAME: Final = (".name", ".given", ".family", ".prefix", ".suffix")
 MAX_WORDS: Final = 20
+PREFIXED: Final = frozenset({"date", "number", "quantity"})
 
 
 def clause(door: Door, type_: str, name: Name, value: str) -> Clause:
     """Return the clause of one parameter without a chain."""
-    param = known(type_, name)
+    param = known(door.params, type_, name)
     check_modifier(param, name)
+    _check_values(param, name, value)
     if name.modifier == MISSING:
-        return _missing(param, value)
+        return _missing(door, type_, param, value)
     if name.code == "_id":
         ids = Ids(tuple(values(name.code, value)))
         return Not(ids) if name.modifier == "not" else ids
@@ -74,8 +78,12 @@ def clause(door: Door, type_: str, name: Name, value: str) -> Clause:
 
 
 def check_modifier(param: SearchParam, name: Name) -> None:
-    """Pass only a modifier that the parameter's kind has."""
-    if not name.modifier or name.modifier == MISSING:
+    """Pass only a modifier that the parameter's kind has, and its definition allows."""
+    if not name.modifier:
+        return
+    if param.limits.modifiers and _code_of(name.modifier) not in param.limits.modifiers:
+        _refuse(param, f"the modifier ':{safe(name.modifier)}'", param.limits.modifiers)
+    if name.modifier == MISSING:
         return
     allowed = MODIFIERS.get(param.kind, frozenset())
     if param.kind == "reference":
@@ -92,7 +100,41 @@ def check_modifier(param: SearchParam, name: Name) -> None:
         )
 
 
-def _missing(param: SearchParam, value: str) -> Clause:
+def _code_of(modifier: str) -> str:
+    """Return a modifier as a definition lists it (search-modifier-code)."""
+    return "ofType" if modifier == "of-type" else "type" if modifier in TYPE_IDS else modifier
+
+
+def _refuse(param: SearchParam, what: str, allowed: frozenset[str]) -> None:
+    raise NotSupportedError(
+        f"The definition of {param.code} does not have {what}: {', '.join(sorted(allowed))}.",
+        expression=f"http.{param.code}",
+    )
+
+
+def check_chain(param: SearchParam, inner: Name) -> None:
+    """Pass only what a custom parameter's definition lets follow it in a chain."""
+    if param.limits.chains and inner.code not in param.limits.chains:
+        _refuse(param, "this chain", param.limits.chains)
+
+
+def _check_values(param: SearchParam, name: Name, value: str) -> None:
+    """Pass only values that a custom parameter's definition allows."""
+    limits = param.limits
+    if limits is UNLIMITED:
+        return
+    if not limits.several and len(values(name.code, value)) > 1:
+        raise InvalidRequestError(
+            f"{param.code} takes one value: its definition says so.",
+            expression=f"http.{param.code}",
+        )
+    if limits.prefixes and param.kind in PREFIXED and name.modifier != MISSING:
+        for one in values(name.code, value):
+            if one[:2] in PREFIXES and one[:2] not in {"eq", *limits.prefixes}:
+                _refuse(param, f"the prefix {one[:2]}", limits.prefixes)
+
+
+def _missing(door: Door, type_: str, param: SearchParam, value: str) -> Clause:
     if value not in {"true", "false"}:
         raise InvalidRequestError(
             f"{param.code}:missing takes true or false.", expression=f"http.{param.code}"
@@ -103,7 +145,9 @@ def _missing(param: SearchParam, value: str) -> Clause:
         nowhere = Missing((0,), missing=False)
         return nowhere if missing else Not(nowhere)
     if param.kind == "composite":
-        return lacks(param, missing=missing)
+        return lacks(door.params.of(type_), param, missing=missing)
+    if param.number:
+        return Not(has(param)) if missing else has(param)
     return Missing((param.present,), missing=missing)
 
 
@@ -298,7 +342,16 @@ def _composite(door: Door, type_: str, param: SearchParam, name: Name, value: st
     def part(code: str, text: str) -> Clause:
         return clause(door, type_, Name(name.text, code), text)
 
-    return composite(param, values(name.code, value), part)
+    return composite(door.params.of(type_), param, values(name.code, value), part)
+
+
+def _special(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
+    del door, type_
+    circles = []
+    for one in values(name.code, value):
+        latitude, longitude, metres = near(name.code, one)
+        circles.append((*point(latitude, longitude), *reach(latitude, metres)))
+    return Near(param.stores, tuple(circles))
 
 
 _KINDS: Final[Mapping[str, Callable[[Door, str, SearchParam, Name, str], Clause]]] = {
@@ -310,4 +363,5 @@ _KINDS: Final[Mapping[str, Callable[[Door, str, SearchParam, Name, str], Clause]
     "quantity": _quantity,
     "uri": _uri,
     "composite": _composite,
+    "special": _special,
 }

@@ -14,10 +14,11 @@ from gateway.errors import ConflictError, ForbiddenError, NotFoundError, TooLarg
 from gateway.fhir.codec import members
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.linking import NOTHING
-from gateway.interactions import certain, group
+from gateway.interactions import certain, defining, group
 from gateway.interactions.door import Door, require
 from gateway.interactions.following import Event, Followed
 from gateway.interactions.keys import FOR_ALL, organization_id
+from gateway.interactions.parameters import SETTING
 from gateway.interactions.people import linking
 from gateway.interactions.place import at
 from gateway.interactions.prepare import SPLICED, Change, Prepared, prepare, to_write
@@ -41,6 +42,8 @@ from mappers.names import EXT_CLOCK
 IDENTITY = CONSORTIUM, "consortium"
 BATCH_VALUES = 200_000
 CONSORTIUM_TYPES = frozenset({"Person"})
+FOR_THE_CONSORTIUM = frozenset({"Organization", "SearchParameter"})
+"""What an administrator may write without naming a campus."""
 
 __all__ = ["NO_EXTRAS", "Change", "Extras", "commit"]
 
@@ -69,10 +72,13 @@ async def commit(
 
     A change that would store what stands there already makes no version.
     """
+    # Taken first: what becomes known on the way makes the write stale, not wrong.
+    generation = door.params.generation
     items = []
     for change in changes:
         with at(change.place):
             items.append(_item(door, actor, change, trusted=extras.trusted))
+    await _guarded(door, actor, items, extras)
     linked = NOTHING if extras.trusted else linking(door, items)
     for one in linked.persons:
         change = Change("Person", one.id, one.body, one.expect, IDENTITY)
@@ -105,7 +111,11 @@ async def commit(
             *followed.notices,
             *([("resource", "")] if kept else []),
         ],
-        unchanged=[*extras.unchanged, *followed.unchanged],
+        unchanged=[
+            *extras.unchanged,
+            *followed.unchanged,
+            *([("setting", (SETTING,), generation)] if kept else []),
+        ],
         absent=extras.absent,
     )
     if kept or batch.statements:
@@ -113,6 +123,7 @@ async def commit(
         try:
             places = (await door.store.submit(batch)).written
         except StaleError as error:
+            door.params.forget()
             if written:
                 error.place = written[error.stale.index].change.place
             raise
@@ -136,6 +147,15 @@ class Item:
     def fresh(self) -> bool:
         """Whether nothing stands there."""
         return self.current is None or self.current.deleted
+
+
+async def _guarded(door: Door, actor: Actor, items: Sequence[Item], extras: Extras) -> None:
+    """Pass what no guard refuses; the gateway's own changes are not asked about."""
+    for guard in () if extras.trusted else door.guards:
+        for item in items:
+            with at(item.change.place):
+                after = item.prepared.resource if item.prepared else None
+                await guard(door, actor, item.change.type, item.current, after)
 
 
 def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
@@ -168,12 +188,12 @@ def _check_size(items: Sequence[Item]) -> None:
 
 def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, list[Item]]:
     """Return what the followers ask for, and its writes."""
-    events = [_event(door, item) for item in items if item.write is not None]
+    events = [_event(door, actor, item) for item in items if item.write is not None]
     all_ = Followed()
     if not events:
         return all_, []
-    for follower in door.followers:
-        one = follower(door, events)
+    defined = defining.follow(door, actor, events)
+    for one in (defined, *(follower(door, events) for follower in door.followers)):
         all_.changes += one.changes
         all_.versions += one.versions
         all_.statements += one.statements
@@ -185,7 +205,7 @@ def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, 
     return all_, more
 
 
-def _event(door: Door, item: Item) -> Event:
+def _event(door: Door, actor: Actor, item: Item) -> Event:
     change, current, prepared, write = item.change, item.current, item.prepared, item.write
     assert write is not None  # noqa: S101 - only what is written is told of
     return Event(
@@ -198,6 +218,7 @@ def _event(door: Door, item: Item) -> Event:
         after=prepared.resource if prepared else None,
         body=change.body or b"",
         trusted=item.trusted,
+        token=actor.token,
     )
 
 
@@ -226,7 +247,7 @@ def owner_of(actor: Actor, change: Change, current: Stored | None, door: Door) -
         return current.campus, door.directory.code(current.campus, CONSORTIUM_CODE)
     if _is_consortiums(door, change):
         return CONSORTIUM, CONSORTIUM_CODE
-    if actor.campus == CONSORTIUM and change.type != "Organization":
+    if actor.campus == CONSORTIUM and change.type not in FOR_THE_CONSORTIUM:
         raise ForbiddenError("An administrator's write names its campus (header X-Hutong-Campus).")
     return actor.campus, actor.code
 

@@ -4,20 +4,22 @@ https://hl7.org/fhir/R4/search.html#composite. Over the whole resource they are 
 ask for together, over a group that repeats a row of the index, and `combo-` is either.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gateway.errors import InvalidRequestError
 from gateway.fhir.composites import groups, whole
-from gateway.fhir.searchparams import SearchParam, search_params
+from gateway.fhir.searchparams import SearchParam
 from gateway.interactions.values import dollars
 from gateway.store.query import (
     Amount,
     Clause,
     Either,
+    Holds,
     Missing,
     Not,
     Pairs,
+    Patients,
     Quantities,
     References,
     Tokens,
@@ -27,9 +29,11 @@ Read = Callable[[str, str], Clause]
 """Makes the clause of one part: its code, its text."""
 
 
-def composite(param: SearchParam, values: Sequence[str], read: Read) -> Clause:
-    """Return the clause of a composite; of several values any."""
-    rooted = [code.replace("combo-", "") for code, _ in param.components]
+def composite(
+    known: Mapping[str, SearchParam], param: SearchParam, values: Sequence[str], read: Read
+) -> Clause:
+    """Return the clause of a composite; of several values any. `known` are all of its type."""
+    rooted = _rooted(param)
     alternatives: list[tuple[Clause, ...]] = []
     pairs: list[Any] = []
     for value in values:
@@ -42,27 +46,30 @@ def composite(param: SearchParam, values: Sequence[str], read: Read) -> Clause:
         if whole(param):
             alternatives.append(tuple(map(read, rooted, parts)))
         if any(groups(param)):
-            codes = [code for code, _ in _stored(param).components]
+            codes = [code for code, _ in _stored(known, param).components]
             pairs += _pairs([read(code, part) for code, part in zip(codes, parts, strict=True)])
     if pairs:
-        alternatives.append((Pairs(_stored(param).stores, tuple(pairs)),))
+        alternatives.append((Pairs(_stored(known, param).stores, tuple(pairs)),))
     either = Either(tuple(alternatives))
-    if not whole(param):
+    if not whole(param) or known[rooted[0]].kind != "token":
         return either
     # Whatever else holds, one of the codes is there: that is what an index can be entered by.
-    return Either(((_first(param, read, values), either),))
-
-
-def _first(param: SearchParam, read: Read, values: Sequence[str]) -> Clause:
     code, _ = param.components[0]
     firsts = [read(code, dollars(value)[0]) for value in values]
-    pairs = [pair for one in firsts if isinstance(one, Tokens) for pair in one.values]
-    return Tokens(search_params(param.base)[code].stores, tuple(dict.fromkeys(pairs)))
+    found = [pair for one in firsts if isinstance(one, Tokens) for pair in one.values]
+    return Either(((Tokens(known[code].stores, tuple(dict.fromkeys(found))), either),))
 
 
-def _stored(param: SearchParam) -> SearchParam:
+def _rooted(param: SearchParam) -> list[str]:
+    """Return the parts of a composite as the whole resource has them."""
+    if param.number:
+        return [code for code, _ in param.components]
+    return [code.replace("combo-", "") for code, _ in param.components]
+
+
+def _stored(known: Mapping[str, SearchParam], param: SearchParam) -> SearchParam:
     """Return the composite with rows of its own that a `combo-` looks into."""
-    return search_params(param.base)[param.code.replace("combo-", "component-")]
+    return param if param.number else known[param.code.replace("combo-", "component-")]
 
 
 def _pairs(clauses: Sequence[Clause]) -> list[Any]:
@@ -82,6 +89,8 @@ def _parts(clause: Clause) -> list[Any]:
             return [("token", pair) for pair in pairs]
         case References(targets=targets):
             return [("reference", target) for target in targets]
+        case Patients(ids=ids, type=type_):
+            return [("reference", (type_, id_)) for id_ in ids]
         case Quantities(amounts=amounts):
             found: list[Amount] = list(amounts)
             return found
@@ -89,18 +98,17 @@ def _parts(clause: Clause) -> list[Any]:
             raise TypeError(type(clause).__name__)
 
 
-def lacks(param: SearchParam, *, missing: bool) -> Clause:
+def lacks(known: Mapping[str, SearchParam], param: SearchParam, *, missing: bool) -> Clause:
     """Return the clause of `:missing`: a composite is there if all its parts are."""
-    bits: list[tuple[int, ...]] = []
-    params = search_params(param.base)
+    ways: list[tuple[Clause, ...]] = []
     if whole(param):
-        rooted = [code.replace("combo-", "") for code, _ in param.components]
-        bits.append(tuple(params[code].present for code in rooted))
+        ways.append(tuple(has(known[code]) for code in _rooted(param)))
     if any(groups(param)):
-        bits.append((_stored(param).present,))
-    each = [Missing(one, missing=missing) for one in bits]
-    if len(each) == 1:
-        return each[0]
-    if not missing:
-        return Either(tuple((one,) for one in each))
-    return Not(Either(tuple((Not(one),) for one in each)))
+        ways.append((has(_stored(known, param)),))
+    there = Either(tuple(ways))
+    return Not(there) if missing else there
+
+
+def has(param: SearchParam) -> Clause:
+    """Return the clause that there is a value."""
+    return Holds(param.stores) if param.number else Missing((param.present,), missing=False)

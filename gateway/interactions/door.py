@@ -10,6 +10,8 @@ from gateway.access.audit import Recorder
 from gateway.access.directory import Directory
 from gateway.errors import ForbiddenError
 from gateway.interactions.following import Follower
+from gateway.interactions.guarding import Guard
+from gateway.interactions.parameters import Parameters
 from gateway.store.protocol import Store
 from gateway.store.records import Viewer
 
@@ -19,7 +21,7 @@ class Door:
     """Dependencies of the interactions. `clock` gives microseconds since 1970.
 
     `base` is this server's own address up to and with /fhir, "" if each request tells its own.
-    `followers` say what else must be written because of a write.
+    `guards` may refuse a caller's write; `followers` say what else must be written because of one.
     """
 
     store: Store
@@ -30,6 +32,18 @@ class Door:
     page_key: bytes
     base: str = ""
     followers: tuple[Follower, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    known: Parameters | None = None
+
+    def __post_init__(self) -> None:
+        """Know the search parameters: the same at every address of the door."""
+        object.__setattr__(self, "known", self.known or Parameters(self.store))
+
+    @property
+    def params(self) -> Parameters:
+        """What is searched by."""
+        assert self.known is not None  # noqa: S101 - made with the door
+        return self.known
 
     def viewer(self, actor: Actor) -> Viewer:
         """Return for whom rows are read."""

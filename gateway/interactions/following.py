@@ -22,7 +22,8 @@ class Event:
     """One resource that is about to get a new version.
 
     `before` is what stands there, a tombstone included, `after` what will, None if it is deleted.
-    `body` are the bytes of that, digit for digit; `trusted` is a change of the gateway's own.
+    `body` are the bytes of that, digit for digit; `trusted` is a change of the gateway's own,
+    `token` what the caller came with.
     """
 
     type: str
@@ -34,6 +35,7 @@ class Event:
     after: Resource | None
     body: bytes = b""
     trusted: bool = False
+    token: int = 0
 
     @property
     def name(self) -> str:

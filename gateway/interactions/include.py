@@ -11,9 +11,9 @@ from typing import Final
 from gateway.access.actor import Actor
 from gateway.errors import InvalidRequestError, Issue, NotSupportedError
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
-from gateway.fhir.searchparams import search_params
 from gateway.interactions.door import Door
 from gateway.interactions.names import Name, known, parse_name
+from gateway.interactions.parameters import WHOLE, Parameters
 from gateway.store.stored import Stored
 
 MOST: Final = 1_000
@@ -34,7 +34,7 @@ class Include:
     iterate: bool = False
 
 
-def parse(name: Name, value: str, type_: str) -> Include:
+def parse(params: Parameters, name: Name, value: str, type_: str) -> Include:
     """Return what `_include=Type:param[:Target]` asks for; `type_` is what is searched."""
     if name.modifier not in ITERATE | {""} or name.chain:
         raise NotSupportedError(
@@ -54,7 +54,7 @@ def parse(name: Name, value: str, type_: str) -> Include:
     if code == "*":
         targets = frozenset({target} if target else TYPE_IDS)
         return Include(reverse, source, frozenset(), targets, iterate)
-    param = known(source, parse_name(code))
+    param = known(params, source, parse_name(code))
     if param.kind != "reference":
         raise InvalidRequestError(
             f"{name.code} takes a reference parameter.", expression=f"http.{name.code}"
@@ -130,27 +130,43 @@ class _Gathering:
         store = self._door.store
         if include.reverse:
             if match.type in include.targets:
-                params = tuple(include.params) or _referring(include.source, match.type)
+                params = tuple(include.params) or _referring(
+                    self._door.params, include.source, match.type
+                )
                 for stored in store.referring(match.key, params, MOST + 1):
                     if include.source in {"", stored.type}:
                         yield stored
             return
         if include.source not in {"", match.type}:
             return
-        for key in store.targets(match, include.params):
+        # What is listed may be of a custom parameter that is being built, or was retired.
+        leading = include.params or _leading(self._door.params, match.type)
+        for key in store.targets(match, leading):
             target = store.by_integer(key)
             if target is not None and target.type in include.targets:
                 yield target
 
 
-def _referring(source: str, target: str) -> tuple[int, ...]:
+def _referring(params: Parameters, source: str, target: str) -> tuple[int, ...]:
     """Return the index rows by which a type, or any, may refer to another."""
     return tuple(
         dict.fromkeys(
             store
             for name in ([source] if source else RESOURCE_TYPES)
-            for param in search_params(name).values()
-            if param.kind == "reference" and target in param.targets
+            for param in params.of(name).values()
+            if param.kind == "reference"
+            and target in param.targets
+            and params.percent(param) == WHOLE
             for store in param.stores
         )
+    )
+
+
+def _leading(params: Parameters, source: str) -> frozenset[int]:
+    """Return the index rows by which a type refers to others."""
+    return frozenset(
+        store
+        for param in params.of(source).values()
+        if param.kind == "reference" and params.percent(param) == WHOLE
+        for store in param.stores
     )

@@ -98,7 +98,9 @@ class Present:
 
     def add(self, name: Name, resource: Mapping[str, Any]) -> None:
         """Let a resource be found under its name."""
-        for param, system, code in extract(resource, self._door.zone, self._door.base).tokens:
+        more = self._door.params.takes(resource["resourceType"])
+        found = extract(resource, self._door.zone, self._door.base, more)
+        for param, system, code in found.tokens:
             for key in ((param, system, code), (param, None, code), (param, system, None)):
                 self._names.setdefault(key, set()).add(name)
 

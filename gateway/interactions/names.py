@@ -8,21 +8,19 @@ strict").
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from types import MappingProxyType
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from gateway.errors import InvalidRequestError, NotSupportedError
-from gateway.fhir.definitions import RESOURCE_TYPES
-from gateway.fhir.searchparams import SearchParam, search_params
+from gateway.fhir.searchparams import SearchParam
+from gateway.interactions.parameters import WHOLE, Parameters
 
 NOT_SERVED: Final[Mapping[str, str]] = {
     "_query": "no named queries are defined here",
     "_filter": "use parameters and chains",
     "_contained": "contained resources are part of what holds them",
     "_containedType": "contained resources are part of what holds them",
-    "near": "distances are not computed here",
 }
 HAS: Final = "_has"
 DEEPEST: Final = 8
@@ -54,39 +52,35 @@ def parse_name(text: str) -> Name:
     return Name(text, code, modifier, chain)
 
 
-def known(type_: str, name: Name) -> SearchParam:
+def known(params: Parameters, type_: str, name: Name) -> SearchParam:
     """Return the parameter; an error names what is near. Type "" is every type."""
     if name.code in NOT_SERVED:
         raise NotSupportedError(
             f"The search parameter {name.code} is not supported: {NOT_SERVED[name.code]}.",
             expression=f"http.{name.code}",
         )
-    params = search_params(type_) if type_ else everywhere()
-    param = params.get(name.code)
+    found = params.of(type_)
+    param = found.get(name.code)
     if param is None:
-        near = difflib.get_close_matches(name.code, params, 3, 0.6)
+        near = difflib.get_close_matches(name.code, found, 3, 0.6)
         hint = f" Near: {', '.join(near)}." if near else ""
         raise InvalidRequestError(
             f"{type_ or 'A search over all types'} has no search parameter"
             f" '{safe(name.code)}'.{hint}",
             expression=f"http.{safe(name.code)}",
         )
+    if param.number and (percent := params.percent(param)) < WHOLE:
+        raise NotSupportedError(
+            f"The search parameter {name.code} is being built: {percent} % of what is stored is"
+            " indexed. It answers when that is done.",
+            expression=f"http.{name.code}",
+        )
     return param
 
 
-@cache
-def everywhere() -> Mapping[str, SearchParam]:
-    """Return the parameters of every type, each with the index rows of all types."""
-    found = {}
-    for code, one in search_params("Binary").items():
-        each = [search_params(type_)[code] for type_ in RESOURCE_TYPES]
-        found[code] = replace(one, base="", stores=tuple(param.id for param in each))
-    return MappingProxyType(found)
-
-
-def served(type_: str) -> list[SearchParam]:
-    """Return the search parameters of a type that are answered."""
-    return [one for one in search_params(type_).values() if one.code not in NOT_SERVED]
+def served(params: Mapping[str, SearchParam]) -> list[SearchParam]:
+    """Return the search parameters that are answered."""
+    return [one for one in params.values() if one.code not in NOT_SERVED]
 
 
 def safe(text: str) -> str:

@@ -102,7 +102,7 @@ def prepare(door: Door, change: Change, owner: tuple[int, str]) -> Prepared:
     resource, warnings = change.seen or inspect(body, change.type)
     campus, code = owner
     resource["id"] = change.id
-    extracted = extract(resource, door.zone, door.base)
+    extracted = extract(resource, door.zone, door.base, door.params.takes(change.type))
     if len(extracted) > MAX_VALUES:
         # One such write would hold up those of everybody else for seconds.
         raise TooLargeError(f"The resource has more than {MAX_VALUES} values to search by.")
@@ -168,7 +168,15 @@ def to_write(prepared: Prepared, op: Op, expect: int | None) -> Write:
 
 def index(type_: str, found: Extracted, write: Write, due: Sequence[dict[str, str]] = ()) -> None:
     """Fill in what a version is found by; `due` are labels that the door adds."""
+    found_by(found, write)
     write.tokens = [*found.tokens, *_labelled(type_, due, found)]
+    write.present = found.present | (_SECURITY_BIT if due else 0)
+    _clinical(type_, found, write)
+
+
+def found_by(found: Extracted, write: Write) -> None:
+    """Fill in the values that were taken out of a resource."""
+    write.tokens = found.tokens
     write.references = [
         (param, TYPE_IDS.get(target, 0), id_) for param, target, id_ in found.references
     ]
@@ -177,8 +185,8 @@ def index(type_: str, found: Extracted, write: Write, due: Sequence[dict[str, st
     write.measures = found.measures
     write.uris = found.uris
     write.texts = [(param, folded(text)) for param, text in found.texts]
-    write.present = found.present | (_SECURITY_BIT if due else 0)
-    _clinical(type_, found, write)
+    write.holds = found.holds
+    write.positions = found.positions
 
 
 def _labelled(

@@ -16,6 +16,7 @@ from gateway.fhir.searchparams import SearchParam, search_params
 from gateway.interactions import clauses, terms
 from gateway.interactions.door import Door, require
 from gateway.interactions.names import DEEPEST, HAS, NOT_SERVED, Name, known, parse_name, safe
+from gateway.interactions.parameters import Parameters
 from gateway.interactions.values import values
 from gateway.interactions.widening import widen
 from gateway.store.query import (
@@ -78,7 +79,7 @@ async def resolve(asker: Asker, type_: str, name: Name, value: str, depth: int =
 
 async def _plain(asker: Asker, type_: str, name: Name, value: str) -> Clause:
     if name.modifier in TERMS:
-        param = known(type_, name)
+        param = known(asker.door.params, type_, name)
         clauses.check_modifier(param, name)
         if param.kind == "token":
             return await _by_terms(asker, type_, param, name, value)
@@ -148,17 +149,19 @@ def _next(asker: Asker, level: Sequence[int], way: str) -> list[int]:
 
 async def _chain(asker: Asker, type_: str, name: Name, value: str, depth: int) -> Clause:
     """Return the clause of `subject:Patient.name=…`: who that is first, then who refers there."""
-    param = known(type_, name)
+    params = asker.door.params
+    param = known(params, type_, name)
     if param.kind != "reference" or (name.modifier and name.modifier not in param.targets):
         raise NotSupportedError(
             f"A chain leads over a reference, {safe(name.code)} to one of its types.",
             expression=f"http.{safe(name.code)}",
         )
     inner = parse_name(name.chain)
+    clauses.check_chain(param, inner)
     ends = [(name.modifier,)] if name.modifier else [(one,) for one in param.targets]
-    types = [target for (target,) in ends if _leads(target, inner)]
+    types = [target for (target,) in ends if _leads(params, target, inner)]
     if not types:
-        known(name.modifier or param.targets[0], inner)
+        known(params, name.modifier or param.targets[0], inner)
     if name.modifier or len(types) == 1:
         require(asker.actor, types[0], "s")
     types = [target for target in types if asker.actor.may(target, "s")]
@@ -172,11 +175,9 @@ async def _chain(asker: Asker, type_: str, name: Name, value: str, depth: int) -
     return found[0] if len(found) == 1 else Either(tuple((one,) for one in found))
 
 
-def _leads(type_: str, inner: Name) -> bool:
+def _leads(params: Parameters, type_: str, inner: Name) -> bool:
     return (
-        inner.code in {HAS, "_list"}
-        or inner.code in search_params(type_)
-        or inner.code in NOT_SERVED
+        inner.code in {HAS, "_list"} or inner.code in params.of(type_) or inner.code in NOT_SERVED
     )
 
 
@@ -206,7 +207,7 @@ async def _has(asker: Asker, type_: str, name: Name, value: str, depth: int) -> 
         raise InvalidRequestError(
             "_has takes _has:Type:reference:parameter.", expression="http._has"
         )
-    param = known(source, Name(name.text, code))
+    param = known(asker.door.params, source, Name(name.text, code))
     if param.kind != "reference" or type_ not in param.targets:
         raise InvalidRequestError(
             f"{source}.{safe(code)} leads to no {type_}.", expression="http._has"

@@ -89,8 +89,9 @@ async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, leni
             if name.text in CONTROLS:
                 CONTROLS[name.text](asker.door, asked, value)
             elif name.code in INCLUDES:
-                asked.includes.append(include.parse(name, value, type_))
+                asked.includes.append(include.parse(asker.door.params, name, value, type_))
             else:
+                _once(asker, asked, name)
                 asked.clauses.append(await resolve(asker, type_, name, value))
                 asked.newly = asked.newly or is_new(type_, name)
         except InvalidRequestError as error:
@@ -102,10 +103,22 @@ async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, leni
     return asked
 
 
+def _once(asker: Asker, asked: Asked, name: Name) -> None:
+    """Pass what comes once, where a custom parameter's definition says so."""
+    param = asker.door.params.of(asked.type).get(name.code)
+    if param is None or param.limits.repeated:
+        return
+    if any(parse_name(text).code == name.code for text, _ in asked.applied):
+        raise InvalidRequestError(
+            f"{name.code} is asked for once: its definition says so.",
+            expression=f"http.{name.code}",
+        )
+
+
 def is_new(type_: str, name: Name) -> bool:
     """Return whether a parameter needs index tables that older data may lack."""
     param = search_params(type_ or "Binary").get(name.code)
-    newly = {"number", "quantity", "uri", "composite"}
+    newly = {"number", "quantity", "uri", "composite", "special"}
     return (
         bool(name.modifier or name.chain or (param and param.kind in newly)) or name.code in WORDS
     )

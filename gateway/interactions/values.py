@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/search.html#escaping and https://hl7.org/fhir/R4/search.html#number
 """
 
+import math
 import re
 from decimal import Decimal
 from typing import Final
@@ -10,11 +11,14 @@ from typing import Final
 from gateway.errors import InvalidRequestError
 from gateway.fhir.dates import PREFIXES
 from gateway.fhir.measures import CURRENCY
+from gateway.fhir.positions import DEFAULT, UNITS
 from gateway.fhir.ucum import SYSTEM, Canonical, canonical
 from gateway.store.query import Amount, Unit
 
 MAX_VALUES: Final = 1_000
 QUANTITY_PARTS: Final = 3
+PLACE_PARTS: Final = 4
+POLE: Final = 90
 
 _COMMA = re.compile(r"(?<!\\)((?:\\\\)*),")
 _PIPE = re.compile(r"(?<!\\)((?:\\\\)*)\|")
@@ -85,6 +89,27 @@ def quantity(code: str, text: str) -> list[Amount]:
     if base is not None:
         return [_amount(prefix, exact, first, base, ("base", "", base.dimension))]
     return [_amount(prefix, exact, first, None, ("label", system, name))]
+
+
+def near(code: str, text: str) -> tuple[float, float, float]:
+    """Return latitude, longitude and metres of `latitude|longitude|distance|unit`."""
+    parts = bars(text)
+    latitude, longitude, distance, unit = [*parts, "", "", ""][:PLACE_PARTS]
+    places = latitude, longitude, distance or str(DEFAULT)
+    if len(parts) > PLACE_PARTS or unit not in UNITS or not all(map(_NUMBER.fullmatch, places)):
+        raise _place_expected(code)
+    north, east, far = map(float, places)
+    if not (abs(north) <= POLE and abs(east) <= 2 * POLE and 0 <= far < math.inf):
+        raise _place_expected(code)
+    return north, east, far * UNITS[unit if distance else ""]
+
+
+def _place_expected(code: str) -> InvalidRequestError:
+    units = ", ".join(one for one in UNITS if one)
+    return InvalidRequestError(
+        f"{code} takes latitude|longitude|distance|unit in degrees, the unit one of {units}.",
+        expression=f"http.{code}",
+    )
 
 
 def _bad(code: str) -> list[str]:

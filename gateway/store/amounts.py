@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.fhir.measures import DIMENSION
 from gateway.store.clauses import Fetch, Rows, marks
-from gateway.store.query import Amount, Pairs, Part, Quantities, Texts, Unit, Uris
+from gateway.store.query import Amount, Near, Pairs, Part, Quantities, Texts, Unit, Uris
 
 Condition = tuple[str, list[object]]
 """A piece of SQL and its values."""
@@ -122,6 +122,18 @@ def uri_rows(clause: Uris) -> Rows:
         text = "s.value IN (SELECT id FROM system WHERE uri = ? OR (uri >= ? AND uri < ?))"
         either.append((text, [uri, under, under + "\U0010ffff"]))
     return _rows("sp_uri", clause.params, either, "")
+
+
+def near_rows(clause: Near) -> Rows:
+    """Return the rows of places: a belt of the sphere, in it what a straight line reaches."""
+    text = (
+        "(s.z >= ? AND s.z <= ? AND (s.z - ?) * (s.z - ?) + (s.x - ?) * (s.x - ?)"
+        " + (s.y - ?) * (s.y - ?) <= ?)"
+    )
+    either: list[Condition] = [
+        (text, [low, high, z, z, x, x, y, y, most]) for z, x, y, low, high, most in clause.circles
+    ]
+    return _rows("sp_position", clause.params, either, "")
 
 
 def text_rows(clause: Texts) -> Rows:

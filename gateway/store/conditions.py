@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.fhir.definitions import TYPE_NAMES
-from gateway.store.amounts import pair_rows, quantity_rows, text_rows, uri_rows
+from gateway.store.amounts import near_rows, pair_rows, quantity_rows, text_rows, uri_rows
 from gateway.store.clauses import (
     Fetch,
     Rows,
@@ -29,9 +29,11 @@ from gateway.store.query import (
     Dates,
     Either,
     Has,
+    Holds,
     Ids,
     Keys,
     Missing,
+    Near,
     Not,
     Pairs,
     Patients,
@@ -87,6 +89,7 @@ _ROWS: Final[Mapping[type, Callable[[Any, Fetch], Rows]]] = {
     Pairs: pair_rows,
     Uris: lambda clause, _: uri_rows(clause),
     Texts: lambda clause, _: text_rows(clause),
+    Near: lambda clause, _: near_rows(clause),
 }
 
 
@@ -106,8 +109,8 @@ def exists(found: Rows, alias: str = "r") -> str:
         where = where.replace("s.hi", "+s.hi")
     elif found.table == "sp_string" or (found.table == "sp_reference" and len(found.values) > MANY):
         where = where.replace("s.value", "+s.value")
-    elif found.table == "sp_quantity":
-        for column in ("s.value", "s.unit", "s.lo"):
+    elif found.table in {"sp_quantity", "sp_position"}:
+        for column in ("s.value", "s.unit", "s.lo", "s.z"):
             where = where.replace(column, f"+{column}")
     return f"EXISTS (SELECT 1 FROM {found.table} s WHERE {where} AND s.row = {alias}.row)"
 
@@ -172,6 +175,12 @@ def _missing(clause: Missing, scope: Scope) -> Condition:
     )
 
 
+def _holds(clause: Holds, scope: Scope) -> Condition:
+    listed = marks(len(clause.params))
+    test = f"p.param IN ({listed}) AND p.row = {scope.alias}.row"
+    return f"EXISTS (SELECT 1 FROM sp_present p WHERE {test})", clause.params
+
+
 def _all(clauses: Sequence[Clause], scope: Scope) -> Condition:
     return _joined([condition(one, scope) for one in clauses], " AND ")
 
@@ -229,6 +238,7 @@ _CONDITIONS: Final[Mapping[type, Callable[[Any, Scope], Condition]]] = {
     Updated: lambda clause, scope: updated(clause, scope.alias),
     Campuses: _by_campus,
     Missing: _missing,
+    Holds: _holds,
     Not: _not,
     Either: _either,
     Chain: _chain,

@@ -1,7 +1,8 @@
 """Clears what has outlived its use: index rows of superseded versions, tickets, old outbox rows.
 
 Superseded index rows stay for the life of a page token, so that a page keeps its place while
-resources change (DESIGN §3, "Paging").
+resources change (DESIGN §3, "Paging"), and until subscriptions were matched with their versions.
+A row of the outbox stays until everybody who reads it has.
 """
 
 import sqlite3
@@ -10,10 +11,14 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
+from gateway.store.statements import STATEMENTS
+
 HOUR: Final = 3_600_000_000
 PAGE_LIFE: Final = HOUR
 OUTBOX_LIFE: Final = 7 * 24 * HOUR
 STEP: Final = 200
+NEWEST: Final = 2**63 - 1
+"""Later than every row."""
 
 Quantity = tuple[int, int, int, float, float, int, int, float]
 """param, value, unit, lo, hi, label, written, also."""
@@ -30,6 +35,8 @@ class Keys(msgspec.Struct, array_like=True, gc=False):
     quantities: list[Quantity] = []
     uris: list[tuple[int, int]] = []
     texts: list[tuple[int, int]] = []
+    holds: list[int] = []
+    positions: list[tuple[int, float, float, float]] = []
 
 
 decode_keys = msgspec.msgpack.Decoder(Keys).decode
@@ -54,14 +61,15 @@ class Janitor:
         try:
             if not self._begin():
                 return False
-            count = self._superseded(now - PAGE_LIFE)
+            followed, told = self._readers()
+            count = self._superseded(min(now - PAGE_LIFE, told))
             count += self._db.execute(
                 "DELETE FROM ticket WHERE id IN (SELECT id FROM ticket WHERE at < ? LIMIT ?)",
                 (now - HOUR, STEP),
             ).rowcount
             count += self._db.execute(
                 "DELETE FROM outbox WHERE row IN (SELECT row FROM outbox WHERE row < ? LIMIT ?)",
-                (now - OUTBOX_LIFE, STEP),
+                (min(now - OUTBOX_LIFE, followed, told), STEP),
             ).rowcount
             self._db.execute("COMMIT")
         except self.troubles:
@@ -69,6 +77,11 @@ class Janitor:
                 self._db.execute("ROLLBACK")
             return False
         return bool(count)
+
+    def _readers(self) -> tuple[int, int]:
+        """Return the rows up to which links and subscriptions have read the outbox."""
+        found = {name: int(value) for name, value in self._db.execute(STATEMENTS["outbox_readers"])}
+        return found.get("followed", 0), found.get("told", NEWEST)
 
     def _superseded(self, before: int) -> int:
         rows = self._db.execute(
@@ -84,6 +97,12 @@ class Janitor:
 
 def clear(connection: Any, row: int, type_: int, keys: Keys) -> None:
     """Take out the index rows of one version."""
+    take_out(connection, row, type_, keys)
+    connection.execute("DELETE FROM indexed WHERE row = ?", (row,))
+
+
+def take_out(connection: Any, row: int, type_: int, keys: Keys) -> None:
+    """Take out some index rows of a version."""
     for table, values in (
         ("sp_token", keys.tokens),
         ("sp_reference", keys.references),
@@ -108,4 +127,34 @@ def clear(connection: Any, row: int, type_: int, keys: Keys) -> None:
         " AND hi = ? AND label = ? AND written = ? AND also = ?",
         [(*one[:4], row, *one[4:]) for one in keys.quantities],
     )
-    connection.execute("DELETE FROM indexed WHERE row = ?", (row,))
+    connection.executemany(
+        "DELETE FROM sp_present WHERE param = ? AND row = ?", [(one, row) for one in keys.holds]
+    )
+    connection.executemany(
+        "DELETE FROM sp_position WHERE param = ? AND z = ? AND row = ? AND x = ? AND y = ?",
+        [(param, z, row, x, y) for param, z, x, y in keys.positions],
+    )
+
+
+def parted(keys: Keys, params: frozenset[int]) -> tuple[Keys, Keys]:
+    """Return the rows of some parameters, and the others."""
+    lists = {name: getattr(keys, name) for name in Keys.__struct_fields__ if name != "clinical"}
+    theirs = {
+        name: [one for one in rows if (one if name == "holds" else one[0]) in params]
+        for name, rows in lists.items()
+    }
+    others = {
+        name: [one for one in rows if (one if name == "holds" else one[0]) not in params]
+        for name, rows in lists.items()
+    }
+    return Keys(clinical=[], **theirs), Keys(clinical=keys.clinical, **others)
+
+
+def joined(keys: Keys, more: Keys) -> Keys:
+    """Return the rows of both, each once."""
+    return Keys(
+        *(
+            list(dict.fromkeys([*getattr(keys, name), *getattr(more, name)]))
+            for name in Keys.__struct_fields__
+        )
+    )

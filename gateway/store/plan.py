@@ -18,6 +18,7 @@ from gateway.store.query import (
     Either,
     Ids,
     Keys,
+    Near,
     Pairs,
     Patients,
     Quantities,
@@ -29,7 +30,6 @@ from gateway.store.query import (
     Uris,
 )
 
-SIMPLE: Final = Tokens | References | Patients | Dates | Strings | Quantities | Uris | Texts | Pairs
 PROBE: Final = 500
 """How far a clause's rows are counted to find the narrowest."""
 SORTABLE: Final = 10_000
@@ -80,6 +80,7 @@ def make(query: Query, fetch: Fetch, probe: Probe) -> Plan:
                 | Uris()
                 | Texts()
                 | Pairs()
+                | Near()
             ):
                 found = rows(clause, fetch)
                 if found.nothing:

@@ -104,6 +104,10 @@ class Store(Protocol):
         """
         ...
 
+    async def matches(self, query: Query, row: int) -> bool:
+        """Return whether the version in a row matches, its successors left aside."""
+        ...
+
     def explain(self, query: Query) -> Plan:
         """Return the plan of a search."""
         ...

@@ -126,6 +126,19 @@ class Missing(msgspec.Struct, frozen=True, gc=False):
     missing: bool
 
 
+class Holds(msgspec.Struct, frozen=True, gc=False):
+    """Has a value for a custom parameter."""
+
+    params: tuple[int, ...]
+
+
+class Near(msgspec.Struct, frozen=True, gc=False):
+    """(z, x, y, lowest z, highest z, squared chord): within that of a point, on a sphere of 1."""
+
+    params: tuple[int, ...]
+    circles: tuple[tuple[float, float, float, float, float, float], ...]
+
+
 class Keys(msgspec.Struct, frozen=True, gc=False):
     """Resources by their integers: what a chain from another resource led to."""
 
@@ -164,9 +177,9 @@ class Has(msgspec.Struct, frozen=True, gc=False):
     clauses: "tuple[Clause, ...]"
 
 
-Simple = Tokens | References | Patients | Dates | Strings | Quantities | Uris | Texts | Pairs
+Simple = Tokens | References | Patients | Dates | Strings | Quantities | Uris | Texts | Pairs | Near
 """What one index table answers."""
-Clause = Simple | Ids | Keys | Updated | Campuses | Missing | Not | Either | Chain | Has
+Clause = Simple | Ids | Keys | Updated | Campuses | Missing | Holds | Not | Either | Chain | Has
 
 
 class Sort(msgspec.Struct, frozen=True, gc=False):

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.store import pages, versions
+from gateway.store import pages, single, versions
 from gateway.store.clauses import Rows, marks
 from gateway.store.janitor import decode_keys
 from gateway.store.notices import Listener, Notices
@@ -200,6 +200,17 @@ class Reading:
 
         found = await self._timed(work, query.viewer)
         return found if len(found) <= most else None
+
+    async def matches(self, query: Query, row: int) -> bool:
+        """Return whether the version in a row matches, its successors left aside."""
+
+        def work(run: pages.Run) -> bool:
+            def fetch(name: str, values: Sequence[object]) -> list[Any]:
+                return run(STATEMENTS[name], values)
+
+            return bool(run(*single.statement(query, row, fetch)))
+
+        return await self._timed(work, query.viewer)
 
     def explain(self, query: Query) -> Plan:
         """Return the plan of a search."""

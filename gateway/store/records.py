@@ -59,13 +59,27 @@ class Write(msgspec.Struct, array_like=True, gc=False):
     texts: list[tuple[int, str]] = []
     """Passages, folded."""
     present: int = 0
+    holds: list[int] = []
+    """The custom parameters that it has a value for."""
+    positions: list[tuple[int, float, float, float]] = []
 
 
 class Reindex(msgspec.Struct, array_like=True, gc=False):
-    """The index of a version that stands already, made anew; only what it is found by counts."""
+    """The index of a version that stands already, made anew; only what it is found by counts.
+
+    `more`: its rows come to those that the version has.
+    """
 
     row: int
     write: Write
+    more: bool = False
+
+
+class Strip(msgspec.Struct, array_like=True, gc=False):
+    """The index rows of some parameters, taken from a version."""
+
+    row: int
+    params: tuple[int, ...]
 
 
 class Require(msgspec.Struct, array_like=True, gc=False):
@@ -111,6 +125,7 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     """Named reads with the value that the first column of their first row must still have."""
     absent: list[Absent] = []
     reindex: list[Reindex] = []
+    strip: list[Strip] = []
 
 
 class Commit(msgspec.Struct, array_like=True, gc=False):

@@ -6,10 +6,10 @@ looked at one by one.
 """
 
 import hashlib
-import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +17,9 @@ import msgspec
 
 from gateway.fhir.definitions import TYPE_NAMES
 from gateway.store.body import fill, unpack
-from gateway.store.connection import to_read
 from gateway.store.janitor import decode_keys
 from gateway.store.objects import OBJECTS
+from gateway.store.snapshot import Snapshot, open_snapshot
 from gateway.store.writer import DELETED, GENESIS
 
 BUCKETS: Final = 1 << 20
@@ -40,6 +40,8 @@ INDEX: Final = {
         SELECT 6, param, value, row, campus, unit, lo, hi, label, written, also FROM sp_quantity""",
     "sp_uri": "SELECT 7, param, value, row, campus FROM sp_uri",
     "sp_text": "SELECT 8, param, value, row, campus FROM sp_text",
+    "sp_present": "SELECT 9, param, 0, row FROM sp_present",
+    "sp_position": "SELECT 10, param, 0, row, campus, z, x, y FROM sp_position",
 }
 TABLES: Final = tuple(INDEX)
 ROW: Final = 3
@@ -58,30 +60,30 @@ INBOX: Final = """
 
 RELATIONS: Final = {
     "a code in the index is not interned": """
-        SELECT value FROM (SELECT DISTINCT value FROM sp_token)
+        SELECT value FROM (SELECT DISTINCT value FROM sp_token) d
         WHERE value NOT IN (SELECT id FROM term)""",
     "a reference in the index is not interned": """
-        SELECT value FROM (SELECT DISTINCT value FROM sp_reference)
+        SELECT value FROM (SELECT DISTINCT value FROM sp_reference) d
         WHERE value NOT IN (SELECT id FROM key)""",
     "a text in the index is not interned": """
-        SELECT value FROM (SELECT DISTINCT value FROM sp_string)
+        SELECT value FROM (SELECT DISTINCT value FROM sp_string) d
         WHERE value NOT IN (SELECT id FROM word)""",
     "a URI in the index is not interned": """
-        SELECT value FROM (SELECT DISTINCT value FROM sp_uri)
+        SELECT value FROM (SELECT DISTINCT value FROM sp_uri) d
         WHERE value NOT IN (SELECT id FROM system)""",
     "a passage in the index is not interned": """
-        SELECT value FROM (SELECT DISTINCT value FROM sp_text)
+        SELECT value FROM (SELECT DISTINCT value FROM sp_text) d
         WHERE value NOT IN (SELECT id FROM passage)""",
     "a unit in the index is not interned": """
-        SELECT unit FROM (SELECT DISTINCT unit FROM sp_quantity)
+        SELECT unit FROM (SELECT DISTINCT unit FROM sp_quantity) d
         WHERE unit <> 0 AND unit NOT IN (SELECT id FROM term)""",
     "an indexed row has no index": """
         SELECT i.row FROM indexed i LEFT JOIN res r ON r.row = i.row WHERE r.keys IS NULL""",
     "a clinical row's patient is not interned": """
-        SELECT patient FROM (SELECT DISTINCT patient FROM clinical)
+        SELECT patient FROM (SELECT DISTINCT patient FROM clinical) d
         WHERE patient NOT IN (SELECT id FROM key)""",
     "a clinical row's code is not interned": """
-        SELECT code FROM (SELECT DISTINCT code FROM clinical)
+        SELECT code FROM (SELECT DISTINCT code FROM clinical) d
         WHERE code <> 0 AND code NOT IN (SELECT id FROM term)""",
     "a code's system is not interned": """
         SELECT id FROM term WHERE system NOT IN (SELECT id FROM system)""",
@@ -134,7 +136,7 @@ class Report:
             self.findings.append(Finding(place, text))
 
 
-Check = Callable[[sqlite3.Connection, Report], None]
+Check = Callable[[Snapshot, Report], None]
 
 
 class _Head(msgspec.Struct):
@@ -152,36 +154,35 @@ _head = msgspec.json.Decoder(_Head).decode
 _event = msgspec.json.Decoder(_Event).decode
 
 
-def verify(folder: Path) -> Report:
+def verify(folder: Path, database: str = "") -> Report:
     """Return what was checked and what was found."""
     report = Report()
-    connection = to_read(folder)
+    snapshot = open_snapshot(folder, database)
     try:
-        connection.execute("BEGIN")
         for check in CHECKS:
-            _run(check, connection, report)
+            _run(check, snapshot, report)
+        _run(partial(_objects, folder / OBJECTS), snapshot, report)
     finally:
-        connection.close()
+        snapshot.close()
     return report
 
 
-def _run(check: Check, connection: sqlite3.Connection, report: Report) -> None:
+def _run(check: Check, connection: Snapshot, report: Report) -> None:
     try:
         check(connection, report)
-    except sqlite3.DatabaseError as error:
+    except connection.troubles as error:
         report.add("database", f"cannot be read: {error}")
     except msgspec.DecodeError:
         report.add("database", "a list of index rows cannot be read")
 
 
-def _pages(connection: sqlite3.Connection, report: Report) -> None:
-    """The file itself, as SQLite sees it."""
-    for (text,) in connection.execute(f"PRAGMA quick_check({SHOWN})"):
-        if text != "ok":
-            report.add("database", text)
+def _pages(connection: Snapshot, report: Report) -> None:
+    """The files themselves, as the database sees them."""
+    for text in connection.damage():
+        report.add("database", text)
 
 
-def _versions(connection: sqlite3.Connection, report: Report) -> None:
+def _versions(connection: Snapshot, report: Report) -> None:
     """Versions count from 1 and end in one that is current; each body is what was written."""
     key, number, dead = 0, 0, None
     place = ""
@@ -230,7 +231,7 @@ def _body(version: Entry) -> Iterator[str]:
         yield "its body is another resource's"
 
 
-def _index(connection: sqlite3.Connection, report: Report) -> None:
+def _index(connection: Snapshot, report: Report) -> None:
     """Every version that is searched has all its index rows, and no index row is left over."""
     sums = [0] * BUCKETS
     mask = BUCKETS - 1
@@ -262,10 +263,12 @@ def _entries(row: int, type_: int, campus: int, keys: bytes) -> Iterable[Entry]:
         *((6, *one[:2], row, campus, *one[2:]) for one in said.quantities),
         *((7, param, value, row, campus) for param, value in said.uris),
         *((8, param, value, row, campus) for param, value in said.texts),
+        *((9, param, 0, row) for param in said.holds),
+        *((10, one[0], 0, row, campus, *one[1:]) for one in said.positions),
     }
 
 
-def _compare(connection: sqlite3.Connection, report: Report, suspects: frozenset[int]) -> None:
+def _compare(connection: Snapshot, report: Report, suspects: frozenset[int]) -> None:
     """Find the rows that differ in the buckets whose sums do."""
     mask = BUCKETS - 1
     said: set[Entry] = set()
@@ -288,16 +291,15 @@ def _row(entry: Entry) -> str:
     return f"{TABLES[entry[0] - 1]} of row {entry[ROW]}"
 
 
-def _relations(connection: sqlite3.Connection, report: Report) -> None:
+def _relations(connection: Snapshot, report: Report) -> None:
     """Every integer that stands for a name leads to it; keys and links to what lives."""
     for text, statement in RELATIONS.items():
         for (number,) in connection.execute(statement):
             report.add(str(number), text)
 
 
-def _objects(connection: sqlite3.Connection, report: Report) -> None:
+def _objects(folder: Path, connection: Snapshot, report: Report) -> None:
     """Every DICOM object has its file."""
-    folder = Path(connection.execute("PRAGMA database_list").fetchone()[2]).parent / OBJECTS
     for id_, digest, size in connection.execute("SELECT id, digest, size FROM object"):
         report.counts["objects"] += 1
         name = digest.hex()
@@ -308,7 +310,7 @@ def _objects(connection: sqlite3.Connection, report: Report) -> None:
             report.add(f"object {id_}", "its file has another size")
 
 
-def _audit(connection: sqlite3.Connection, report: Report) -> None:
+def _audit(connection: Snapshot, report: Report) -> None:
     """The chain of the audit: no event changed, taken out or put in."""
     before = GENESIS
     number = 0
@@ -333,7 +335,7 @@ def _says(body: bytes, *columns: int) -> bool:
     return (event.at, event.campus, event.token) == columns
 
 
-def _inbox(connection: sqlite3.Connection, report: Report) -> None:
+def _inbox(connection: Snapshot, report: Report) -> None:
     """A message that is done with says when, one that is held says why."""
     for id_, state, reason, account, finished, campus, channel in connection.execute(INBOX):
         report.counts["messages"] += 1
@@ -363,7 +365,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     _versions,
     _index,
     _relations,
-    _objects,
     _audit,
     _inbox,
 )

@@ -15,8 +15,26 @@ import msgspec
 from gateway.fhir.measures import DIMENSION, Measure
 from gateway.store import guard
 from gateway.store.interning import Names
-from gateway.store.janitor import Keys, Quantity, clear, decode_keys
-from gateway.store.records import Audited, Batch, Commit, Reindex, Stale, StaleError, Write
+from gateway.store.janitor import (
+    Keys,
+    Quantity,
+    clear,
+    decode_keys,
+    joined,
+    parted,
+    take_out,
+)
+from gateway.store.new_rows import NewRows
+from gateway.store.records import (
+    Audited,
+    Batch,
+    Commit,
+    Reindex,
+    Stale,
+    StaleError,
+    Strip,
+    Write,
+)
 from gateway.store.statements import STATEMENTS
 
 OPS = {"create": 0, "update": 1, "delete": 2}
@@ -40,48 +58,6 @@ Reply = Commit | Stale | str
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_commit = msgspec.msgpack.Decoder(Commit).decode
-
-
-INSERTS: Final = {
-    "versions": "INSERT INTO res VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)",
-    "outbox": "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)",
-    "tokens": "INSERT INTO sp_token VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    "references": "INSERT INTO sp_reference VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    "strings": "INSERT INTO sp_string VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    "dates": "INSERT INTO sp_date VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    "clinical": "INSERT INTO clinical VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    "quantities": "INSERT INTO sp_quantity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT DO NOTHING",
-    "uris": "INSERT INTO sp_uri VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    "texts": "INSERT INTO sp_text VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    "indexed": "INSERT INTO indexed VALUES (?, ?) ON CONFLICT DO NOTHING",
-}
-"""Of each list of new rows, in this order."""
-
-
-class NewRows:
-    """The rows of one batch, inserted a table at a time: a third of the cost of one by one."""
-
-    __slots__ = tuple(INSERTS)
-
-    def __init__(self) -> None:
-        self.versions: list[tuple[object, ...]] = []
-        self.outbox: list[tuple[int, int, int, int, int]] = []
-        self.tokens: list[tuple[int, int, int, int]] = []
-        self.references: list[tuple[int, int, int, int]] = []
-        self.strings: list[tuple[int, int, int, int]] = []
-        self.dates: list[tuple[int, int, int, int, int]] = []
-        self.clinical: list[tuple[int, int, int, int, int, int, int]] = []
-        self.quantities: list[tuple[float, ...]] = []
-        self.uris: list[tuple[int, int, int, int]] = []
-        self.texts: list[tuple[int, int, int, int]] = []
-        self.indexed: list[tuple[int, int]] = []
-
-    def insert(self, connection: Any) -> None:
-        """Write all rows; a row that two elements of a resource share is one."""
-        for name, statement in INSERTS.items():
-            if rows := getattr(self, name):
-                connection.executemany(statement, rows)
 
 
 class Writer:
@@ -169,6 +145,8 @@ class Writer:
         written = [self._version(index, write, rows) for index, write in enumerate(batch.writes)]
         for again in batch.reindex:
             self._reindex(again, rows)
+        for strip in batch.strip:
+            self._strip(strip)
         rows.insert(self._db)
         results = [self._change(name, values) for name, values in batch.statements]
         if batch.audit:
@@ -319,14 +297,34 @@ class Writer:
         ).fetchone()
         if found is None:
             return
-        if found[1]:
-            clear(self._db, again.row, found[0], decode_keys(found[1]))
-        keys = self._index(again.write, again.row, rows)
+        if again.more:
+            before = decode_keys(found[1])
+            keys = _encode(joined(before, self._lists(again.write, again.row, rows)))
+        else:
+            if found[1]:
+                clear(self._db, again.row, found[0], decode_keys(found[1]))
+            keys = self._index(again.write, again.row, rows)
         self._execute("UPDATE res SET keys = ? WHERE row = ?", (keys, again.row))
         for _, text, folded in again.write.strings:
             self._names.sound(self._names.word(text, folded), text)
 
+    def _strip(self, strip: Strip) -> None:
+        """Take the index rows of some parameters from a version, a superseded one too."""
+        found = self._execute(
+            "SELECT type, keys FROM res WHERE row = ? AND keys IS NOT NULL", (strip.row,)
+        ).fetchone()
+        if found is None:
+            return
+        theirs, others = parted(decode_keys(found[1]), frozenset(strip.params))
+        take_out(self._db, strip.row, found[0], theirs)
+        self._execute("UPDATE res SET keys = ? WHERE row = ?", (_encode(others), strip.row))
+
     def _index(self, write: Write, row: int, rows: NewRows) -> bytes:
+        lists = self._lists(write, row, rows)
+        rows.indexed.append((row, write.present))
+        return _encode(lists)
+
+    def _lists(self, write: Write, row: int, rows: NewRows) -> Keys:
         names, campus = self._names, write.campus
         tokens = [(param, names.term(system, code)) for param, system, code in write.tokens]
         references = [(param, names.key(type_, id_)) for param, type_, id_ in write.references]
@@ -350,9 +348,13 @@ class Writer:
         rows.uris += [(param, value, row, campus) for param, value in uris]
         rows.texts += [(param, value, row, campus) for param, value in texts]
         rows.quantities += [(*one[:4], row, *one[4:], campus) for one in quantities]
-        rows.indexed.append((row, write.present))
-        lists = Keys(tokens, references, strings, write.dates, clinical, quantities, uris, texts)
-        return _encode(lists)
+        rows.holds += [(param, row) for param in write.holds]
+        rows.positions += [(param, z, row, x, y, campus) for param, z, x, y in write.positions]
+        return Keys(
+            *(tokens, references, strings, write.dates, clinical, quantities, uris, texts),
+            write.holds,
+            write.positions,
+        )
 
     def _quantity(self, one: Measure) -> Quantity:
         names = self._names

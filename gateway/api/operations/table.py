@@ -5,7 +5,9 @@ Routes, CapabilityStatement and what a caller hears of a name that is none are m
 
 from typing import Final
 
+from gateway.api.operations import code_system, value_set
 from gateway.api.operations.acknowledge import acknowledge
+from gateway.api.operations.concept_map import translate
 from gateway.api.operations.document import as_document
 from gateway.api.operations.everything import everything
 from gateway.api.operations.export import export
@@ -14,8 +16,15 @@ from gateway.api.operations.meta import meta, meta_add, meta_delete
 from gateway.api.operations.operation import R4, Operation
 from gateway.api.operations.recognize import recognize, recognize_stored
 from gateway.api.operations.stats import stats
+from gateway.api.operations.status import status
+from gateway.api.operations.subscription import events, standing
 from gateway.api.operations.versions import versions
 
+SUBS: Final = (
+    "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription"
+)
+BOTH: Final = "type instance"
+VALUE_SET, SYSTEM, MAP = ("ValueSet",), ("CodeSystem",), ("ConceptMap",)
 BULK: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
@@ -48,9 +57,32 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("meta", meta, "system type instance version", definition=f"{R4}Resource-meta"),
     Operation("meta-add", meta_add, "instance", (), ("POST",), f"{R4}Resource-meta-add"),
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
+    Operation("status", standing, "type instance", ("Subscription",), definition=f"{SUBS}-status"),
+    Operation("events", events, "instance", ("Subscription",), definition=f"{SUBS}-events"),
+    Operation("expand", value_set.expand, BOTH, VALUE_SET, definition=f"{R4}ValueSet-expand"),
+    Operation(
+        "validate-code",
+        value_set.validate_code,
+        BOTH,
+        VALUE_SET,
+        definition=f"{R4}ValueSet-validate-code",
+    ),
+    Operation("lookup", code_system.lookup, "type", SYSTEM, definition=f"{R4}CodeSystem-lookup"),
+    Operation(
+        "validate-code",
+        code_system.validate_code,
+        BOTH,
+        SYSTEM,
+        definition=f"{R4}CodeSystem-validate-code",
+    ),
+    Operation(
+        "subsumes", code_system.subsumes, BOTH, SYSTEM, definition=f"{R4}CodeSystem-subsumes"
+    ),
+    Operation("translate", translate, BOTH, MAP, definition=f"{R4}ConceptMap-translate"),
     Operation("export", export, "system", definition=f"{BULK}/export"),
     Operation("export", export, "type", ("Patient",), definition=f"{BULK}/patient-export"),
     Operation("export", export, "instance", ("Group",), definition=f"{BULK}/group-export"),
+    Operation("status", status, "type instance", ("SearchParameter",), ("GET",)),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 

@@ -36,6 +36,17 @@ SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "60000",
 }
 
+# What is read as a whole: the server joins as it finds best for these very values.
+PLANNED: Final = {
+    "plan_cache_mode": "force_custom_plan",
+    "join_collapse_limit": "8",
+    "enable_hashjoin": "on",
+    "enable_mergejoin": "on",
+    "enable_seqscan": "on",
+    "enable_material": "on",
+    "work_mem": "64MB",
+}
+
 Row = tuple[Any, ...]
 _double = struct.Struct(">d").pack
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gateway.store.new_rows import NewRows
 from gateway.store.postgres.connection import Bigints, Bytes, Doubles
 from gateway.store.postgres.names import Asked
-from gateway.store.writer import NewRows
 
 BURY: Final = """
     UPDATE res SET dead = a.dead FROM unnest(?, ?) AS a(row, dead) WHERE res.row = a.row"""
@@ -28,6 +28,8 @@ _SHAPES: Final[dict[str, tuple[str, str]]] = {
     "uris": ("sp_uri", "iiii"),
     "texts": ("sp_text", "iiii"),
     "indexed": ("indexed", "ii"),
+    "holds": ("sp_present", "ii"),
+    "positions": ("sp_position", "ididdi"),
 }
 _ARRAYS: Final[dict[str, Callable[[Any], Any]]] = {"i": Bigints, "d": Doubles, "b": Bytes}
 

@@ -21,6 +21,10 @@ CLAIMED: Final = """
     JOIN business_key b ON b.type = a.type AND b.term = t.id
     JOIN key k ON k.id = b.key"""
 
+SETTING: Final = "setting"
+SET: Final = frozenset({"setting_make", "setting_put"})
+"""A setting that others rest on, and what changes one."""
+
 Name = tuple[int, str]
 Claim = tuple[int, str, str]
 Holders = dict[Claim, set[tuple[int, Name]]]
@@ -68,12 +72,15 @@ def parts(batches: Sequence[Batch]) -> Iterator[list[Batch]]:
         names |= {(write.type, *claim) for write in batch.writes for claim in write.claims}
         leans: set[object] = {(type_, id_) for type_, id_, _ in batch.versions}
         leans |= {(one.type, one.system, one.value) for one in batch.requires}
-        looks = batch.unchanged or batch.absent or batch.reindex
+        leans |= {(name, values) for name, values, _ in batch.unchanged if name == SETTING}
+        looks = bool(batch.absent or batch.reindex or batch.strip)
+        looks = looks or any(name != SETTING for name, *_ in batch.unchanged)
         if part and (looks or batch.ticket in touched or touched & (names | leans)):
             yield part
             part, touched = [], set()
         part.append(batch)
         touched |= {batch.ticket, *names}
+        touched |= {(SETTING, values[:1]) for name, values in batch.statements if name in SET}
     if part:
         yield part
 

@@ -15,7 +15,7 @@ import psycopg
 from typing_extensions import override
 
 from gateway.errors import CostlyError, UnavailableError
-from gateway.store.postgres.connection import Connection
+from gateway.store.postgres.connection import PLANNED, Connection
 from gateway.store.postgres.sender import DirectSender
 from gateway.store.reading import Reading, Work
 from gateway.store.records import Viewer
@@ -32,9 +32,9 @@ T = TypeVar("T")
 class Line:
     """A connection that is made when it is needed, and anew when it broke."""
 
-    def __init__(self, url: str, seconds: float) -> None:
+    def __init__(self, url: str, seconds: float, **settings: str) -> None:
         self._url = url
-        self._settings = {
+        self._settings = settings | {
             "default_transaction_read_only": "on",
             "statement_timeout": str(int(seconds * 1000)),
         }
@@ -115,17 +115,21 @@ class PostgresStore(Reading):
         try:
             return work(self._line.run)
         except psycopg.errors.QueryCanceled:
-            return await self._aside(work)
+            return await self._in_thread(work, "walk")
 
     @override
     async def _aside(self, work: Work[T]) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._scan, work)
+        return await self._in_thread(work, "scan")
 
-    def _scan(self, work: Work[T]) -> T:
-        line: Line | None = getattr(self._local, "line", None)
+    async def _in_thread(self, work: Work[T], how: str) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._scan, work, how)
+
+    def _scan(self, work: Work[T], how: str) -> T:
+        line: Line | None = getattr(self._local, how, None)
         if line is None:
-            line = self._local.line = Line(self._url, SCAN_SECONDS)
+            line = Line(self._url, SCAN_SECONDS, **(PLANNED if how == "scan" else {}))
+            setattr(self._local, how, line)
             self._lines.append(line)
         try:
             return work(line.run)

@@ -52,7 +52,7 @@ TICKETS: Final = "SELECT id, reply FROM ticket WHERE id = ANY(?)"
 ANSWERED: Final = into("ticket", "bib").removesuffix(" ON CONFLICT DO NOTHING")
 NOTIFY: Final = "SELECT pg_notify(?, ?)"
 NUMBERED: Final = """
-    SELECT table_name FROM information_schema.columns
+    SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = current_schema() AND column_default LIKE 'next%'"""
 INSERTED: Final = re.compile(r"\s*INSERT INTO (\w+)")
 
@@ -89,7 +89,7 @@ class SharedWriter(Writer):
         self._shared = SharedNames(connection)
         self._connection = connection
         super().__init__(connection, clock, self._shared)
-        self._numbered = {str(table) for (table,) in connection.run(NUMBERED)}
+        self._numbered: dict[str, str] = dict(connection.run(NUMBERED))
 
     @override
     def apply(self, batches: Sequence[Batch]) -> list[Reply]:
@@ -143,7 +143,7 @@ class SharedWriter(Writer):
         found = INSERTED.match(text)
         if found is None or found[1] not in self._numbered:
             return text, False
-        return f"{text} RETURNING id", True
+        return f"{text} RETURNING {self._numbered[found[1]]}", True
 
     # All at once.
 
@@ -211,15 +211,18 @@ class SharedWriter(Writer):
         part = Part(batches)
         names, asked = self._shared.ask(want), part.asked()
         its = [checks(batch) for batch in batches]
+        # What many batches rest on is looked at once.
+        each = list(dict.fromkeys((sql, tuple(values)) for some in its for sql, values in some))
         group.todo += [*ENDS, (TICKETS, (Bytes(batch.ticket for batch in batches),))]
-        group.todo += [*names, *asked, *(one for some in its for one in some)]
+        group.todo += [*names, *asked, *each]
         answers = iter(self._send(group)[sent:])
         ((self._last_row,),) = next(answers)
         self._audit_seq, self._audit_hash = next(iter(next(answers)), (0, GENESIS))
         group.known |= {ticket: _decode_commit(reply) for ticket, reply in next(answers)}
         group.todo += self._shared.take(want, [next(answers) for _ in names])
         part.take([next(answers) for _ in asked])
-        return part, [[next(answers) for _ in some] for some in its]
+        seen = dict(zip(each, answers, strict=True))
+        return part, [[seen[sql, tuple(values)] for sql, values in some] for some in its]
 
     def _decide(
         self, batch: Batch, part: Part, answers: Sequence[list[Any]], effects: Effects
@@ -233,6 +236,8 @@ class SharedWriter(Writer):
         written = [self._effect(write, part, effects) for write in batch.writes]
         for again in batch.reindex:
             self._reindex(again, effects.rows)
+        for strip in batch.strip:
+            self._strip(strip)
         effects.audit += [self._chained(one) for one in batch.audit]
         return Commit(written, [])
 

@@ -36,6 +36,10 @@ STATEMENTS = {
     "members_of": "SELECT patient FROM certain WHERE holder = ?",
     "outbox_after": """
         SELECT row, type, key, campus, op FROM outbox WHERE row > ? ORDER BY row LIMIT ?""",
+    # How far each of those who read the outbox came; whom nobody subscribes to holds up nothing.
+    "outbox_readers": """
+        SELECT name, value FROM setting WHERE name = 'followed'
+        OR (name = 'told' AND EXISTS (SELECT 1 FROM subscription WHERE start > 0))""",
     "keys_of_row": "SELECT keys FROM res WHERE row = ?",
     "sort_term": "SELECT code FROM term WHERE id = ?",
     "sort_key": "SELECT fhir_id FROM key WHERE id = ?",

@@ -1,7 +1,6 @@
 """A gateway's HTTP face over a real store in a temporary folder."""
 
 import hashlib
-import shutil
 import time
 from zoneinfo import ZoneInfo
 
@@ -14,8 +13,8 @@ from gateway.api.application import application
 from gateway.interactions.door import Door
 from gateway.store.migrate import migrate
 from gateway.store.objects import LocalObjects
-from gateway.store.opening import open_store
 from gateway.store.records import Batch
+from tests.databases import opened, place
 
 BASE = "http://gateway.test/fhir"
 BODY_LIMIT = 200_000
@@ -31,10 +30,8 @@ def empty_store(tmp_path_factory):
 
 
 @pytest.fixture
-async def door(empty_store, tmp_path):
-    folder = tmp_path / "data"
-    shutil.copytree(empty_store, folder)
-    store = open_store(folder)
+async def door(empty_store, tmp_path, database):
+    store = opened(place(tmp_path / "data", empty_store, database))
     recorder = Recorder(store)
     yield Door(
         store=store,

@@ -69,7 +69,7 @@ async def test_it_is_made_once(gateway):
 async def test_other_modes_are_refused(gateway):
     client = gateway.client()
     assert (await client.get("/metadata?mode=full")).status_code == 200
-    refusal(await client.get("/metadata?mode=terminology"), 400, "not-supported")
+    refusal(await client.get("/metadata?mode=nothing"), 400, "not-supported")
 
 
 async def test_it_tells_every_operation_of_the_table(statement):

@@ -1,9 +1,12 @@
 """Every official example through create, read, vread, history and search, in JSON and in XML."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from gateway.api.application import application
+from gateway.events.guard import guard
 from gateway.fhir import xml
 from gateway.fhir.codec import decode_exact, encode, same
 from tests.gateway.api.conftest import BASE, ROOT
@@ -20,7 +23,7 @@ CAMPUS = "urn:hutong:ext:campus"
 @pytest.fixture
 async def administrator(door, gateway):
     await gateway.campus("A")
-    app = application(door, [], None, None)
+    app = application(replace(door, guards=(guard,)), [], None, None)
     headers = {"Authorization": f"Bearer {ROOT}", "X-Hutong-Campus": "A", **JSON}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=BASE, headers=headers) as client:
@@ -56,6 +59,10 @@ async def test_every_official_example_comes_back(administrator, shared):
     for path in paths:
         body = path.read_bytes()
         sent = decode_exact(body)
+        if sent["resourceType"] == "Subscription":
+            # Of its states one is the caller's to ask for; the others are refused.
+            sent["status"] = "requested"
+            body = encode(sent)
         type_ = sent["resourceType"]
         if "id" in sent:
             made = await administrator.put(f"/{type_}/{sent['id']}", content=body)

@@ -92,4 +92,4 @@ def test_a_compiled_expression_selects_what_fhirpath_does(turn):
 
 def test_a_way_is_walked_as_it_is_compiled():
     (way,) = routes("Patient.name.family")
-    assert walk({"name": [{"family": "a"}, {}, {"family": "b"}]}, way) == ["a", "b"]
+    assert walk({"name": [{"family": "a"}, {}, {"family": "b"}]}, way.steps) == ["a", "b"]

@@ -1,11 +1,9 @@
 """A consortium in a temporary folder."""
 
-import shutil
-
 import pytest
 
 from gateway.store.migrate import migrate
-from gateway.store.verify import verify
+from tests.databases import check, place
 from tests.gateway.interactions.consortium import Consortium
 
 
@@ -18,19 +16,16 @@ def schema(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def schema_copy(schema, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shared") / "data"
-    shutil.copytree(schema, folder)
-    return folder
+def schema_copy(schema, tmp_path_factory, shared_database):
+    return place(tmp_path_factory.mktemp("shared") / "data", schema, shared_database)
 
 
 @pytest.fixture
-async def house(schema, tmp_path):
-    folder = tmp_path / "data"
-    shutil.copytree(schema, folder)
+async def house(schema, tmp_path, database):
+    folder = place(tmp_path / "data", schema, database)
     opened = Consortium(folder)
     await opened.open()
     yield opened
     await opened.close()
     # Whatever a test did, what the store promises holds.
-    assert verify(folder).findings == []
+    assert check(folder).findings == []

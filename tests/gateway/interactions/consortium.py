@@ -17,8 +17,8 @@ from gateway.interactions.preconditions import Preconditions
 from gateway.interactions.read import read, vread
 from gateway.interactions.search import search
 from gateway.interactions.update import update
-from gateway.store.opening import open_store
 from gateway.store.records import Batch
+from tests.databases import opened
 
 BASE = "http://hutong.test/fhir"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -64,7 +64,7 @@ class Clock:
 class Consortium:
     """The door, and an actor for each token: the campus's code, or the token's own name."""
 
-    def __init__(self, folder, opened=open_store):
+    def __init__(self, folder, opened=opened):
         store = opened(folder)
         self.folder = folder
         self.store = store

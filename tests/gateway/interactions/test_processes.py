@@ -1,14 +1,13 @@
 """Several processes behind one store role: what holds in one holds between them."""
 
 import json
-import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 
-from gateway.store.opening import join_store
-from gateway.store.verify import verify
+from tests.databases import check, joined, place
 from tests.gateway.interactions.consortium import Consortium
 from tests.gateway.store.samples import serving
 from tests.tools import ROOT
@@ -16,11 +15,11 @@ from tests.tools import ROOT
 WORKER = """
 import asyncio, json, sys
 from pathlib import Path
-from gateway.store.opening import join_store
+from tests.databases import joined
 from tests.gateway.interactions.consortium import Consortium, patient, pid
 
 async def main(folder, number):
-    house = Consortium(folder, join_store)
+    house = Consortium(folder, joined)
     print("ready", flush=True)
     sys.stdin.readline()
     jobs = [
@@ -36,16 +35,15 @@ asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
 
 
 @pytest.fixture
-async def served(schema, tmp_path):
-    """A folder with three campuses, and a store role that serves it."""
-    folder = tmp_path / "data"
-    shutil.copytree(schema, folder)
+async def served(schema, tmp_path, database):
+    """A folder with three campuses; on SQLite a store role serves it."""
+    folder = place(tmp_path / "data", schema, database)
     house = Consortium(folder)
     await house.open()
     await house.close()
-    with serving(folder):
+    with nullcontext() if database else serving(folder):
         yield folder
-    assert verify(folder).findings == []
+    assert check(folder).findings == []
 
 
 def start(folder, number):
@@ -76,7 +74,7 @@ async def test_creators_of_one_number_in_several_processes_make_one_resource(ser
 
 
 async def test_a_write_of_one_process_is_read_by_the_next(served):
-    one, other = (Consortium(served, join_store) for _ in range(2))
+    one, other = (Consortium(served, joined) for _ in range(2))
     for number in range(20):
         resource = {"resourceType": "Basic", "id": "b", "code": {"text": str(number)}}
         written = await one.put("A", resource)

@@ -1,11 +1,9 @@
 """What was stored before an index table was there is found once the reindex has gone by."""
 
-import sqlite3
-
 import msgspec
 
 from gateway.interactions.reindex import finish, pending, step
-from gateway.store.connection import DATABASE
+from tests.databases import change, rows
 from tests.gateway.interactions.consortium import observation, patient
 
 NEW = ("sp_quantity", "sp_uri", "sp_text", "indexed", "sound")
@@ -28,15 +26,11 @@ async def fill(house):
 
 def grow_old(folder):
     """Take out what the tables before had not."""
-    connection = sqlite3.connect(folder / DATABASE)
-    for table in NEW:
-        connection.execute("DELETE FROM " + table)  # noqa: S608 - of the list above
-    for row, keys in connection.execute("SELECT row, keys FROM res").fetchall():
+    taken = [("DELETE FROM " + table, ()) for table in NEW]  # noqa: S608 - of the list above
+    for row, keys in rows(folder, "SELECT row, keys FROM res"):
         five = msgspec.msgpack.encode(msgspec.msgpack.decode(keys)[:5])
-        connection.execute("UPDATE res SET keys = ? WHERE row = ?", (five, row))
-    connection.execute("INSERT INTO setting VALUES ('reindex', 'pending')")
-    connection.commit()
-    connection.close()
+        taken.append(("UPDATE res SET keys = ? WHERE row = ?", (five, row)))
+    change(folder, *taken, ("INSERT INTO setting VALUES ('reindex', 'pending')", ()))
 
 
 async def work(house, *, everything=False):
@@ -73,11 +67,9 @@ async def test_everything_can_be_indexed_again_and_stays_as_it_was(house):
     tables = ("sp_token", "sp_string", "sp_reference", "sp_date", "clinical", *NEW)
 
     def index():
-        connection = sqlite3.connect(house.folder / DATABASE)
         select = "SELECT * FROM {}"
-        found = [sorted(connection.execute(select.format(table))) for table in tables]
-        keys = sorted(connection.execute("SELECT row, keys FROM res WHERE dead IS NULL"))
-        connection.close()
+        found = [sorted(rows(house.folder, select.format(table))) for table in tables]
+        keys = sorted(rows(house.folder, "SELECT row, keys FROM res WHERE dead IS NULL"))
         return found, keys
 
     before = index()

@@ -55,7 +55,6 @@ async def filled(house):
         ("ValueSet?url:below=urn:oid:1.2", "no URN"),
         ("Patient?_query=x", "not supported"),
         ("Patient?_filter=x", "not supported"),
-        ("Location?near=1|2|3|km", "not supported"),
         ("Patient?_list=$current-allergies", "by id"),
         ("Patient?_has:Observation:performer=x", "_has"),
         ("Observation?_has:Patient:link:_id=z", "leads to no"),
@@ -380,4 +379,4 @@ async def test_a_search_is_in_the_audit_with_its_query(filled):
 
 async def test_not_supported_says_so_in_its_code(house):
     with pytest.raises(NotSupportedError):
-        await house.search("A", "Location?near=1|2|3|km")
+        await house.search("A", "Location?_filter=name eq x")

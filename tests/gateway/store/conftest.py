@@ -1,7 +1,5 @@
 """A store in a temporary folder, which writes by itself or through a store role."""
 
-import shutil
-
 import pytest
 
 from gateway.store.migrate import migrate
@@ -19,12 +17,7 @@ def schema(tmp_path_factory):
 
 @pytest.fixture
 def folder(schema, tmp_path, database):
-    path = tmp_path / "data"
-    if database:
-        databases.name(path, database)
-    else:
-        shutil.copytree(schema, path)
-    return path
+    return databases.place(tmp_path / "data", schema, database)
 
 
 @pytest.fixture

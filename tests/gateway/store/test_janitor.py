@@ -111,8 +111,20 @@ async def test_a_janitor_that_cannot_write_tries_again_later(store, folder, jani
         connection.close()
 
 
+def reader(name, row):
+    """How far somebody who reads the outbox came."""
+    return batch(ticket=b"", statements=[("setting_put", (name, str(row)))])
+
+
+def subscribed():
+    """A subscription that is told of changes."""
+    put = ("subscription_put", ("s", 1, 1, 1, 1))
+    return batch(ticket=b"", statements=[put, ("subscription_turn", (1, 1, 0, "", "s"))])
+
+
 async def test_tickets_and_outbox_rows_expire(store, folder, janitor):
     commit = await store.submit(batch(full("o", 1), ticket=b"one"))
+    await store.submit(reader("followed", commit.written[0][1] + 2 * OUTBOX_LIFE))
     moment = commit.written[0][1]
     work(janitor, moment + HOUR // 2)
     assert rows(folder, "SELECT id FROM ticket") == [(b"one",)]
@@ -122,3 +134,31 @@ async def test_tickets_and_outbox_rows_expire(store, folder, janitor):
     work(janitor, moment + OUTBOX_LIFE + 1)
     assert store.fetch("outbox_after", (0, 9)) == []
     assert store.current("Observation", "o").version == 1
+
+
+async def test_an_outbox_row_stays_until_every_reader_has_it(store, janitor):
+    moment = (await store.submit(batch(full("o", 1), ticket=b"one"))).written[0][1]
+    later = moment + OUTBOX_LIFE + 1
+    work(janitor, later)
+    assert len(store.fetch("outbox_after", (0, 9))) == 1
+    await store.submit(reader("followed", later))
+    await store.submit(reader("told", moment - 1))
+    await store.submit(subscribed())
+    work(janitor, later)
+    assert len(store.fetch("outbox_after", (0, 9))) == 1
+    await store.submit(reader("told", moment + 1))
+    work(janitor, later)
+    assert store.fetch("outbox_after", (0, 9)) == []
+
+
+async def test_index_rows_stay_until_subscriptions_were_matched_with_them(store, folder, janitor):
+    first = (await store.submit(batch(full("o", 1), ticket=b"one"))).written[0][1]
+    second = (await store.submit(batch(full("o", 2), ticket=b"two"))).written[0][1]
+    await store.submit(subscribed())
+    await store.submit(reader("told", first))
+    statement = "SELECT count(*) FROM sp_token WHERE row = ?"
+    work(janitor, second + 2 * HOUR)
+    assert rows(folder, statement, (first,)) != [(0,)]
+    await store.submit(reader("told", second + 1))
+    work(janitor, second + 2 * HOUR)
+    assert rows(folder, statement, (first,)) == [(0,)]

@@ -1,0 +1,303 @@
+"""Tells subscribers: each in the order of its events, all at the same time.
+
+An event counts as told once its receiver took it, and that is durable; a kill in between tells it
+again under the same number. Whoever does not answer is tried again later and later, and after a
+time put in error; its events stay. A subscriber has one message on its way, an address a few, and
+those that failed last wait in a queue of their own: a dead endpoint holds up nobody else.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
+
+from gateway.errors import UnavailableError
+from gateway.events.book import NOWHERE, TOLD, Book
+from gateway.events.facts import Facts
+from gateway.events.follow import ACTIVE, ERROR, OFF, REQUESTED
+from gateway.events.guard import TYPE
+from gateway.events.notification import Event, Message, Teller
+from gateway.events.post import Post
+from gateway.events.subscriber import Rights, Subscriber, rights
+from gateway.events.turn import alert, settled, turn
+from gateway.interactions.door import Door
+from gateway.interactions.record import record
+from gateway.store.records import Batch, Statement
+from gateway.store.stored import Stored
+
+SECOND: Final = 1_000_000
+PLACES: Final = 32
+LATE_PLACES: Final = 8
+AT_ONE_ADDRESS: Final = 4
+BROKEN_SECONDS: Final = 60
+"""How long one that a defect holds up is left alone."""
+WORRYING: Final = 5
+"""Failures in a row after which somebody should see to it, long before it is given up."""
+NO_RIGHT: Final = "The token of this subscription, or its campus, is no longer valid."
+OVER: Final = "The subscription has ended."
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How soon a message is tried again, and how long, in seconds."""
+
+    first: float = 1.0
+    longest: float = 600.0
+    most: float = 86_400.0
+
+    def pause(self, failures: int) -> float:
+        """Return the pause after so many failures in a row."""
+        return float(min(self.first * 2 ** min(failures - 1, 32), self.longest))
+
+
+PATIENT: Final = Patience()
+
+
+class Courier:
+    """Tells the subscribers of a book. `base` is our own address.
+
+    `replaced` are those whose Subscription was read anew while they were told.
+    """
+
+    def __init__(
+        self, door: Door, book: Book, base: str, post: Post, patience: Patience = PATIENT
+    ) -> None:
+        self._door = door
+        self._book = book
+        self._base = base
+        self._post = post
+        self._patience = patience
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._places = asyncio.Semaphore(PLACES)
+        self._late = asyncio.Semaphore(LATE_PLACES)
+        self._addresses: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self.done = asyncio.Event()
+        self.replaced: set[str] = set()
+
+    def start(self) -> None:
+        """Begin with all that is due."""
+        now = self._door.clock()
+        for subscriber in self._book.subscribers.values():
+            if subscriber.id not in self._tasks and self._next(subscriber, now):
+                task = asyncio.create_task(self._serve(subscriber))
+                self._tasks[subscriber.id] = task
+
+    def pause(self, most: float) -> float:
+        """Return the seconds until something is due, at most so many."""
+        now = self._door.clock()
+        moments = [
+            self._due(one) for one in self._book.subscribers.values() if one.id not in self._tasks
+        ]
+        left = [(moment - now) / SECOND for moment in moments if moment is not None]
+        return max(0.0, min([most, *left]))
+
+    async def close(self) -> None:
+        """Let go of what is on its way."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    # One subscriber.
+
+    def _due(self, one: Subscriber) -> int | None:
+        """Return when something is to be done for a subscriber, None if never."""
+        if one.state == REQUESTED:
+            return one.due or 0
+        if one.state != ACTIVE:
+            return None
+        found = [one.wanted.end] if one.wanted.end is not None else []
+        if one.pending:
+            found.append(one.due or 0)
+        elif one.wanted.heartbeat:
+            found.append(max(one.due or 0, one.sent + one.wanted.heartbeat * SECOND))
+        return min(found, default=None)
+
+    def _next(self, one: Subscriber, now: int) -> Callable[[Subscriber], Awaitable[bool]] | None:
+        """Return what is to be done for a subscriber now."""
+        due = self._due(one)
+        if due is None or due > now or self._book.subscribers.get(one.id) is not one:
+            return None
+        if one.wanted.end is not None and one.wanted.end <= now:
+            return self._end
+        if one.state == REQUESTED:
+            return self._activate
+        return self._tell if one.pending else self._beat
+
+    async def _serve(self, one: Subscriber) -> None:
+        try:
+            while work := self._next(one, self._door.clock()):
+                if not await work(one):
+                    return
+        except UnavailableError:
+            one.due = self._door.clock() + SECOND
+        except Exception as error:  # noqa: BLE001 - whatever broke, the others are told
+            log.error("subscriptions: %s/%s waits: %s", TYPE, one.id, type(error).__name__)  # noqa: TRY400
+            one.due = self._door.clock() + BROKEN_SECONDS * SECOND
+        finally:
+            self._tasks.pop(one.id, None)
+            if self._book.subscribers.get(one.id) is not one:
+                self.replaced.add(one.id)
+            self.done.set()
+
+    async def _end(self, one: Subscriber) -> bool:
+        """Turn a subscription off whose time is over."""
+        async with self._book.lock:
+            await turn(self._door, one, OFF, error=OVER)
+        return False
+
+    async def _activate(self, one: Subscriber) -> bool:
+        """Look whether there is somebody who wants to be told, and begin."""
+        error = NO_RIGHT
+        if rights(self._door, one) is not None:
+            message = None
+            if one.wanted.content:
+                message = self._teller(one).message("handshake", one.number)
+            error = await self._attempt(one, message)
+        async with self._book.lock:
+            return await (self._refuse(one, error) if error else self._begin(one))
+
+    async def _begin(self, one: Subscriber) -> bool:
+        store, also = self._door.store, list[Statement]()
+        place = self._book.place
+        if place == NOWHERE:
+            ((place,),) = store.fetch("last_row")
+            also.append(("setting_put", (TOLD, str(place))))
+        start, delivered = one.start, one.delivered
+        if not start:
+            # From when it was asked for, or taken up again after it was off.
+            stored = store.current(TYPE, one.id)
+            start, delivered = max(place, stored.row if stored else 0), one.number
+            also.append(("subscription_forget", (one.id,)))
+        if not await turn(self._door, one, ACTIVE, also, start=start):
+            return False
+        self._book.place, one.delivered = place, delivered
+        return True
+
+    async def _refuse(self, one: Subscriber, error: str) -> bool:
+        await turn(self._door, one, ERROR, error=error)
+        return False
+
+    async def _tell(self, one: Subscriber) -> bool:
+        """Tell of the next events; return whether they were taken."""
+        allowed = rights(self._door, one)
+        if allowed is None:
+            async with self._book.lock:
+                return await self._refuse(one, NO_RIGHT)
+        most = one.wanted.most if one.wanted.content else 1
+        asked = (one.id, one.delivered + 1, one.number, most)
+        rows = self._door.store.fetch("subscription_events", asked)
+        events = [event async for event in self._events(one, allowed, rows)]
+        last = events[-1].number if events else one.number
+        shown = [event for event in events if event.stored is not None]
+        if shown:
+            error = await self._attempt(one, self._message(one, shown))
+            if error:
+                return await self._failed(one, error)
+            await self._record(one, allowed, shown)
+        await self._delivered(one, last)
+        return True
+
+    async def _beat(self, one: Subscriber) -> bool:
+        """Show that we live, and see whether the other side does."""
+        if rights(self._door, one) is None:
+            async with self._book.lock:
+                return await self._refuse(one, NO_RIGHT)
+        kind = self._teller(one).message("heartbeat", one.number)
+        message = kind if one.wanted.content else Message("POST", one.wanted.endpoint)
+        error = await self._attempt(one, message)
+        if error:
+            return await self._failed(one, error)
+        await self._delivered(one, one.delivered)
+        return True
+
+    async def _events(
+        self, one: Subscriber, allowed: Rights, rows: Iterable[tuple[int, int]]
+    ) -> AsyncIterator[Event]:
+        """Yield events, each with its version where that may be told at this moment."""
+        for number, row in rows:
+            found = self._door.store.fetch("current_by_row", (row,))
+            stored = Stored(*found[0][:-1]) if found else None
+            if stored is not None and not await self._may_tell(one, allowed, stored):
+                stored = None
+            yield Event(number, row, stored)
+
+    async def _may_tell(self, one: Subscriber, allowed: Rights, stored: Stored) -> bool:
+        if not allowed.may_read(self._door, stored):
+            return False
+        if stored.deleted:
+            return True
+        facts = Facts(self._door, stored, self._base)
+        of_type = [criterion for criterion in one.criteria if criterion.type == stored.type]
+        return all(
+            [await criterion.is_about(self._door, allowed.actor, facts) for criterion in of_type]
+        )
+
+    def _message(self, one: Subscriber, events: list[Event]) -> Message:
+        teller = self._teller(one)
+        if not one.wanted.content:
+            return teller.plain(events[0])
+        return teller.message("event-notification", events[-1].number, events)
+
+    def _teller(self, one: Subscriber) -> Teller:
+        return Teller(self._base, self._door.clock(), one, one.wanted)
+
+    async def _attempt(self, one: Subscriber, message: Message | None) -> str:
+        """Return "" if a message was taken, or there is somebody where none is sent."""
+        campus = self._door.directory.campus_by_id(one.campus)
+        if campus is None:
+            return NO_RIGHT
+        seconds = one.wanted.timeout
+        async with self._place(one):
+            if message is None:
+                return await self._post.reach(campus, one.wanted.endpoint, seconds)
+            return await self._post.send(campus, message, one.wanted.headers, seconds)
+
+    @asynccontextmanager
+    async def _place(self, one: Subscriber) -> AsyncIterator[None]:
+        """Wait for a place: few at one address, fewer for those that did not answer last."""
+        address = urlsplit(one.wanted.endpoint).netloc
+        few = self._addresses.setdefault(address, asyncio.Semaphore(AT_ONE_ADDRESS))
+        places = self._late if one.failures or one.state == REQUESTED else self._places
+        async with few, places:
+            yield
+
+    # What becomes of an attempt.
+
+    async def _delivered(self, one: Subscriber, last: int) -> None:
+        now = self._door.clock()
+        statements: list[Statement] = [("subscription_sent", (last, now, one.id))]
+        if one.failures >= WORRYING:
+            statements.append(settled(one, "", now))
+        await self._door.store.submit(Batch(os.urandom(16), statements=statements))
+        one.delivered, one.sent, one.error = last, now, ""
+        one.failures, one.failing, one.due = 0, None, None
+
+    async def _failed(self, one: Subscriber, error: str) -> bool:
+        now = self._door.clock()
+        failing = one.failing or now
+        if now - failing >= self._patience.most * SECOND:
+            async with self._book.lock:
+                return await self._refuse(one, error)
+        failures = one.failures + 1
+        due = now + round(self._patience.pause(failures) * SECOND)
+        kept = ("subscription_failed", (failures, failing, due, error, one.id))
+        statements: list[Statement] = [kept]
+        if failures == WORRYING:
+            statements.append(alert(one, error, now))
+        await self._door.store.submit(Batch(os.urandom(16), statements=statements))
+        one.failures, one.failing, one.due, one.error = failures, failing, due, error
+        return False
+
+    async def _record(self, one: Subscriber, allowed: Rights, events: list[Event]) -> None:
+        """Have the audit say who was told of what."""
+        if one.wanted.content == "empty":
+            return
+        shown = [event.stored for event in events if event.stored is not None]
+        await record(self._door, allowed.actor, "R", shown, f"{TYPE}/{one.id}")

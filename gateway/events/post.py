@@ -1,0 +1,123 @@
+"""Sends a message to a subscriber: to a judged address, within a time.
+
+Of the answer no more counts than whether the message was taken.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from gateway.access.campus import Campus
+from gateway.access.targets import TargetError, Targets
+from gateway.events.notification import Message
+
+AGENT: Final = "Hutong"
+ANSWER_BYTES: Final = 64 * 1024
+"""How much of an answer is read before the connection is dropped: nobody looks at it."""
+TAKEN: Final = range(200, 300)
+
+
+def trust(authorities: Path | None = None) -> ssl.SSLContext:
+    """Return whose certificates are believed: the system's authorities, and the county's own."""
+    context = ssl.create_default_context()
+    if authorities is not None:
+        context.load_verify_locations(authorities)
+    return context
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The way out. A connection serves one message: what is behind an address may change."""
+
+    targets: Targets
+    verify: ssl.SSLContext = field(default_factory=trust)
+
+    async def send(
+        self, campus: Campus, message: Message, headers: Iterable[tuple[str, str]], seconds: float
+    ) -> str:
+        """Return "" once the message was taken, else why it was not, in words without data."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._send(campus, message, _joined(headers), seconds)
+        except TimeoutError:
+            return f"No answer within {seconds:g} s."
+        except TargetError as error:
+            return str(error)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            return _told(error)
+
+    async def reach(self, campus: Campus, url: str, seconds: float) -> str:
+        """Return "" if there is somebody at an address with a certificate that holds."""
+        try:
+            async with asyncio.timeout(seconds):
+                target = await self.targets.judged(url, campus.networks)
+                secure = target.scheme == "https"
+                _, writer = await asyncio.open_connection(
+                    str(target.address),
+                    target.port,
+                    ssl=self.verify if secure else None,
+                    server_hostname=target.host if secure else None,
+                )
+                writer.close()
+        except TimeoutError:
+            return f"No answer within {seconds:g} s."
+        except TargetError as error:
+            return str(error)
+        except OSError as error:
+            return _told(error)
+        return ""
+
+    async def _send(
+        self, campus: Campus, message: Message, headers: Mapping[str, str], seconds: float
+    ) -> str:
+        target = await self.targets.judged(message.url, campus.networks)
+        own = {"User-Agent": AGENT}
+        if message.media:
+            own["Content-Type"] = message.media
+        request = target.request(message.method, headers={**headers, **own}, content=message.body)
+        async with httpx.AsyncClient(
+            verify=self.verify, trust_env=False, follow_redirects=False, timeout=seconds
+        ) as client:
+            response = await client.send(request, stream=True)
+            try:
+                await _drain(response)
+            finally:
+                await response.aclose()
+        if response.status_code in TAKEN:
+            return ""
+        return f"The endpoint answers with status {response.status_code}."
+
+
+async def _drain(response: httpx.Response) -> None:
+    read = 0
+    async for piece in response.aiter_raw():
+        read += len(piece)
+        if read > ANSWER_BYTES:
+            return
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the lines of one name as one (RFC 9110 §5.3)."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def _told(error: BaseException) -> str:
+    """Return what went wrong: the kind of thing, and nothing that the other side said."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return "The certificate of the endpoint is not believed."
+        if isinstance(seen, ssl.SSLError):
+            return "The endpoint speaks no TLS that is believed."
+        seen = seen.__cause__ or seen.__context__
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "The endpoint hung up, or answers with no HTTP."
+    return "The endpoint cannot be reached."

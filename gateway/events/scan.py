@@ -1,0 +1,161 @@
+"""The one reader of the outbox: what subscriptions match becomes their events, numbered.
+
+The events of a portion, the numbers that they got and the place in the outbox are one commit; so
+after a kill nothing is missed and nothing counted twice, and nobody is told of what is not durable.
+"""
+
+import asyncio
+import logging
+import os
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
+
+from gateway.errors import UnavailableError
+from gateway.events import topics
+from gateway.events.book import NOWHERE, TOLD, Book
+from gateway.events.facts import Facts
+from gateway.events.index import Index
+from gateway.events.subscriber import Subscriber
+from gateway.fhir.codec import decode
+from gateway.interactions.door import Door
+from gateway.store.records import Batch, Statement
+from gateway.store.stored import Stored
+
+PORTION: Final = 200
+EVENTS: Final = 2_000
+"""Events after which a portion ends: while they are written, all other writers wait."""
+REMEMBERED: Final = 2.0
+"""Seconds after which the place is kept where nothing matched; looked at twice it is the same."""
+LINKS: Final = frozenset({"Person", "Patient"})
+
+Matched = list[Subscriber]
+
+log = logging.getLogger(__name__)
+
+
+class Scanner:
+    """Reads the outbox for the subscribers of a book. `base` is our own address."""
+
+    def __init__(self, door: Door, book: Book, base: str) -> None:
+        self._door = door
+        self._book = book
+        self._base = base
+        self._kept = 0.0
+
+    async def step(self) -> bool:
+        """Look at the next changes; return whether there were any."""
+        async with self._book.lock:
+            if self._book.place == NOWHERE:
+                return False
+            rows = self._door.store.fetch("outbox_after", (self._book.place, PORTION))
+            if rows:
+                await self._portion([row for row, *_ in rows])
+            return bool(rows)
+
+    async def _portion(self, rows: list[int]) -> None:
+        counts: defaultdict[Subscriber, int] = defaultdict(int)
+        statements: list[Statement] = []
+        place = self._book.place
+        for row in rows:
+            for subscriber in await self._try(row):
+                counts[subscriber] += 1
+                number = subscriber.number + counts[subscriber]
+                event = ("subscription_event_add", (number, row, subscriber.id))
+                statements.append(event)
+            place = row
+            if len(statements) >= EVENTS:
+                break
+        statements += [
+            ("subscription_count", (one.number + count, one.id)) for one, count in counts.items()
+        ]
+        await self._keep(place, statements)
+        self._book.place = place
+        for subscriber, count in counts.items():
+            subscriber.number += count
+
+    async def _keep(self, place: int, statements: list[Statement]) -> None:
+        """Return once events, and the place behind them, are durable."""
+        now = asyncio.get_running_loop().time()
+        if not statements and now - self._kept < REMEMBERED:
+            return
+        told = ("setting_put", (TOLD, str(place)))
+        await self._door.store.submit(Batch(os.urandom(16), statements=[*statements, told]))
+        self._kept = now
+
+    async def _try(self, row: int) -> Matched:
+        """Return who waits for a change; a defect of ours must not hold up all that come after."""
+        try:
+            return await self._look(row)
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever broke, the others are told
+            log.error("subscriptions: a change was passed over: %s", type(error).__name__)  # noqa: TRY400
+            return []
+
+    async def _look(self, row: int) -> Matched:
+        ((*columns, _),) = self._door.store.fetch("current_by_row", (row,))
+        stored = Stored(*columns)
+        indexes = {topic: one for topic, one in self._book.of_type(stored.type).items() if one}
+        if not indexes and stored.type not in LINKS:
+            return []
+        before = self._before(stored)
+        if stored.type in LINKS:
+            await self._book.relink(set(_linked(stored)) | set(_linked(before)))
+        found: dict[str, Subscriber] = {}
+        facts = self._facts(before if stored.deleted else stored)
+        if facts is None:
+            return []
+        for index in self._happened(indexes, stored, before):
+            async for subscriber in self._matching(index, facts):
+                if row > subscriber.start > 0:
+                    found[subscriber.id] = subscriber
+        return list(found.values())
+
+    def _before(self, stored: Stored) -> Stored | None:
+        """Return the version before, None where nothing stood there."""
+        if stored.version == 1:
+            return None
+        found = self._door.store.version(stored.type, stored.id, stored.version - 1)
+        return found if found and not found.deleted else None
+
+    def _facts(self, stored: Stored | None) -> Facts | None:
+        return Facts(self._door, stored, self._base) if stored else None
+
+    def _happened(
+        self, indexes: dict[str, Index], stored: Stored, before: Stored | None
+    ) -> Iterator[Index]:
+        """Yield the indexes of the topics that a change is one of."""
+        if "" in indexes:
+            yield indexes[""]
+        if len(indexes) > ("" in indexes):
+            after = None if stored.deleted else stored.resource()
+            was = before.resource() if before else None
+            for topic in topics.happened(stored.type, was, after):
+                if topic in indexes:
+                    yield indexes[topic]
+
+    async def _matching(self, index: Index, facts: Facts) -> AsyncIterator[Subscriber]:
+        for criterion, members in index.candidates(facts):
+            allowed = self._book.rights(criterion)
+            if allowed is None or not allowed.may_read(self._door, facts.stored):
+                continue
+            if await criterion.matches(self._door, allowed.actor, allowed.viewer, facts):
+                for subscriber in members.values():
+                    yield subscriber
+
+
+def _linked(stored: Stored | None) -> Iterator[str]:
+    """Yield the Patients that a Person or Patient speaks of as the same."""
+    if stored is None or stored.deleted:
+        return
+    body = stored.json()
+    if stored.type == "Patient" and b'"link"' not in body:
+        return
+    if stored.type == "Patient":
+        yield stored.id
+    for link in decode(body).get("link", ()):
+        target = link.get("target") or link.get("other") or {}
+        type_, _, id_ = target.get("reference", "").rpartition("/")
+        if type_.endswith("Patient"):
+            yield id_

@@ -1,0 +1,1 @@
+"""Codes and what is said of them: code systems, value sets, maps between them."""

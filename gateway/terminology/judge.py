@@ -1,0 +1,180 @@
+"""`$validate-code`, `$lookup` and `$subsumes`: what is said of one code, or of two.
+
+https://hl7.org/fhir/R4/terminology-service.html
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.errors import InvalidRequestError, NotFoundError
+from gateway.fhir.library import Library, Resource
+from gateway.fhir.text import fold
+from gateway.terminology import systems, value_sets
+from gateway.terminology.expand import display
+from gateway.terminology.systems import GRAMMARS, Concept, System
+
+Parameters = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A code as somebody wrote it."""
+
+    system: str = ""
+    code: str = ""
+    display: str = ""
+    version: str = ""
+
+    @property
+    def address(self) -> str:
+        """The code system's address, with the version where one is named."""
+        return f"{self.system}|{self.version}" if self.version else self.system
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a code is valid, and why not."""
+
+    result: bool
+    message: str = ""
+    display: str = ""
+    coding: Coding = Coding()
+
+    def parameters(self) -> Parameters:
+        """Return it as the operation's parameters."""
+        found: Parameters = [{"name": "result", "valueBoolean": self.result}]
+        if self.message:
+            found.append({"name": "message", "valueString": self.message})
+        if self.display:
+            found.append({"name": "display", "valueString": self.display})
+        return found
+
+
+UNTOLD: Final = "Whether the code is valid cannot be told: its code system is not here whole."
+
+
+def system_of(library: Library, address: str) -> System:
+    """Return a code system; NotFoundError where its codes are not here."""
+    found = systems.find(library, address)
+    if found is None:
+        text = "There is no such CodeSystem here with its codes."
+        raise NotFoundError(text, expression="http.system")
+    return found
+
+
+def in_system(library: Library, coding: Coding, language: str = "") -> Verdict:
+    """Return whether a code is one of its code system."""
+    grammar = GRAMMARS.get(coding.system)
+    if grammar is not None:
+        is_right = grammar(coding.code)
+        text = "" if is_right else "The code system has no such code."
+        return Verdict(result=is_right, message=text, coding=coding)
+    system = system_of(library, coding.address)
+    concept = system.get(coding.code)
+    if concept is None:
+        text = "The code system has no such code." if system.whole else UNTOLD
+        return Verdict(result=False, message=text, coding=coding)
+    return _named(concept, coding, language)
+
+
+def _named(concept: Concept, coding: Coding, language: str) -> Verdict:
+    shown = display(concept.display, concept.designations, language)
+    known = {concept.display, *(str(one.get("value", "")) for one in concept.designations)}
+    if coding.display and fold(coding.display) not in map(fold, known):
+        text = "The display is not one of the code's."
+        return Verdict(result=False, message=text, display=shown, coding=coding)
+    return Verdict(result=True, display=shown, coding=coding)
+
+
+def in_value_set(
+    library: Library, resource: Resource, codings: Sequence[Coding], language: str = ""
+) -> Verdict:
+    """Return whether any of several codings is in a value set."""
+    verdicts = [_one(library, resource, coding, language) for coding in codings]
+    if not verdicts:
+        return Verdict(result=False, message="There is no code.")
+    return next((one for one in verdicts if one.result), verdicts[0])
+
+
+def _one(library: Library, resource: Resource, coding: Coding, language: str) -> Verdict:
+    inside = value_sets.contains(library, resource, (coding.system, coding.code))
+    if inside is not True:
+        text = UNTOLD if inside is None else "The value set has no such code."
+        return Verdict(result=False, message=text, coding=coding)
+    system = systems.find(library, coding.address) if coding.system else None
+    concept = system.get(coding.code) if system else None
+    return _named(concept, coding, language) if concept else Verdict(result=True, coding=coding)
+
+
+def looked_up(
+    library: Library, coding: Coding, properties: Sequence[str] = (), language: str = ""
+) -> Parameters:
+    """Return what is said of a code; NotFoundError where it is none."""
+    if coding.system in GRAMMARS:
+        if not GRAMMARS[coding.system](coding.code):
+            raise _no_code()
+        return [
+            {"name": "name", "valueString": coding.system},
+            {"name": "display", "valueString": coding.code},
+        ]
+    system = system_of(library, coding.address)
+    concept = system.get(coding.code)
+    if concept is None:
+        raise _no_code()
+    shown = display(concept.display, concept.designations, language) or concept.code
+    found: Parameters = [{"name": "name", "valueString": system.name or system.url}]
+    if system.version:
+        found.append({"name": "version", "valueString": system.version})
+    found.append({"name": "display", "valueString": shown})
+    if not properties or "designation" in properties:
+        found += [_designation(one) for one in concept.designations]
+    return found + _properties(system, concept, properties)
+
+
+def _no_code() -> NotFoundError:
+    return NotFoundError("The code system has no such code here.", expression="http.code")
+
+
+def _designation(one: Resource) -> dict[str, Any]:
+    kinds = (("language", "valueCode"), ("use", "valueCoding"), ("value", "valueString"))
+    parts = [{"name": name, kind: one[name]} for name, kind in kinds if name in one]
+    return {"name": "designation", "part": parts}
+
+
+def _properties(system: System, concept: Concept, wanted: Sequence[str]) -> Parameters:
+    rows: Parameters = []
+    if concept.definition:
+        rows.append({"code": "definition", "valueString": concept.definition})
+    rows += [{"code": "parent", "valueCode": one} for one in sorted(concept.parents)]
+    rows += [{"code": "child", "valueCode": one} for one in system.children.get(concept.code, ())]
+    named = {row["code"] for row in rows}
+    rows += [dict(one) for one in concept.properties if one.get("code") not in named]
+    return [
+        {
+            "name": "property",
+            "part": [{"name": "code", "valueCode": row["code"]}, _value(row)],
+        }
+        for row in rows
+        if not wanted or row["code"] in wanted
+    ]
+
+
+def _value(row: dict[str, Any]) -> dict[str, Any]:
+    kind = next(name for name in row if name.startswith("value"))
+    return {"name": "value", kind: row[kind]}
+
+
+def subsumed(library: Library, a: Coding, b: Coding) -> str:
+    """Return how the first code stands to the second (concept-subsumption-outcome)."""
+    if a.system != b.system:
+        raise InvalidRequestError("Both codes come from one code system.", expression="http.system")
+    system = system_of(library, a.address)
+    first, second = system.get(a.code), system.get(b.code)
+    if first is None or second is None:
+        raise _no_code()
+    if first.code == second.code:
+        return "equivalent"
+    if second.code in system.below(first.code):
+        return "subsumes"
+    return "subsumed-by" if first.code in system.below(second.code) else "not-subsumed"

@@ -1,0 +1,185 @@
+"""A code system as something to look codes up in.
+
+https://hl7.org/fhir/R4/codesystem.html; grammars stand for systems whose codes nobody can list:
+UCUM, https://www.rfc-editor.org/rfc/rfc5646 (languages), https://www.rfc-editor.org/rfc/rfc6838.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+from gateway.fhir import ucum
+from gateway.fhir.library import Definition, Library, Resource
+
+LISTED: Final = frozenset({"complete", "fragment", "example"})
+KEPT: Final = 64
+LINKS: Final = frozenset({"parent", "subsumedBy"})
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
+_MEDIA = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;\s*[\w-]+=[^;\s]+)*|[\w.+-]+", re.ASCII)
+
+GRAMMARS: Final[Mapping[str, Callable[[str], bool]]] = {
+    ucum.SYSTEM: lambda code: ucum.canonical(code) is not None,
+    "urn:ietf:bcp:47": lambda code: _LANGUAGE.fullmatch(code) is not None,
+    "urn:ietf:bcp:13": lambda code: _MEDIA.fullmatch(code) is not None,
+}
+"""Systems whose codes are told by their form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One code and what is said of it."""
+
+    code: str
+    display: str = ""
+    definition: str = ""
+    designations: tuple[Resource, ...] = ()
+    properties: tuple[Resource, ...] = ()
+    parents: frozenset[str] = frozenset()
+
+    def value(self, name: str) -> Any:
+        """Return the value of a property, None where there is none."""
+        return next((_value(one) for one in self.properties if one.get("code") == name), None)
+
+    def values(self, name: str) -> list[Any]:
+        """Return every value of a property."""
+        return [_value(one) for one in self.properties if one.get("code") == name]
+
+    @property
+    def inactive(self) -> bool:
+        """Whether the code is no longer to be used."""
+        if self.value("inactive") is True:
+            return True
+        return self.value("status") in {"retired", "inactive", "deprecated"}
+
+    @property
+    def abstract(self) -> bool:
+        """Whether the code only groups others."""
+        return self.value("notSelectable") is True
+
+
+def _value(one: Resource) -> Any:
+    return next((value for name, value in one.items() if name.startswith("value")), None)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The codes of one system, in the order of the resource."""
+
+    url: str
+    name: str
+    version: str
+    content: str
+    folds: bool  # codes are the same in upper and lower case
+    concepts: Mapping[str, Concept]
+    children: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all codes are here."""
+        return self.content == "complete"
+
+    def get(self, code: str) -> Concept | None:
+        """Return a concept by its code."""
+        found = self.concepts.get(code)
+        if found is None and self.folds:
+            folded = code.casefold()
+            found = next(
+                (one for one in self.concepts.values() if one.code.casefold() == folded), None
+            )
+        return found
+
+    def below(self, code: str) -> set[str]:
+        """Return a code and all below it."""
+        return _reached(code, lambda one: self.children.get(one, ()))
+
+    def above(self, code: str) -> set[str]:
+        """Return a code and all above it."""
+        return _reached(
+            code, lambda one: self.concepts[one].parents if one in self.concepts else ()
+        )
+
+
+def _reached(code: str, more: Callable[[str], Iterable[str]]) -> set[str]:
+    seen, todo = {code}, [code]
+    while todo:
+        fresh = set(more(todo.pop())) - seen
+        seen |= fresh
+        todo += fresh
+    return seen
+
+
+def find(library: Library, url: str) -> System | None:
+    """Return a code system whose codes are here, all or some of them."""
+    definition = library.get("CodeSystem", url)
+    if definition is None or definition.resource.get("content") not in LISTED:
+        return None
+    return system(definition)
+
+
+def system(definition: Definition) -> System:
+    """Return a code system; what was made once is kept, since a version never changes."""
+    if not definition.key[1]:
+        return _made(definition.resource)
+    return _kept(_Keyed(definition.key, definition.resource))
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """A resource that is told from others by its key alone."""
+
+    key: tuple[str, str, int]
+    resource: Resource = field(compare=False)
+
+
+@lru_cache(KEPT)
+def _kept(keyed: _Keyed) -> System:
+    return _made(keyed.resource)
+
+
+def _made(resource: Resource) -> System:
+    listed: dict[str, tuple[Resource, set[str]]] = {}
+    # Taken from the end: what comes first is looked at first.
+    todo: list[tuple[Resource, str]] = [(one, "") for one in reversed(resource.get("concept", ()))]
+    while todo:
+        row, above = todo.pop()
+        code = row["code"]
+        _, parents = listed.setdefault(code, (row, set()))
+        parents |= {above} - {""}
+        parents |= {_value(one) for one in row.get("property", ()) if one.get("code") in LINKS} - {
+            None
+        }
+        todo += [(one, code) for one in reversed(row.get("concept", ()))]
+    return System(
+        url=resource.get("url", ""),
+        name=resource.get("title") or resource.get("name", ""),
+        version=resource.get("version", ""),
+        content=resource.get("content", ""),
+        folds=resource.get("caseSensitive") is False,
+        concepts={code: _concept(row, parents) for code, (row, parents) in listed.items()},
+        children=_children(listed),
+    )
+
+
+def _concept(row: Resource, parents: set[str]) -> Concept:
+    return Concept(
+        row["code"],
+        row.get("display", ""),
+        row.get("definition", ""),
+        tuple(row.get("designation", ())),
+        tuple(row.get("property", ())),
+        frozenset(str(one) for one in parents),
+    )
+
+
+def _children(listed: Mapping[str, tuple[Resource, set[str]]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for code, (row, parents) in listed.items():
+        for parent in parents:
+            found.setdefault(str(parent), []).append(code)
+        for one in row.get("property", ()):
+            if one.get("code") == "child":
+                found.setdefault(code, []).append(str(_value(one)))
+    return {code: tuple(dict.fromkeys(below)) for code, below in found.items()}

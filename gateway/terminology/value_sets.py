@@ -1,0 +1,267 @@
+"""What is in a value set: all of it listed, or one code judged.
+
+https://hl7.org/fhir/R4/valueset.html#compositions
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from gateway.errors import CostlyError, NotFoundError
+from gateway.fhir import published
+from gateway.fhir.library import Library, Resource
+from gateway.terminology import filters, systems
+from gateway.terminology.systems import GRAMMARS, System
+
+MOST: Final = 10_000
+"""Codes that one value set may list."""
+DEEPEST: Final = 16
+KEPT: Final = 8_192
+IMPLICIT: Final = "?fhir_vs"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code of a value set."""
+
+    system: str
+    code: str
+    display: str = ""
+    designations: tuple[Resource, ...] = ()
+    version: str = ""
+    abstract: bool = False
+    inactive: bool = False
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What tells it from others."""
+        return self.system, self.code
+
+
+Listing = dict[tuple[str, str], Entry]
+
+
+def find(library: Library, url: str) -> Resource | None:
+    """Return a value set by its address; a code system's own set of all its codes is one too."""
+    definition = library.get("ValueSet", url)
+    if definition is not None:
+        return definition.resource
+    if url.endswith(IMPLICIT):
+        system = url.removesuffix(IMPLICIT)
+        return {
+            "resourceType": "ValueSet",
+            "url": url,
+            "compose": {"include": [{"system": system}]},
+        }
+    return None
+
+
+def listed(library: Library, resource: Resource, depth: int = 0) -> Listing:
+    """Return every code of a value set; CostlyError beyond a bound, NotFoundError."""
+    compose = resource.get("compose")
+    if compose is None:
+        found = dict(_expanded(resource.get("expansion", {}).get("contains", ())))
+        if not found:
+            raise NotFoundError("The value set lists no codes.")
+        return _bounded(found)
+    found = {}
+    for part in compose.get("include", ()):
+        for name, one in _part(library, part, depth).items():
+            found.setdefault(name, one)
+        _bounded(found)
+    for part in compose.get("exclude", ()):
+        for name in _part(library, part, depth):
+            found.pop(name, None)
+    if compose.get("inactive") is False:
+        found = {name: one for name, one in found.items() if not one.inactive}
+    return found
+
+
+def _bounded(found: Listing) -> Listing:
+    if len(found) > MOST:
+        raise CostlyError(f"The value set has more than {MOST} codes.")
+    return found
+
+
+def _expanded(rows: Iterable[Resource]) -> Iterator[tuple[tuple[str, str], Entry]]:
+    for one in rows:
+        if "code" in one:
+            entry = Entry(
+                one.get("system", ""),
+                one["code"],
+                one.get("display", ""),
+                tuple(one.get("designation", ())),
+                one.get("version", ""),
+                bool(one.get("abstract")),
+                bool(one.get("inactive")),
+            )
+            yield entry.name, entry
+        yield from _expanded(one.get("contains", ()))
+
+
+def _part(library: Library, part: Resource, depth: int) -> Listing:
+    """Return what one include names: its codes, and of value sets what all of them have."""
+    sets = [_nested(library, url, depth) for url in part.get("valueSet", ())]
+    if "system" in part:
+        sets.append(_of_system(library, part))
+    if not sets:
+        return {}
+    first, *others = sets
+    return {name: one for name, one in first.items() if all(name in each for each in others)}
+
+
+def _nested(library: Library, url: str, depth: int) -> Listing:
+    if depth > DEEPEST:
+        raise CostlyError("The value sets are nested too deep.")
+    resource = find(library, url)
+    if resource is None:
+        raise NotFoundError("A value set that is named is not here.")
+    return listed(library, resource, depth + 1)
+
+
+def _address(part: Resource) -> str:
+    version = part.get("version")
+    return f"{part['system']}|{version}" if version else str(part["system"])
+
+
+def _system(library: Library, part: Resource) -> System | None:
+    # R4's own sets name versions of HL7 v3 systems by their date; the one that is here will do.
+    return systems.find(library, _address(part)) or systems.find(library, part["system"])
+
+
+def _of_system(library: Library, part: Resource) -> Listing:
+    url = part["system"]
+    if url in GRAMMARS and "concept" not in part:
+        raise CostlyError("A code system of the value set cannot be listed.")
+    system = _system(library, part)
+    if "concept" in part:
+        rows = [_named(url, one, system) for one in part["concept"]]
+    elif system is None or not system.whole:
+        raise NotFoundError("A code system of the value set is not here whole.")
+    else:
+        codes = filters.chosen(system, part.get("filter", ()))
+        rows = [_entry(system, code) for code in system.concepts if code in codes]
+    return _bounded({one.name: one for one in rows})
+
+
+def _entry(system: System, code: str) -> Entry:
+    concept = system.concepts[code]
+    return Entry(
+        system.url,
+        code,
+        concept.display,
+        concept.designations,
+        system.version,
+        concept.abstract,
+        concept.inactive,
+    )
+
+
+def _named(url: str, row: Resource, system: System | None) -> Entry:
+    """Return a code that a value set lists, what it does not say taken from the system."""
+    concept = system.get(row["code"]) if system else None
+    entry = _entry(system, concept.code) if system and concept else Entry(url, row["code"])
+    return replace(
+        entry,
+        system=url,
+        code=row["code"],
+        display=row.get("display", entry.display),
+        designations=(*row.get("designation", ()), *entry.designations),
+    )
+
+
+# One code, without listing what it would be looked for in.
+
+
+def contains(
+    library: Library, resource: Resource, coding: tuple[str, str], depth: int = 0
+) -> bool | None:
+    """Return whether (system, code) is in a value set, None where that cannot be told here.
+
+    System "" is any, as of an element that is a code alone.
+    """
+    compose = resource.get("compose")
+    if compose is None:
+        names = _names(resource.get("expansion", {}).get("contains", ()))
+        return _among(names, *coding) if names else None
+    verdicts = [_holds(library, part, coding, depth) for part in compose.get("include", ())]
+    found = _any(verdicts)
+    if found is False:
+        return False
+    left_out = _any([_holds(library, part, coding, depth) for part in compose.get("exclude", ())])
+    if left_out is None or found is None:
+        return None if left_out is not True else False
+    return not left_out
+
+
+def _names(rows: Iterable[Resource]) -> list[tuple[str, str]]:
+    return [name for name, one in _expanded(rows) if not one.abstract]
+
+
+def _among(names: Iterable[tuple[str, str]], system: str, code: str) -> bool:
+    return any(code == each and system in {"", url} for url, each in names)
+
+
+def _any(verdicts: list[bool | None]) -> bool | None:
+    if True in verdicts:
+        return True
+    return None if None in verdicts else False
+
+
+def _all(verdicts: list[bool | None]) -> bool | None:
+    if False in verdicts:
+        return False
+    return None if None in verdicts else True
+
+
+def _holds(library: Library, part: Resource, coding: tuple[str, str], depth: int) -> bool | None:
+    if depth > DEEPEST:
+        raise CostlyError("The value sets are nested too deep.")
+    verdicts: list[bool | None] = []
+    for url in part.get("valueSet", ()):
+        resource = find(library, url)
+        inside = contains(library, resource, coding, depth + 1) if resource else None
+        verdicts.append(inside)
+    if "system" in part:
+        verdicts.append(_of(library, part, coding))
+    return _all(verdicts) if verdicts else False
+
+
+def _of(library: Library, part: Resource, coding: tuple[str, str]) -> bool | None:
+    system, code = coding
+    url = part["system"]
+    if system not in {"", url}:
+        return False
+    if "concept" in part:
+        return any(one["code"] == code for one in part["concept"])
+    if url in GRAMMARS:
+        return GRAMMARS[url](code) if "filter" not in part else None
+    known = _system(library, part)
+    return None if known is None else _passes(known, part, code)
+
+
+def _passes(system: System, part: Resource, code: str) -> bool | None:
+    concept = system.get(code)
+    if concept is None:
+        return False if system.whole else None
+    tests = [filters.test(system, one) for one in part.get("filter", ())]
+    return all(each(concept) for each in tests)
+
+
+def judged(library: Library, url: str, system: str, code: str) -> bool | None:
+    """Return whether a code is in the value set of an address, None where that cannot be told."""
+    if published.at("ValueSet", url) is not None:
+        found = _own(url, system, code)
+        if found is not None:
+            return found
+    resource = find(library, url)
+    return contains(library, resource, (system, code)) if resource else None
+
+
+@lru_cache(KEPT)
+def _own(url: str, system: str, code: str) -> bool | None:
+    """Return what R4's own definitions alone say of a code, which never changes."""
+    alone = Library()
+    resource = find(alone, url)
+    return contains(alone, resource, (system, code)) if resource else None

@@ -1,0 +1,43 @@
+"""A consortium with subscribers, and endpoints on sockets."""
+
+import shutil
+
+import pytest
+
+from gateway.store.migrate import migrate
+from gateway.store.verify import verify
+from tests.gateway.events.house import House
+from tests.gateway.events.receiver import Receiver
+
+
+@pytest.fixture(scope="session")
+def schema(tmp_path_factory):
+    """A folder with the schema in it, to be copied: making it takes a second."""
+    folder = tmp_path_factory.mktemp("schema")
+    migrate(folder)
+    return folder
+
+
+@pytest.fixture
+async def house(schema, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(schema, folder)
+    opened = House(folder)
+    await opened.open()
+    yield opened
+    await opened.close()
+    assert verify(folder).findings == []
+
+
+@pytest.fixture
+async def receiver():
+    opened = await Receiver().start()
+    yield opened
+    await opened.stop()
+
+
+@pytest.fixture
+async def other():
+    opened = await Receiver().start()
+    yield opened
+    await opened.stop()
