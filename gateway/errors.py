@@ -20,6 +20,7 @@ GatewayError                   500 exception
 ├── UnprocessableError         422 processing
 ├── CostlyError                422 too-costly
 ├── TooManyJobsError           429 throttled
+├── ThrottledError             429 throttled
 └── UnavailableError           503 transient
 
 Codes: https://hl7.org/fhir/R4/valueset-issue-type.html
@@ -174,6 +175,17 @@ class CostlyError(GatewayError):
 
     status = 422
     issue_code = "too-costly"
+
+
+class ThrottledError(GatewayError):
+    """The campus asks more often than it may; the same request may be sent again later."""
+
+    status = 429
+    issue_code = "throttled"
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class TooManyJobsError(GatewayError):

@@ -15,6 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 """RFC 6454 §6.2; browsers write hosts in lower case."""
+REDIS = re.compile(
+    r"rediss?://(\S*@)?([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?(/\d*)?(\?\S*)?|unix://\S+"
+)
+"""https://www.iana.org/assignments/uri-schemes/prov/redis"""
 AE_TITLE = 16
 """PS3.5 §6.2, AE."""
 
@@ -28,6 +32,7 @@ class Settings:
     """What the gateway is told from outside."""
 
     data_dir: Path
+    redis_url: str
     host: str
     http_port: int
     api_processes: int
@@ -56,6 +61,7 @@ class Settings:
             raise SettingsError("HUTONG_DATABASE_URL: the database lies in HUTONG_DATA_DIR")
         settings = cls(
             data_dir=data_dir,
+            redis_url=read.redis_url(),
             host=read.text("HUTONG_HOST", "127.0.0.1"),
             http_port=read.number("HUTONG_HTTP_PORT", 8080, range(65536)),
             api_processes=read.number("HUTONG_API_PROCESSES", os.cpu_count() or 1, range(1, 257)),
@@ -137,6 +143,14 @@ class _Variables:
             return tuple(ip_network(one) for one in re.split(r"[\s,]+", self.text(name)) if one)
         except ValueError as error:
             raise SettingsError(f"{name} must list networks such as 10.2.0.0/16") from error
+
+    def redis_url(self) -> str:
+        url = self.text("HUTONG_REDIS_URL")
+        if url and not REDIS.fullmatch(url):
+            raise SettingsError(
+                "HUTONG_REDIS_URL must be an address such as redis://127.0.0.1:6379/0"
+            )
+        return url
 
     def public_url(self) -> str:
         url = self.text("HUTONG_PUBLIC_URL").rstrip("/")

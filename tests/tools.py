@@ -38,6 +38,7 @@ PRESENT: dict[str, Callable[[], bool]] = {
         any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb") is not None
     ),
     "fhir-kit-client": (ROOT / "node_modules" / "fhir-kit-client").is_dir,
+    "redis-server": _program("redis-server"),
     "node": lambda: Path(sys.prefix, "bin", "node").exists(),
 }
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.access.scopes import Scopes
+from gateway.bus.allowance import Allowance
 from gateway.store.records import CONSORTIUM
 
 CONSORTIUM_CODE: Final = "consortium"
@@ -20,6 +21,8 @@ class Actor:
     scopes: Scopes
     person: str = ""
     name: str = ""
+    allowance: Allowance | None = None
+    """How often its campus may ask; None for as often as it likes."""
 
     def may(self, type_: str, letter: str) -> bool:
         """Return whether the scopes allow one of create, read, update, delete, search (cruds)."""

@@ -6,7 +6,6 @@ It is shown as https://hl7.org/fhir/R4/auditevent.html.
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable
 from typing import Final, Literal, Protocol
@@ -15,7 +14,7 @@ import msgspec
 
 from gateway.access.actor import Actor
 from gateway.errors import UnavailableError
-from gateway.store.records import Audited, Batch, Commit, Statement
+from gateway.store.records import Audited, Batch, Commit, Statement, new_ticket
 
 Action = Literal["C", "R", "U", "D", "E"]
 """https://hl7.org/fhir/R4/valueset-audit-event-action.html; a search is E."""
@@ -132,7 +131,7 @@ class Recorder:
 
     async def keep(self, audited: Audited) -> None:
         """Return once the record is durable: of a refusal, an export, a break-glass."""
-        await self._store.submit(Batch(ticket=os.urandom(16), audit=[audited]))
+        await self._store.submit(Batch(ticket=new_ticket(), audit=[audited]))
 
     def refused(self, address: str) -> None:
         """Count a call without a valid token."""
@@ -167,7 +166,7 @@ class Recorder:
             ("refusal_count", (minute, address, count))
             for (minute, address), count in refused.items()
         ]
-        batch = Batch(ticket=os.urandom(16), statements=counts, audit=records)
+        batch = Batch(ticket=new_ticket(), statements=counts, audit=records)
         while True:
             try:
                 await self._store.submit(batch)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
 
+from gateway.bus.allowance import Allowance, allowance
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -53,6 +55,11 @@ class Campus:
     def peers(self) -> tuple[str, ...]:
         """The addresses and TLS names that speak for it, as they were given."""
         return (*map(str, self.networks), *self.tls_names)
+
+    @property
+    def allowance(self) -> Allowance | None:
+        """How often its systems may ask; None for as often as they like."""
+        return allowance(self.id, self.rate)
 
     def covers(self, address: Address | None) -> bool:
         """Return whether one of its networks holds the address."""

@@ -89,8 +89,8 @@ class Clients:
         if campus is None or not campus.active:
             raise UnauthenticatedError("The client's campus is not active.")
         # A client has no token: its number counts below zero, so that no token's is meant.
-        actor = Actor(-client.id, campus.id, campus.code, SCOPES, person, client.issuer)
-        return Caller(actor, client.own_ids)
+        who = -client.id, campus.id, campus.code, SCOPES, person, client.issuer
+        return Caller(Actor(*who, campus.allowance), client.own_ids)
 
     # The registrations.
 

@@ -269,7 +269,11 @@ class Directory:
         for number, campus, name, hashed, scopes, _, revoked in tokens:
             owner = self._by_id.get(campus)
             if revoked is None and owner is not None and owner.active:
-                actor = Actor(number, owner.id, owner.code, Scopes.parse(scopes), name=name)
+                actor = Actor(
+                    *(number, owner.id, owner.code, Scopes.parse(scopes)),
+                    name=name,
+                    allowance=owner.allowance,
+                )
                 self._tokens[hashed] = self._by_number[number] = actor
         if self._bootstrap is not None:
             actor = administrator(name=BOOTSTRAP)

@@ -16,6 +16,8 @@ from gateway.api.metrics import Metrics
 from gateway.api.operations.table import OPERATIONS
 from gateway.api.routes import OPEN, ROUTES
 from gateway.api.service import Readiness, Service
+from gateway.bus.buckets import Buckets
+from gateway.bus.bus import Bus
 from gateway.errors import MethodNotAllowedError, NotFoundError
 from gateway.imaging.receive import Receiver
 from gateway.ingest.http import Intake
@@ -35,22 +37,25 @@ def application(  # noqa: PLR0913 - what the HTTP face stands on
     *,
     body_limit: int = BODY_LIMIT,
     origins: frozenset[str] = frozenset(),
+    bus: Bus | None = None,
 ) -> ASGIApp:
     """Return the application: the API's own routes first, then those of the pages.
 
-    Pages of the `origins` may call it from a browser.
+    Pages of the `origins` may call it from a browser. What it shares with others it does by `bus`.
     """
+    bus = bus or Bus(door.store, Buckets())
     catalogues = Catalogues(door.store, door.clock, zone=door.zone)
     service = Service(
         door=door,
         readiness=readiness,
-        metrics=Metrics(door.store),
+        metrics=Metrics(door.store, bus),
         intake=Intake(door),
         objects=objects,
         receiver=Receiver(door, objects),
         recognition=Recognition(door, catalogues),
         catalogues=catalogues,
         clients=Clients(door.store, door.directory, door.clock),
+        bus=bus,
         interactions=tuple(
             code for *_, codes in ROUTES for code in codes.split() if code[0] != "$"
         ),

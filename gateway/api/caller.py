@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.access.actor import Actor
 from gateway.api.call import Call, text_of
-from gateway.errors import InvalidRequestError, UnauthenticatedError
+from gateway.errors import InvalidRequestError, ThrottledError, UnauthenticatedError
 
 SCHEME: Final = b"bearer "
 MAX_PERSON: Final = 200
@@ -25,6 +25,13 @@ def actor_of(call: Call) -> Actor:
     return call.door.directory.actor(
         bearer, person=person_of(call), campus=(campus or b"").decode("latin-1").strip()
     )
+
+
+async def admit(call: Call) -> None:
+    """Pass whoever calls; ThrottledError where the campus calls more often than it may."""
+    asked = call.actor.allowance
+    if asked is not None and (seconds := await call.service.bus.wait(asked)):
+        raise ThrottledError("The campus asks more often than it may.", seconds=seconds)
 
 
 def person_of(call: Call) -> str:

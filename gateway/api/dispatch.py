@@ -16,7 +16,7 @@ from gateway.access.audit import Action, event
 from gateway.api import cors
 from gateway.api.answer import Answer
 from gateway.api.call import Call
-from gateway.api.caller import actor_of
+from gateway.api.caller import actor_of, admit
 from gateway.api.encoding import SMALL, finished
 from gateway.api.failure import as_outcome
 from gateway.api.hooks.serve import CROSS_ORIGIN
@@ -155,6 +155,7 @@ class Dispatcher:
             return cors.preflight(call, node.allow)
         if route is None or (route[0] not in OPEN and route[0] not in SIGNED):
             call.actor = actor_of(call)
+            await admit(call)
         if node is None or (call.type and call.type not in TYPE_IDS):
             raise _unknown(call, segments)
         if route is None:

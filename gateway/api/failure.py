@@ -4,13 +4,14 @@ https://hl7.org/fhir/R4/http.html#Status-Codes
 """
 
 import logging
+import math
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from gateway.api.answer import Answer, Header
-from gateway.errors import GatewayError, InvalidRequestError
+from gateway.errors import GatewayError, InvalidRequestError, ThrottledError
 from gateway.fhir.codec import encode
 from gateway.fhir.outcome import operation_outcome
 
@@ -28,7 +29,14 @@ def as_outcome(error: Exception, headers: Sequence[Header] = ()) -> Answer:
     """Return the answer that tells of an error; a defect is logged by its place."""
     told = known(error)
     body = encode(operation_outcome(told.issues))
-    return Answer(body, told.status, (*HEADERS.get(told.status, ()), *headers))
+    return Answer(body, told.status, (*headers_of(told), *headers))
+
+
+def headers_of(error: GatewayError) -> list[Header]:
+    """Return the headers that go with an error, whatever form its body has."""
+    if isinstance(error, ThrottledError):
+        return [(b"retry-after", b"%d" % max(math.ceil(error.seconds), 1))]
+    return HEADERS.get(error.status, [])
 
 
 def known(error: Exception) -> GatewayError:

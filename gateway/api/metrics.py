@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from gateway.api.answer import Answer
 from gateway.api.call import Call
+from gateway.bus.bus import Bus
 from gateway.jobs.job import STATES
 from gateway.store.protocol import Store
 
@@ -29,8 +30,9 @@ FOLLOW: Final = 0.25
 class Queues(Collector):
     """What waits or wants to be seen, as the store has it now."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, bus: Bus) -> None:
         self._store = store
+        self._bus = bus
 
     @override
     def collect(self) -> Iterator[Metric]:
@@ -52,13 +54,27 @@ class Queues(Collector):
         for kind, state, count in self._store.fetch("jobs_figures"):
             jobs.add_metric((kind, STATES[state]), count)
         yield jobs
+        if self._bus.connected is not None:
+            yield GaugeMetricFamily(
+                "hutong_bus_connected",
+                "1 while the process that answers reaches Redis.",
+                int(self._bus.connected),
+            )
+        held = GaugeMetricFamily(
+            "hutong_lease_until_seconds",
+            "Until when a gateway does what one alone may, in seconds since 1970.",
+            labels=("lease", "holder"),
+        )
+        for name, holder, until in self._store.fetch("leases"):
+            held.add_metric((name, holder), until / MICROSECONDS)
+        yield held
 
 
 class Metrics:
     """The figures of one process, and how they are shown."""
 
-    def __init__(self, store: Store) -> None:
-        self._queues = Queues(store)
+    def __init__(self, store: Store, bus: Bus) -> None:
+        self._queues = Queues(store, bus)
         self._own = CollectorRegistry()
         self._requests = Counter(
             "hutong_http_requests",

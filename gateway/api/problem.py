@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.api.answer import Answer, Header
-from gateway.api.failure import HEADERS, known
+from gateway.api.failure import headers_of, known
 from gateway.fhir.codec import encode
 
 JSON = b"application/json; charset=utf-8"
@@ -21,6 +21,4 @@ def as_problem(error: Exception, headers: Sequence[Header] = ()) -> Answer:
         body["place"] = issue.expression
     if len(told.issues) > 1:
         body["issues"] = [{"message": one.text, "place": one.expression} for one in told.issues]
-    return Answer(
-        encode({"error": body}), told.status, (*HEADERS.get(told.status, ()), *headers), JSON
-    )
+    return Answer(encode({"error": body}), told.status, (*headers_of(told), *headers), JSON)

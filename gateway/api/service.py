@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import Scope
 
 from gateway.access.clients import Clients
+from gateway.bus.bus import Bus
 from gateway.errors import InvalidRequestError
 from gateway.imaging.receive import Receiver
 from gateway.ingest.http import Intake
@@ -43,6 +44,7 @@ class Service:
     recognition: Recognition
     catalogues: Catalogues
     clients: Clients
+    bus: Bus
     interactions: tuple[str, ...]
     operations: "tuple[Operation, ...]"
     routes: "tuple[Route, ...]"

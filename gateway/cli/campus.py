@@ -11,6 +11,7 @@ from gateway.cli import campus_rules as rules
 from gateway.cli.campus_rules import Given, Profile
 from gateway.cli.session import CONFIG, CommandError, Session, now, run
 from gateway.cli.table import table
+from gateway.store.records import Statement
 
 app = typer.Typer(help="Add, list, set and deactivate campuses.")
 
@@ -43,6 +44,13 @@ Mark = Annotated[
     str | None, typer.Option(metavar="TEXT", help="Short name on the pages, 1-4 characters.")
 ]
 
+Rate = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N/s", help="Most requests by HTTP of all its tokens, also N/m. Default: no limit."
+    ),
+]
+
 ORGANIZATION_TYPE: Final = "http://terminology.hl7.org/CodeSystem/organization-type"
 
 
@@ -57,9 +65,10 @@ def add(  # noqa: PLR0913 - one argument an option
     sender: Senders = None,
     peer: Peers = None,
     mark: Mark = None,
+    rate: Rate = None,
 ) -> None:
     """Add a campus; it counts within a second."""
-    given = Given(name, zone, charset, ae_title, sender, peer, mark or "")
+    given = Given(name, zone, charset, ae_title, sender, peer, mark or "", rate=rate)
     run(lambda session: _add(session, code, given))
 
 
@@ -70,7 +79,8 @@ async def _add(session: Session, code: str, given: Given) -> None:
     made = rules.profile(code, given, blank, others)
     values = (*_columns(made)[:-1], now())
     try:
-        await _store(session, made, ("campus_add", (code, *values)), f"campus add {code}")
+        adding: Statement = ("campus_add", (code, *values))
+        await _store(session, made, [adding, _rate(made)], f"campus add {code}")
     except RuntimeError as error:
         if "campus.code" not in str(error):
             raise
@@ -89,12 +99,13 @@ def set_(  # noqa: PLR0913 - one argument an option
     sender: Senders = None,
     peer: Peers = None,
     mark: Mark = None,
+    rate: Rate = None,
     active: Annotated[
         bool | None, typer.Option("--active", help="Take it back after deactivate.")
     ] = None,
 ) -> None:
     """Change a campus. A repeatable option replaces all of its kind; "" leaves none."""
-    given = Given(name, zone, charset, ae_title, sender, peer, mark, active)
+    given = Given(name, zone, charset, ae_title, sender, peer, mark, active, rate)
     run(lambda session: _set(session, code, given))
 
 
@@ -108,12 +119,12 @@ async def _set(session: Session, code: str, given: Given) -> None:
     old = _profile(session.campus(code))
     others = [campus for campus in session.directory.campuses() if campus.code != code]
     made = rules.profile(code, given, old, others)
-    statement = ("campus_set", (*_columns(made), code))
+    statements: list[Statement] = [("campus_set", (*_columns(made), code)), _rate(made)]
     reason = f"campus set {code}" if made.active or not old.active else f"campus deactivate {code}"
     if _organization(made) == _organization(old):
-        await session.change("U", [f"campus/{code}"], [statement], reason=reason)
+        await session.change("U", [f"campus/{code}"], statements, reason=reason)
     else:
-        await _store(session, made, statement, reason)
+        await _store(session, made, statements, reason)
 
 
 @app.command("list")
@@ -125,11 +136,23 @@ def list_() -> None:
 async def _list(session: Session) -> None:
     print(
         table(
-            ("CODE", "MARK", "NAME", "ZONE", "CHARSET", "SENDERS", "PEERS", "AE TITLES", "STATE"),
+            (
+                "CODE",
+                "MARK",
+                "NAME",
+                "ZONE",
+                "CHARSET",
+                "SENDERS",
+                "PEERS",
+                "AE TITLES",
+                "RATE",
+                "STATE",
+            ),
             [
                 (
                     *(campus.code, campus.mark, campus.name, campus.zone, campus.charset),
                     *map(" ".join, (campus.senders, campus.peers, campus.ae_titles)),
+                    campus.rate,
                     "active" if campus.active else "inactive",
                 )
                 for campus in session.directory.campuses()
@@ -149,7 +172,12 @@ def _profile(campus: Campus) -> Profile:
         campus.peers,
         campus.ae_titles,
         campus.active,
+        campus.rate,
     )
+
+
+def _rate(made: Profile) -> Statement:
+    return "campus_rate", (made.rate, made.code)
 
 
 def _columns(made: Profile) -> tuple[object, ...]:
@@ -165,9 +193,7 @@ def _listed(names: tuple[str, ...]) -> str:
     return json.dumps(names, ensure_ascii=False)
 
 
-async def _store(
-    session: Session, made: Profile, statement: tuple[str, tuple[object, ...]], reason: str
-) -> None:
+async def _store(session: Session, made: Profile, statements: list[Statement], reason: str) -> None:
     """Store campus and Organization together."""
     # Imported here: the schemas behind it are not needed to list or to explain.
     from gateway.access.audit import Recorder  # noqa: PLC0415
@@ -193,7 +219,7 @@ async def _store(
         encode(_organization(made) | {"id": id_}),
         owner=(CONSORTIUM, session.actor.code),
     )
-    extras = Extras(statements=[statement], notices=[CONFIG], reason=reason, trusted=True)
+    extras = Extras(statements=statements, notices=[CONFIG], reason=reason, trusted=True)
     await retried(lambda: commit(door, session.actor, [change], extras))
 
 

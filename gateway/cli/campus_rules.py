@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.access.actor import CONSORTIUM_CODE
 from gateway.access.campus import Campus, Network, split_peers
+from gateway.bus.allowance import allowance
 from gateway.cli.charset import codec
 from gateway.cli.session import CommandError
 
@@ -50,6 +51,7 @@ class Given:
     peers: Sequence[str] | None = None
     mark: str | None = None
     active: bool | None = None
+    rate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Profile:
     peers: tuple[str, ...]
     ae_titles: tuple[str, ...]
     active: bool
+    rate: str = ""
 
 
 def profile(code: str, given: Given, old: Profile, others: Sequence[Campus]) -> Profile:
@@ -82,6 +85,7 @@ def profile(code: str, given: Given, old: Profile, others: Sequence[Campus]) -> 
         peers=old.peers if given.peers is None else _peers(given.peers),
         ae_titles=old.ae_titles if given.ae_titles is None else _ae_titles(given.ae_titles),
         active=old.active if given.active is None else given.active,
+        rate=old.rate if given.rate is None else _rate(given.rate.strip()),
     )
     _refuse_shared(made, others)
     return made
@@ -120,6 +124,12 @@ def default_mark(name: str, taken: Iterable[str]) -> str:
     start = (bare or name)[: MARK - 1]
     numbered = (f"{start[: MARK - len(str(n))]}{n}" for n in count(2))
     return next(mark for mark in numbered if mark not in used)
+
+
+def _rate(text: str) -> str:
+    if text and allowance(0, text) is None:
+        raise CommandError("--rate is a number of requests, such as 50/s or 600/m.")
+    return text
 
 
 def _mark(given: str, name: str, old: str, others: Sequence[Campus]) -> str:

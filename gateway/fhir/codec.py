@@ -77,7 +77,7 @@ def has_repeats(body: bytes) -> bool:
         if len(_encoder.encode(_exact(body))) == len(compact):
             return False
     try:
-        json.loads(body, object_pairs_hook=_each_once)
+        _by_pairs(body.decode())
     except _RepeatedError:
         return True
     return False
@@ -88,8 +88,11 @@ class _RepeatedError(ValueError):
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> None:
-    if len({name for name, _ in pairs}) < len(pairs):
+    if len(dict(pairs)) < len(pairs):
         raise _RepeatedError
+
+
+_by_pairs = json.JSONDecoder(object_pairs_hook=_each_once).decode
 
 
 def encode(resource: Mapping[str, Any] | list[Any]) -> bytes:

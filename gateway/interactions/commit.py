@@ -3,7 +3,6 @@
 https://hl7.org/fhir/R4/http.html#transaction
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +33,7 @@ from gateway.store.records import (
     StaleError,
     Statement,
     Write,
+    new_ticket,
 )
 from gateway.store.stored import Stored
 from gateway.store.writer import OPS
@@ -92,7 +92,7 @@ async def commit(
     items += followed_items
     kept = [item.write for item in items if item.write is not None]
     batch = Batch(
-        ticket=os.urandom(16),
+        ticket=new_ticket(),
         writes=kept,
         requires=extras.requires,
         versions=[

@@ -55,6 +55,12 @@ class Names:
             found = self._remember(self._keys, name, row, sql, name)
         return found
 
+    def of_write(self, type_: int, fhir_id: str) -> tuple[int, bool]:
+        """Return the integer of what is written, and whether nothing ever spoke of it before."""
+        before = len(self._made)
+        key = self.key(type_, fhir_id)
+        return key, len(self._made) > before
+
     def term(self, system: str, code: str) -> int:
         """Return the integer of a code in a system ("" for none)."""
         name = system, code

@@ -17,7 +17,8 @@ class Notices:
 
     def __init__(self) -> None:
         self._listeners: dict[str, list[Listener]] = {}
-        self._sends: list[Send] = []
+        self._send: Send | None = None
+        self._carried: Callable[[], bool] = lambda: False
 
     @property
     def topics(self) -> list[str]:
@@ -28,9 +29,17 @@ class Notices:
         """Call the listener with each notice of a topic."""
         self._listeners.setdefault(topic, []).append(listener)
 
-    def relay(self, send: Send) -> None:
-        """Call `send` with the notices of what this process commits; it returns at once."""
-        self._sends.append(send)
+    @property
+    def carried(self) -> bool:
+        """Whether somebody carries what is committed now to other processes."""
+        return self._carried()
+
+    def relay(self, send: Send, carried: Callable[[], bool]) -> None:
+        """Call `send` with the notices of what this process commits; it returns at once.
+
+        `carried` says whether that brings them to others now.
+        """
+        self._send, self._carried = send, carried
 
     def tell(self, notices: Sequence[Notice]) -> None:
         """Call the listeners of this process."""
@@ -41,5 +50,5 @@ class Notices:
     def committed(self, notices: Sequence[Notice]) -> None:
         """Tell of a commit of this process, here and wherever its notices are carried."""
         self.tell(notices)
-        for send in self._sends:
-            send(notices)
+        if self._send is not None:
+            self._send(notices)

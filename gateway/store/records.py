@@ -4,6 +4,8 @@ The records that travel to the store role are msgspec structs: a batch of 32 res
 tens of microseconds to encode and decode (DESIGN §3, "Group commit").
 """
 
+import os
+import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -126,6 +128,11 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     absent: list[Absent] = []
     reindex: list[Reindex] = []
     strip: list[Strip] = []
+
+
+def new_ticket() -> bytes:
+    """Return a ticket that nobody else has; those of one time stand together in their index."""
+    return time.time_ns().to_bytes(8, "big") + os.urandom(8)
 
 
 class Commit(msgspec.Struct, array_like=True, gc=False):

@@ -26,6 +26,7 @@ from gateway.store.writer import Reply, Writer
 GROUP = 128
 LOCK = "store.lock"
 BUSY_PAUSE, IDLE_PAUSE = 0.05, 0.5
+QUIET = 0.3
 PATIENCE = 10.0
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Commits:
         self._janitor = Janitor(self._db)
         self._waiting: list[tuple[Batch, Callable[[Response], None]]] = []
         self._scheduled = False
+        self._flushed = 0.0
         self.listeners: set[Callable[[list[tuple[str, str]]], None]] = set()
 
     def add(self, batch: Batch, answer: Callable[[Response], None]) -> None:
@@ -71,6 +73,7 @@ class Commits:
         if self._scheduled:
             asyncio.get_running_loop().call_soon(self._flush)
         batches = [batch for batch, _ in group]
+        self._flushed = time.monotonic()
         try:
             replies = self._writer.apply(batches)
         except sqlite3.Error as error:
@@ -93,8 +96,9 @@ class Commits:
         """Clear away what has expired, in small steps between commits, until cancelled."""
         while True:
             pause = BUSY_PAUSE if self._janitor.step() else IDLE_PAUSE
-            if not self._waiting:
-                # Readers then find pages in the database itself, not by way of the log.
+            if time.monotonic() - self._flushed > QUIET:
+                # Readers then find pages in the database itself, not by way of the log. While
+                # there is much to write that waits until the log is long: it costs two syncs.
                 self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
             await asyncio.sleep(pause)
 

@@ -2,12 +2,15 @@
 
 A group of batches shares one transaction and one fsync; each has a savepoint of its own, so that a
 batch that fails takes nothing with it. Preconditions are checked here, under the writer's lock.
+Batches that only write, and nothing that another of the group touches, have their rows inserted
+together.
 """
 
 import hashlib
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -24,7 +27,7 @@ from gateway.store.janitor import (
     parted,
     take_out,
 )
-from gateway.store.new_rows import NewRows
+from gateway.store.new_rows import Gathered, NewRows
 from gateway.store.records import (
     Audited,
     Batch,
@@ -52,6 +55,8 @@ REFUSED: Final = (
     ValueError,
 )
 """What one batch can do wrong; everything else is the trouble of the disk or the database."""
+
+STANDING: Final = "SELECT row, version FROM res WHERE key = ? AND dead IS NULL"
 
 Reply = Commit | Stale | str
 """What a batch is answered: done, stale, or the text of an error (never a value)."""
@@ -88,9 +93,19 @@ class Writer:
 
     def apply(self, batches: Sequence[Batch]) -> list[Reply]:
         """Apply a group in order and make it durable; sqlite3.Error means that nothing was kept."""
+        if len(batches) > 1:
+            # Should rows that were gathered be at fault, nobody knows whose: each then for itself.
+            with suppress(*self.faults):
+                return self._group(batches, gather=True)
+        return self._group(batches, gather=False)
+
+    def _group(self, batches: Sequence[Batch], *, gather: bool) -> list[Reply]:
+        gathered = Gathered() if gather else None
         try:
             self._begin()
-            replies = [self._one(batch) for batch in batches]
+            replies = [self._one(batch, gathered) for batch in batches]
+            if gathered:
+                gathered.insert(self._db)
             self._end(batches, replies)
         except BaseException:
             self._restore("ROLLBACK")
@@ -104,14 +119,18 @@ class Writer:
         del batches, replies
         self._execute("COMMIT")
 
-    def _one(self, batch: Batch) -> Reply:
+    def _one(self, batch: Batch, gathered: Gathered | None) -> Reply:
+        if gathered is not None and not gathered.admits(batch):
+            gathered.insert(self._db)
         known = self._execute("SELECT reply FROM ticket WHERE id = ?", (batch.ticket,)).fetchone()
         if known:
             return _decode_commit(known[0])
         tip = self._last_row, self._audit_seq, self._audit_hash
         self._execute("SAVEPOINT batch")
         try:
-            commit = self._write(batch)
+            commit, rows = self._write(batch)
+            if gathered is None:
+                rows.insert(self._db)
         except StaleError as error:
             self._undo(tip)
             return error.stale
@@ -122,6 +141,8 @@ class Writer:
             return f"The store refused a batch: {told}."
         self._execute("RELEASE batch")
         self._names.keep()
+        if gathered is not None:
+            gathered.take(batch, rows)
         return commit
 
     def _undo(self, tip: tuple[int, int, bytes]) -> None:
@@ -136,31 +157,28 @@ class Writer:
         self._names.forget()
         self._find_ends()
 
-    def _write(self, batch: Batch) -> Commit:
+    def _write(self, batch: Batch) -> tuple[Commit, NewRows]:
+        """Return what a batch becomes, and the rows that are still to be inserted."""
         self._check(batch)
         rows = NewRows()
         names = {(write.type, write.id) for write in batch.writes}
         if len(names) < len(batch.writes):
             raise ValueError("a batch writes a resource once")
-        written = [self._version(index, write, rows) for index, write in enumerate(batch.writes)]
+        commit = Commit(
+            [self._version(index, write, rows) for index, write in enumerate(batch.writes)]
+        )
         for again in batch.reindex:
             self._reindex(again, rows)
         for strip in batch.strip:
             self._strip(strip)
-        rows.insert(self._db)
-        results = [self._change(name, values) for name, values in batch.statements]
-        if batch.audit:
-            self._db.executemany(
-                "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)",
-                [self._chained(audited) for audited in batch.audit],
-            )
-        commit = Commit(written, results)
+        rows.audit = [self._chained(audited) for audited in batch.audit]
+        if batch.statements:
+            # They may rest on the rows.
+            rows.insert(self._db)
+            commit.results = [self._change(*statement) for statement in batch.statements]
         if batch.ticket:
-            self._execute(
-                "INSERT INTO ticket VALUES (?, ?, ?)",
-                (batch.ticket, self._clock(), _encode(commit)),
-            )
-        return commit
+            rows.tickets.append((batch.ticket, self._clock(), _encode(commit)))
+        return commit, rows
 
     def _change(self, name: str, values: Sequence[object]) -> int:
         """Run a named statement; return the id of the row that it made."""
@@ -212,10 +230,8 @@ class Writer:
         return found
 
     def _version(self, index: int, write: Write, rows: NewRows) -> tuple[int, int]:
-        key = self._names.key(write.type, write.id)
-        old = self._execute(
-            "SELECT row, version, op FROM res WHERE key = ? AND dead IS NULL", (key,)
-        ).fetchone()
+        key, is_new = self._names.of_write(write.type, write.id)
+        old = None if is_new else self._execute(STANDING, (key,)).fetchone()
         version = old[1] if old else 0
         if write.expect is not None and write.expect != version:
             raise StaleError(Stale("version", write.type, write.id, index))

@@ -13,7 +13,13 @@ def test_an_empty_environment_gives_the_documented_defaults():
     assert (settings.dicom_port, settings.ae_title) == (11112, "HUTONG")
     assert settings.timezone.key == "Asia/Shanghai"
     assert settings.api_processes >= 1
-    assert settings.bootstrap_token == settings.public_url == settings.open_campus == ""
+    assert (
+        settings.bootstrap_token
+        == settings.redis_url
+        == settings.public_url
+        == settings.open_campus
+        == ""
+    )
     assert settings.tls_cert is settings.tls_key is settings.tls_client_ca is None
 
 
@@ -39,6 +45,7 @@ def test_every_variable_reaches_its_field(tmp_path):
             "HUTONG_PUBLIC_URL": "https://fhir.example/gateway/",
             "HUTONG_OPEN_CAMPUS": "A",
             "HUTONG_ALLOWED_TARGETS": "10.2.0.0/16, fd00::7",
+            "HUTONG_REDIS_URL": "rediss://user:secret@redis.example:6380/3",
             "HUTONG_TLS_CERT": str(pem),
             "HUTONG_TLS_KEY": str(pem),
             "HUTONG_TLS_CLIENT_CA": str(pem),
@@ -51,6 +58,7 @@ def test_every_variable_reaches_its_field(tmp_path):
     assert (settings.bootstrap_token, settings.open_campus) == ("s3cret", "A")
     assert settings.public_url == "https://fhir.example/gateway"
     assert [str(one) for one in settings.allowed_targets] == ["10.2.0.0/16", "fd00::7/128"]
+    assert settings.redis_url == "rediss://user:secret@redis.example:6380/3"
     assert settings.tls_cert == settings.tls_key == settings.tls_client_ca == pem
 
 
@@ -58,6 +66,9 @@ def test_every_variable_reaches_its_field(tmp_path):
     ("name", "value"),
     [
         ("HUTONG_DATABASE_URL", "postgresql://db/hutong"),
+        ("HUTONG_REDIS_URL", "redis.example:6379"),
+        ("HUTONG_REDIS_URL", "http://redis.example"),
+        ("HUTONG_REDIS_URL", "redis://redis.example:port"),
         ("HUTONG_HTTP_PORT", "65536"),
         ("HUTONG_ALLOWED_TARGETS", "10.2.0.1/16"),
         ("HUTONG_ALLOWED_TARGETS", "his.example.org"),

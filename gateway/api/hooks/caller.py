@@ -5,7 +5,7 @@ https://cds-hooks.hl7.org/2.0/#trusting-cds-clients
 
 from gateway.access.clients import Caller
 from gateway.api.call import Call
-from gateway.api.caller import SCHEME, actor_of, person_of
+from gateway.api.caller import SCHEME, actor_of, admit, person_of
 from gateway.errors import ForbiddenError, UnauthenticatedError
 
 
@@ -21,6 +21,7 @@ async def caller_of(call: Call) -> Caller:
         addresses = _addresses(call)
         caller = await call.service.clients.caller(token, addresses, person=person_of(call))
     call.actor = caller.actor
+    await admit(call)
     if not caller.actor.has("recognition"):
         raise ForbiddenError("The token's scopes do not allow recognition.")
     return caller

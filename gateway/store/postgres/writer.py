@@ -103,7 +103,7 @@ class SharedWriter(Writer):
             self._undo_all()
             raise
         # Something in it is at fault; who, shows where each has a savepoint of its own.
-        return super().apply(batches)
+        return self._group(batches, gather=False)
 
     def _undo_all(self) -> None:
         self._names.take_back()

@@ -72,6 +72,10 @@ class Gateway:
         (number,) = [row[0] for row in self.door.store.fetch("tokens") if row[2] == token]
         await self._submit(("token_revoke", (1, number)))
 
+    async def rate(self, code, text):
+        """Set how often a campus may ask."""
+        await self._submit(("campus_rate", (text, code)))
+
     async def _submit(self, *statements):
         ticket = str(time.perf_counter_ns()).encode()
         await self.door.store.submit(

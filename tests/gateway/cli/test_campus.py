@@ -14,11 +14,12 @@ def test_a_campus_is_listed_with_all_that_was_set(hutong):
         *("campus", "add", "B", "--name", "城关镇卫生院", "--zone", "Asia/Urumqi"),
         *("--charset", "GBK", "--ae-title", "CT1", "--ae-title", "DR 1", "--sender", "CG"),
         *("--sender", "城关", "--peer", "10.20.0.0/24", "--peer", "lis.b.example", "--mark", "关"),
+        *("--rate", "50/s"),
     )
     listed = hutong("campus", "list")
     assert listed.cells(1) == [
         *("B", "关", "城关镇卫生院", "Asia/Urumqi", "gb18030", "CG 城关"),
-        *("10.20.0.0/24 lis.b.example", "CT1 DR 1", "active"),
+        *("10.20.0.0/24 lis.b.example", "CT1 DR 1", "50/s", "active"),
     ]
 
 
@@ -26,7 +27,7 @@ def test_what_is_not_given_has_a_default(hutong, monkeypatch):
     monkeypatch.setenv("HUTONG_TIMEZONE", "Asia/Tokyo")
     hutong("campus", "add", "B", "--name", "城关镇卫生院")
     assert hutong("campus", "list").cells(1) == [
-        *("B", "城关", "城关镇卫生院", "Asia/Tokyo", "-", "-", "-", "-", "active")
+        *("B", "城关", "城关镇卫生院", "Asia/Tokyo", "-", "-", "-", "-", "-", "active")
     ]
 
 
@@ -78,7 +79,18 @@ def test_set_changes_what_it_names_and_nothing_else(hutong):
     hutong("campus", "add", "B", "--name", "城关", "--sender", "CG", "--peer", "10.0.0.1")
     hutong("campus", "set", "B", "--sender", "CGQ", "--mark", "关")
     row = hutong("campus", "list").cells(1)
-    assert row == ["B", "关", "城关", "Asia/Shanghai", "-", "CGQ", "10.0.0.1/32", "-", "active"]
+    assert row == [
+        "B",
+        "关",
+        "城关",
+        "Asia/Shanghai",
+        "-",
+        "CGQ",
+        "10.0.0.1/32",
+        "-",
+        "-",
+        "active",
+    ]
     hutong("campus", "set", "B", "--sender", "")
     assert hutong("campus", "list").cells(1)[5] == "-"
 
@@ -152,3 +164,19 @@ def test_addresses_that_differ_let_two_campuses_share_a_sender_name(hutong):
 )
 def test_the_mark_comes_from_the_name_and_is_its_own(name, taken, mark):
     assert default_mark(name, taken) == mark
+
+
+def test_a_rate_is_set_and_taken_away(hutong):
+    hutong("campus", "add", "B", "--name", "城关镇卫生院")
+    hutong("campus", "set", "B", "--rate", "600/m")
+    assert hutong("campus", "list").cells(1)[-2:] == ["600/m", "active"]
+    hutong("campus", "set", "B", "--mark", "关")
+    assert hutong("campus", "list").cells(1)[-2:] == ["600/m", "active"]
+    hutong("campus", "set", "B", "--rate", "")
+    assert hutong("campus", "list").cells(1)[-2:] == ["-", "active"]
+
+
+@pytest.mark.parametrize("rate", ["50", "0/s", "50/h", "fast"])
+def test_what_is_no_rate_is_refused(hutong, rate):
+    told = hutong("campus", "add", "B", "--name", "城关院", "--rate", rate, code=1)
+    assert "--rate is a number of requests" in told.error

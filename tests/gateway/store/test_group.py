@@ -149,6 +149,29 @@ async def test_one_group_is_one_commit(store, folder):
     assert rows(folder, "SELECT count(*) FROM res") == [(300,)]
 
 
+async def test_a_batch_rests_on_what_another_of_its_group_wrote(store):
+    key = [("urn:hutong:A:pid", "1")]
+    commits = await asyncio.gather(
+        store.submit(batch(write("Patient", "p", expect=0, claims=key))),
+        store.submit(batch(write("Patient", "other", expect=0))),
+        store.submit(batch(write("Patient", "p", expect=1, claims=key))),
+        store.submit(batch(write("Patient", "q", expect=0), versions=[(PATIENT, "p", 2)])),
+        store.submit(batch(write("Patient", "r", expect=0, claims=key))),
+        return_exceptions=True,
+    )
+    assert [one.written[0][0] for one in commits[:4]] == [1, 1, 2, 1]
+    assert isinstance(commits[4], StaleError)
+    assert commits[4].stale.why == "claim"
+    assert store.current("Patient", "p").version == 2
+
+
+async def test_a_ticket_that_comes_twice_in_a_group_is_answered_twice_and_done_once(store):
+    twice = batch(write("Patient", "p"), ticket=b"the same")
+    one, other = await asyncio.gather(store.submit(twice), store.submit(twice))
+    assert one == other
+    assert store.current("Patient", "p").version == 1
+
+
 async def test_notices_come_after_the_commit_and_only_then(either):
     heard = []
 

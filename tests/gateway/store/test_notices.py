@@ -16,7 +16,9 @@ def test_a_notice_reaches_those_who_listen_to_its_topic():
 
 def test_only_what_is_committed_here_is_carried_on():
     notices, sent = Notices(), []
-    notices.relay(sent.append)
+    assert not notices.carried
+    notices.relay(sent.append, lambda: True)
+    assert notices.carried
     notices.tell([("a", "from elsewhere")])
     notices.committed([("a", "own")])
     assert sent == [[("a", "own")]]
