@@ -32,6 +32,7 @@ class Settings:
     """What the gateway is told from outside."""
 
     data_dir: Path
+    database_url: str
     redis_url: str
     host: str
     http_port: int
@@ -56,11 +57,9 @@ class Settings:
         """Return the settings of the environment, or say which variable is wrong."""
         read = _Variables(environ)
         data_dir = Path(read.text("HUTONG_DATA_DIR", "hutong-data")).absolute()
-        if read.text("HUTONG_DATABASE_URL"):
-            # Passing over it would put data where nobody expects them.
-            raise SettingsError("HUTONG_DATABASE_URL: the database lies in HUTONG_DATA_DIR")
         settings = cls(
             data_dir=data_dir,
+            database_url=read.database_url(),
             redis_url=read.redis_url(),
             host=read.text("HUTONG_HOST", "127.0.0.1"),
             http_port=read.number("HUTONG_HTTP_PORT", 8080, range(65536)),
@@ -117,6 +116,15 @@ class _Variables:
         if text and not Path(text).is_file():
             raise SettingsError(f"{name} must name a file")
         return Path(text).absolute() if text else None
+
+    def database_url(self) -> str:
+        """Return the address of a PostgreSQL database; it is read whole where it is used."""
+        url = self.text("HUTONG_DATABASE_URL")
+        if url and not url.startswith(("postgresql://", "postgres://")):
+            raise SettingsError(
+                "HUTONG_DATABASE_URL must be an address such as postgresql://db/hutong"
+            )
+        return url
 
     def ae_title(self) -> str:
         title = self.text("HUTONG_AE_TITLE", "HUTONG")

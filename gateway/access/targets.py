@@ -152,7 +152,9 @@ def _parted(url: str) -> tuple[SplitResult, int]:
 
 
 def _in(near: Iterable[Network], address: Address) -> bool:
-    return any(_plain(address) in network for network in near)
+    """Return whether a network holds an address; one of everything names no private one."""
+    plain = _plain(address)
+    return any(plain in one and (plain.is_global or not one.is_global) for one in near)
 
 
 def _is_public(address: Address) -> bool:

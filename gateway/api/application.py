@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from gateway.access.clients import Clients
+from gateway.access.targets import Targets
 from gateway.api.dispatch import Dispatcher
 from gateway.api.failure import as_outcome
 from gateway.api.metrics import Metrics
@@ -38,10 +39,12 @@ def application(  # noqa: PLR0913 - what the HTTP face stands on
     body_limit: int = BODY_LIMIT,
     origins: frozenset[str] = frozenset(),
     bus: Bus | None = None,
+    targets: Targets | None = None,
 ) -> ASGIApp:
     """Return the application: the API's own routes first, then those of the pages.
 
-    Pages of the `origins` may call it from a browser. What it shares with others it does by `bus`.
+    Pages of the `origins` may call it from a browser. What it shares with others it does by `bus`;
+    `targets` says where it may connect to for a caller.
     """
     bus = bus or Bus(door.store, Buckets())
     catalogues = Catalogues(door.store, door.clock, zone=door.zone)
@@ -65,6 +68,7 @@ def application(  # noqa: PLR0913 - what the HTTP face stands on
         started=door.clock(),
         body_limit=body_limit,
         origins=frozenset(one.encode() for one in origins),
+        targets=targets or Targets(),
     )
     pages = Starlette(routes=web_routes, exception_handlers={HTTPException: _unrouted})
     # In front of Starlette's router and its layers, which try their patterns one after the other.

@@ -221,9 +221,11 @@ class Call:
         refuse_form(self.headers.get(b"content-type", b""))
         return parse(body)
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """Yield the body while it comes in, whatever its size."""
-        self._refuse_encoding()
+    async def pieces(self, *, packed: bool = False) -> AsyncIterator[bytes]:
+        """Yield the body while it comes in, whatever its size; `packed`: gzip stays as it is."""
+        encoding = self.headers.get(b"content-encoding", b"identity").lower()
+        if not packed or encoding not in ENCODINGS:
+            self._refuse_encoding()
         more = True
         while more:
             message = await _next(self.receive)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import Scope
 
 from gateway.access.clients import Clients
+from gateway.access.targets import Targets
 from gateway.bus.bus import Bus
 from gateway.errors import InvalidRequestError
 from gateway.imaging.receive import Receiver
@@ -52,6 +53,7 @@ class Service:
     started: int
     body_limit: int
     origins: frozenset[bytes]
+    targets: Targets
     _doors: dict[tuple[str, bytes], Door] = field(default_factory=dict)
 
     def door_at(self, scope: Scope) -> Door:

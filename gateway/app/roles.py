@@ -20,7 +20,7 @@ from gateway.interactions.door import Door
 from gateway.process import Context
 from gateway.settings import Settings
 from gateway.store.objects import Objects
-from gateway.store.opening import join_store
+from gateway.store.opening import join_store, tidy
 from gateway.store.protocol import Store
 from gateway.store.records import Batch
 from gateway.store.service import Service
@@ -53,7 +53,7 @@ async def store(folder: Path, context: Context) -> None:
 
 async def _with_door(common: Common, work: Callable[[Door, Bus], Awaitable[None]]) -> None:
     settings = common.settings
-    door = await open_door(settings, join_store(settings.data_dir))
+    door = await open_door(settings, join_store(settings.data_dir, settings.database_url))
     # All that share a database share this key.
     database = hashlib.sha256(door.page_key).hexdigest()[:16]
     bus = Bus(door.store, common.buckets, settings.redis_url, database)
@@ -67,6 +67,7 @@ async def _with_door(common: Common, work: Callable[[Door, Bus], Awaitable[None]
 
 async def api(common: Common, listener: socket, context: Context) -> None:
     """Answer HTTP."""
+    from gateway.access.targets import Targets  # noqa: PLC0415
     from gateway.api.application import application  # noqa: PLC0415
     from gateway.api.server import TLS  # noqa: PLC0415
     from gateway.api.server import serve as serve_http  # noqa: PLC0415
@@ -91,8 +92,12 @@ async def api(common: Common, listener: socket, context: Context) -> None:
         rates = DoorRates(door, catalogues)
         acts = Acts(DoorCriticals(door, results), recognitions, rates)
         pages = routes(results, DoorSessions(door), acts, lambda: datetime.now(door.zone))
-        ready = _Readiness(door, context.waiting)
-        app = application(door, pages, ready, objects, origins=settings.cors_origins, bus=bus)
+        app = application(
+            *(door, pages, _Readiness(door, context.waiting), objects),
+            origins=settings.cors_origins,
+            bus=bus,
+            targets=Targets(settings.allowed_targets),
+        )
         cert, key = settings.tls_cert, settings.tls_key
         tls = TLS(cert, key, settings.tls_client_ca) if cert and key else None
         context.ready()
@@ -134,7 +139,7 @@ async def dicom(common: Common, listener: socket, context: Context) -> None:
 
 async def worker(common: Common, context: Context) -> None:
     """Do what nobody waits for: the inbox, studies, clocks."""
-    from gateway.bulk.export import export  # noqa: PLC0415
+    from gateway.bulk.handlers import handlers  # noqa: PLC0415
     from gateway.bus.leases import Leases  # noqa: PLC0415
     from gateway.bus.outlook import Outlook  # noqa: PLC0415
     from gateway.imaging.janitor import Janitor  # noqa: PLC0415
@@ -151,8 +156,9 @@ async def worker(common: Common, context: Context) -> None:
             # Every gateway clears its own folder, and tells of its own way to Redis.
             Janitor(door, objects).run(),
             Outlook(door.store, bus, common.gateway, door.clock).run(),
+            *(tidy(url) for url in [common.settings.database_url] if url),
             # Each job has a lease of its own.
-            Runner(door, objects, {"export": export}).run(),
+            Runner(door, objects, handlers(common.settings.allowed_targets)).run(),
         )
 
     await _with_door(common, work)

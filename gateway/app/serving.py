@@ -15,10 +15,11 @@ from typing import Final
 
 from gateway.app.roles import Common, api, dicom, mllp, store, tls_of, worker
 from gateway.bus.buckets import Buckets
+from gateway.errors import UnavailableError
 from gateway.process import Role, Supervisor, listening
 from gateway.settings import Settings, SettingsError
-from gateway.store.migrate import migrate
-from gateway.store.service import BusyError, lock
+from gateway.store.opening import claim
+from gateway.store.service import BusyError
 
 STATIONS: Final = 2
 """Processes that take DICOM: the store writes no faster than two of them send."""
@@ -44,7 +45,7 @@ def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> No
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     log_to_stderr()
     _try_tls(settings)
-    _apart(lambda: _claim(settings.data_dir))
+    _apart(lambda: _claim(settings))
     apis = listening(settings.host, settings.http_port, settings.api_processes)
     messages = listening(settings.host, settings.mllp_port, 1)
     stations = listening(settings.host, settings.dicom_port, min(settings.api_processes, STATIONS))
@@ -52,7 +53,8 @@ def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> No
     _import()
     common = Common(settings, _gateway_name(settings), Buckets())
     roles = [
-        Role("store", partial(store, settings.data_dir)),
+        # On PostgreSQL every role writes by itself.
+        *([] if settings.database_url else [Role("store", partial(store, settings.data_dir))]),
         *(
             Role(f"api-{number}", partial(api, common, one), (one,))
             for number, one in enumerate(apis, 1)
@@ -72,17 +74,18 @@ def _gateway_name(settings: Settings) -> str:
     return f"{gethostname()}:{settings.http_port} {secrets.token_hex(4)}"
 
 
-def _claim(folder: Path) -> None:
-    """Bring the schema up to date, and see that no other gateway writes there."""
+def _claim(settings: Settings) -> None:
+    """Bring the schema up to date, and see that no other gateway writes in the folder."""
     end = time.monotonic() + CLAIM_SECONDS
     while True:
         try:
-            migrate(folder)
-            os.close(lock(folder))
+            claim(settings.data_dir, settings.database_url)
         except BusyError:
             if time.monotonic() > end:
-                sys.exit(f"hutong: another gateway runs in {folder}")
+                sys.exit(f"hutong: another gateway runs in {settings.data_dir}")
             time.sleep(0.1)
+        except UnavailableError as error:
+            sys.exit(f"hutong: {error}")
         else:
             return
 

@@ -1,13 +1,14 @@
 """One process's part in what several share: its connection to Redis, if one is set."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.bus.allowance import Allowance
 from gateway.bus.buckets import Buckets
 from gateway.bus.limits import TAKE, Limits
-from gateway.bus.link import Link
-from gateway.bus.wakes import Wakes
 from gateway.store.protocol import Store
+
+if TYPE_CHECKING:
+    from gateway.bus.link import Link
 
 ALONE: Final = "alone"
 
@@ -16,9 +17,8 @@ class Bus:
     """`url` is HUTONG_REDIS_URL, "" for none; `name` is the same for all who share a database."""
 
     def __init__(self, store: Store, buckets: Buckets, url: str = "", name: str = ALONE) -> None:
-        self._link = Link(url, name, TAKE) if url else None
+        self._link = _link(store, url, name) if url else None
         self._limits = Limits(buckets, self._link)
-        self._wakes = Wakes(store.notices, self._link) if self._link and not store.single else None
 
     @property
     def connected(self) -> bool | None:
@@ -38,3 +38,15 @@ class Bus:
         """Hang up."""
         if self._link is not None:
             await self._link.close()
+
+
+def _link(store: Store, url: str, name: str) -> "Link":
+    """Return the link to Redis, which carries notices where no store role does."""
+    # Imported here: who has no Redis loads no client.
+    from gateway.bus.link import Link  # noqa: PLC0415
+    from gateway.bus.wakes import Wakes  # noqa: PLC0415
+
+    link = Link(url, name, TAKE)
+    if not store.single:
+        Wakes(store.notices, link)
+    return link

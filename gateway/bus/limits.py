@@ -3,11 +3,13 @@
 Off unless set. Without Redis, or while it is away, each machine counts by itself.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.bus.allowance import Allowance
 from gateway.bus.buckets import Buckets
-from gateway.bus.link import Link, LinkError
+
+if TYPE_CHECKING:
+    from gateway.bus.link import Link
 
 SECOND: Final = 1_000_000
 
@@ -26,10 +28,14 @@ return 0
 """`allowance.taken` by the clock of Redis, so that those of the machines need not agree."""
 
 
+class LinkError(Exception):
+    """Redis is away, or refused: whoever asked does without."""
+
+
 class Limits:
     """Asks Redis where it is there, else the machine's own buckets."""
 
-    def __init__(self, buckets: Buckets, link: Link | None = None) -> None:
+    def __init__(self, buckets: Buckets, link: "Link | None" = None) -> None:
         self._buckets = buckets
         self._link = link
 

@@ -17,6 +17,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
+from gateway.bus.limits import LinkError
+
 PATIENCE: Final = 0.25
 """Seconds that a command may take before Redis counts as gone."""
 BEAT: Final = 2.0
@@ -29,10 +31,6 @@ Command = tuple[bytes | str | int, ...]
 Waiting = tuple[Command, asyncio.Future[Any] | None]
 
 log = logging.getLogger(__name__)
-
-
-class LinkError(Exception):
-    """Redis is away, or refused: whoever asked does without."""
 
 
 class Link:

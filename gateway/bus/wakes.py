@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from prometheus_client import CollectorRegistry, Counter
 
 from gateway.bus.link import Link
 from gateway.store.notices import Notice, Notices
@@ -43,6 +42,10 @@ class Wakes:
         self._link = link
         self._name = os.urandom(8)
         self._waiting: dict[Notice, None] = {}
+        # Imported here: what it counts into, it settles when it is imported, and that must be after
+        # the folder in which the processes add up is known.
+        from prometheus_client import CollectorRegistry, Counter  # noqa: PLC0415
+
         registry = CollectorRegistry()
         self._sent = Counter("hutong_bus_sent", "Notices sent to Redis.", registry=registry)
         self._received = Counter(

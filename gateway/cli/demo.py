@@ -66,6 +66,8 @@ def _environment() -> dict[str, str]:
     environment["HUTONG_DATA_DIR"] = str(
         Path(environment.get("HUTONG_DATA_DIR") or FOLDER).absolute()
     )
+    # Everything of the demonstration is in its folder.
+    environment.pop("HUTONG_DATABASE_URL", None)
     host = environment.get("HUTONG_HOST") or "127.0.0.1"
     for name, port in PORTS.items():
         if not environment.get(name):

@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "ingest": ("gateway.cli.ingest", "Take in messages from files."),
     "catalogue": ("gateway.cli.catalogue", "Import, export and list what is recognised."),
     "quality": ("gateway.cli.quality", "Import and list evidence of laboratories' quality."),
+    "import": ("gateway.cli.bulk_import", "Take in resources from files of NDJSON."),
     "jobs": ("gateway.cli.jobs", "Show and cancel what is done beside requests."),
     "patient": ("gateway.cli.patient", "Say that two Patients are one human, or not."),
     "reindex": ("gateway.cli.reindex", "Make the index of every resource anew."),

@@ -87,7 +87,7 @@ async def _opened() -> AsyncIterator[Session]:
     from gateway.store.opening import open_to_change  # noqa: PLC0415
 
     settings = Settings.from_environment(os.environ)
-    store = await open_to_change(settings.data_dir)
+    store = await open_to_change(settings.data_dir, settings.database_url)
     try:
         directory = Directory(store, open_campus=settings.open_campus)
         yield Session(settings, store, directory, administrator(person=_person(), name="command"))

@@ -3,14 +3,14 @@
 import os
 import sys
 import time
-from pathlib import Path
+from contextlib import suppress
 
 import typer
 
 from gateway.cli.session import CommandError
 from gateway.settings import Settings
 from gateway.store.connection import DATABASE
-from gateway.store.migrate import migrate
+from gateway.store.opening import claim
 from gateway.store.service import BusyError
 from gateway.store.verify import Report, verify
 
@@ -22,10 +22,10 @@ def command() -> None:
     """Check rows, indexes, links, inbox and the audit's chain; exit code 1 if anything is off."""
     settings = Settings.from_environment(os.environ)
     started = time.perf_counter()
-    if not (settings.data_dir / DATABASE).exists():
+    if not settings.database_url and not (settings.data_dir / DATABASE).exists():
         raise CommandError(f"There are no data in {settings.data_dir}.")
-    _prepare(settings.data_dir)
-    report = verify(settings.data_dir)
+    _prepare(settings)
+    report = verify(settings.data_dir, settings.database_url)
     for finding in report.findings:
         print(f"{finding.place}: {finding.text}")
     print(_summary(report, time.perf_counter() - started))
@@ -33,12 +33,10 @@ def command() -> None:
         sys.exit(1)
 
 
-def _prepare(folder: Path) -> None:
+def _prepare(settings: Settings) -> None:
     """Make the tables where there are none; a folder that somebody writes in has them."""
-    try:
-        migrate(folder)
-    except BusyError:
-        return
+    with suppress(BusyError):
+        claim(settings.data_dir, settings.database_url)
 
 
 def _summary(report: Report, seconds: float) -> str:

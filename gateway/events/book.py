@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Final
 
 from gateway.errors import GatewayError
-from gateway.events.criteria import Criterion
+from gateway.events.criteria import ALWAYS, Criterion, leads
 from gateway.events.follow import OFF
 from gateway.events.guard import TYPE
 from gateway.events.index import Index
@@ -27,18 +27,22 @@ log = logging.getLogger(__name__)
 class Book:
     """The subscribers of one gateway. `place` is the row that the outbox was read up to.
 
-    Whoever changes for whom changes are recorded, or moves the place, holds the `lock`.
+    Whoever changes for whom changes are recorded, or moves the place, holds the `lock`. Of those
+    in `touched` something may be due.
     """
 
     def __init__(self, door: Door) -> None:
         self._door = door
         self.lock = asyncio.Lock()
         self.place = NOWHERE
+        self.touched: set[Subscriber] = set()
         self.subscribers: dict[str, Subscriber] = {}
         self._indexes: dict[str, dict[str, Index]] = {}
         self._criteria: dict[tuple[str, Params, int, int], Criterion] = {}
         self._rights: dict[Criterion, Subscriber] = {}
         self._naming: defaultdict[str, set[Criterion]] = defaultdict(set)
+        self._led: defaultdict[str, set[Criterion]] = defaultdict(set)
+        self._stale: defaultdict[str, set[Criterion]] = defaultdict(set)
 
     @property
     def is_recording(self) -> bool:
@@ -60,6 +64,8 @@ class Book:
         self._criteria.clear()
         self._rights.clear()
         self._naming.clear()
+        self._led.clear()
+        self._stale.clear()
         for row in self._door.store.fetch("subscriptions"):
             await self._take(Row(*row))
         found = self._door.store.fetch("setting", (TOLD,))
@@ -81,6 +87,17 @@ class Book:
         for criterion in {one for id_ in patients for one in self._naming.get(id_, ())}:
             await self._compile(criterion)
 
+    def changed(self, type_: str) -> None:
+        """Have criteria settled anew that were resolved over resources of a type."""
+        for criterion in self._led.get(type_, ()):
+            self._stale[criterion.type].add(criterion)
+
+    async def settle(self, type_: str) -> None:
+        """Have the criteria of a type mean what they do now."""
+        always = {one for one in self._led.get(ALWAYS, ()) if one.type == type_}
+        for criterion in self._stale.pop(type_, set()) | always:
+            await self._compile(criterion)
+
     async def _take(self, row: Row) -> None:
         stored = self._door.store.current(TYPE, row.id)
         if stored is None or stored.deleted or row.state == OFF:
@@ -91,6 +108,7 @@ class Book:
             log.error("subscriptions: %s/%s cannot be read", TYPE, row.id)  # noqa: TRY400
             return
         subscriber = self.subscribers[row.id] = Subscriber(**asdict(row), wanted=asked)
+        self.touched.add(subscriber)
         for type_, params in asked.criteria:
             criterion = await self._criterion(subscriber, type_, params)
             subscriber.criteria.append(criterion)
@@ -101,7 +119,10 @@ class Book:
         key = type_, params, subscriber.campus, subscriber.token
         found = self._criteria.get(key)
         if found is None:
-            found = self._criteria[key] = Criterion(type_, params)
+            led = leads(self._door, type_, params)
+            found = self._criteria[key] = Criterion(type_, params, led)
+            for one in led:
+                self._led[one].add(found)
         # The newest of those who ask the same: its token was good a moment ago.
         self._rights[found] = subscriber
         if found.compiled.nobody:
@@ -141,5 +162,8 @@ class Book:
                 self._rights[criterion] = used[criterion]
                 continue
             del self._criteria[key], self._rights[criterion]
+            self._stale[criterion.type].discard(criterion)
             for patient in criterion.compiled.patients:
                 self._naming[patient].discard(criterion)
+            for led in criterion.leads:
+                self._led[led].discard(criterion)

@@ -12,6 +12,8 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
 from typing import Final
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -75,6 +77,8 @@ class Courier:
         self._post = post
         self._patience = patience
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._waiting: list[tuple[int, int, Subscriber]] = []
+        self._turns = count()
         self._places = asyncio.Semaphore(PLACES)
         self._late = asyncio.Semaphore(LATE_PLACES)
         self._addresses: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
@@ -83,26 +87,34 @@ class Courier:
 
     def start(self) -> None:
         """Begin with all that is due."""
+        for one in self._book.touched:
+            if (due := self._due(one)) is not None:
+                heappush(self._waiting, (due, next(self._turns), one))
+        self._book.touched.clear()
         now = self._door.clock()
-        for subscriber in self._book.subscribers.values():
-            if subscriber.id not in self._tasks and self._next(subscriber, now):
-                task = asyncio.create_task(self._serve(subscriber))
-                self._tasks[subscriber.id] = task
+        while self._waiting and self._waiting[0][0] <= now:
+            *_, one = heappop(self._waiting)
+            if one.id in self._tasks or self._book.subscribers.get(one.id) is not one:
+                continue
+            due = self._due(one)
+            if due is not None and due > now:
+                heappush(self._waiting, (due, next(self._turns), one))
+            elif due is not None:
+                self._tasks[one.id] = asyncio.create_task(self._serve(one))
 
     def pause(self, most: float) -> float:
         """Return the seconds until something is due, at most so many."""
-        now = self._door.clock()
-        moments = [
-            self._due(one) for one in self._book.subscribers.values() if one.id not in self._tasks
-        ]
-        left = [(moment - now) / SECOND for moment in moments if moment is not None]
-        return max(0.0, min([most, *left]))
+        if not self._waiting:
+            return most
+        left = (self._waiting[0][0] - self._door.clock()) / SECOND
+        return min(most, max(0.0, left))
 
     async def close(self) -> None:
         """Let go of what is on its way."""
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._post.close()
 
     # One subscriber.
 
@@ -142,6 +154,7 @@ class Courier:
             one.due = self._door.clock() + BROKEN_SECONDS * SECOND
         finally:
             self._tasks.pop(one.id, None)
+            self._book.touched.add(one)
             if self._book.subscribers.get(one.id) is not one:
                 self.replaced.add(one.id)
             self.done.set()

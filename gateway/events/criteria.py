@@ -1,27 +1,31 @@
 """A search asked of one version: decided by what was extracted from it, else by the store.
 
 The clauses are those of search; only where they are tried differs. What leads to other resources
-(chains, `_has`, lists, value sets) is resolved anew each time it is asked.
+(chains, `_has`, lists, value sets) was resolved before, and is again once one of those changed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway.access.actor import Actor
 from gateway.events.facts import Facts, Key, keys_of, told
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions.door import Door
-from gateway.interactions.names import parse_name
-from gateway.interactions.resolve import TERMS, Asker
+from gateway.interactions.names import HAS, Name, parse_name
+from gateway.interactions.resolve import PARENTS, TERMS, Asker
 from gateway.interactions.search import parse
-from gateway.store.query import Clause, Ids, Patients, Query, References, Tokens
+from gateway.store.query import Clause, Ids, Keys, Patients, Query, References, Tokens
 from gateway.store.records import Viewer
 
 PATIENT: Final = TYPE_IDS["Patient"]
-LINKED: Final = "_linked"
-ELSEWHERE: Final = frozenset({"_has", "_list"})
-NARROWEST: Final = (Ids, Patients, References, Tokens)
+LINKS: Final = frozenset({"Patient", "Person"})
+CODES: Final = frozenset({"ValueSet", "CodeSystem"})
+ALWAYS: Final = ""
+"""In place of a type: whatever changes."""
+NARROWEST: Final = (Ids, Keys, Patients, References, Tokens)
 """Clauses that a version is looked up by, those first that fewest versions match."""
 
 Param = tuple[str, str]
@@ -32,7 +36,15 @@ async def parsed(
 ) -> tuple[tuple[Clause, ...], bool]:
     """Return the clauses of criteria, and whether one of them can match nothing."""
     asked = await parse(Asker(door, actor), type_, list(params), lenient=False)
-    return tuple(asked.clauses), asked.nobody
+    return tuple(_named(door, one) for one in asked.clauses), asked.nobody
+
+
+def _named(door: Door, clause: Clause) -> Clause:
+    """Return a clause that names what it leads to, as what refers there does."""
+    if not isinstance(clause, References) or not clause.keys:
+        return clause
+    names = [door.store.fetch("key_name", (key,))[0] for key in clause.keys]
+    return replace(clause, targets=(*clause.targets, *map(tuple, names)), keys=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,6 @@ class Compiled:
     """Criteria as they stand now. Of `keys` a version must have one, where they are not None."""
 
     clauses: tuple[Clause, ...] = ()
-    moving: tuple[Param, ...] = ()
     nobody: bool = True
     patients: frozenset[str] = frozenset()
     keys: tuple[Key, ...] | None = ()
@@ -52,35 +63,22 @@ class Criterion:
 
     type: str
     params: tuple[Param, ...]
+    leads: frozenset[str]
+    """The types of what it was resolved over: it means something else when one of those changes."""
     compiled: Compiled = field(default_factory=Compiled)
 
     async def compile(self, door: Door, actor: Actor) -> None:
-        """Settle what the criteria mean now: link sets change."""
-        linked = tuple(one for one in self.params if one[0] == LINKED)
-        moving = tuple(
-            one for one in self.params if one not in linked and _moves(door, self.type, one)
-        )
-        still = [one for one in self.params if one not in moving]
-        clauses, nobody = await parsed(door, actor, self.type, still)
-        self.compiled = Compiled(
-            clauses,
-            (*linked, *moving) if moving else (),
-            nobody,
-            frozenset(_patients(clauses)),
-            _keys(clauses),
-        )
+        """Settle what the criteria mean now."""
+        clauses, nobody = await parsed(door, actor, self.type, self.params)
+        patients = frozenset(_patients(clauses))
+        self.compiled = Compiled(clauses, nobody, patients, _keys(clauses))
 
-    async def matches(self, door: Door, actor: Actor, viewer: Viewer, facts: Facts) -> bool:
+    async def matches(self, door: Door, viewer: Viewer, facts: Facts) -> bool:
         """Return whether a version that the viewer may read is among what the criteria find."""
-        clauses = self.compiled.clauses
-        if self.compiled.nobody or any(told(one, facts) is False for one in clauses):
+        decided = [(one, told(one, facts)) for one in self.compiled.clauses]
+        if self.compiled.nobody or any(found is False for _, found in decided):
             return False
-        if self.compiled.moving:
-            more, nobody = await parsed(door, actor, self.type, self.compiled.moving)
-            if nobody:
-                return False
-            clauses = (*clauses, *more)
-        open_ = tuple(one for one in clauses if told(one, facts) is not True)
+        open_ = tuple(one for one, found in decided if found is None)
         if not open_:
             return True
         query = Query(TYPE_IDS[self.type], viewer, open_)
@@ -88,24 +86,42 @@ class Criterion:
 
     async def is_about(self, door: Door, actor: Actor, facts: Facts) -> bool:
         """Return whether a version is about whom the criteria name, by the links of this moment."""
-        if not self.compiled.patients and not self.compiled.moving:
+        if not self.compiled.patients and not self.leads:
             return True
         clauses, _ = await parsed(door, actor, self.type, self.params)
         whom = [one for one in clauses if isinstance(one, Patients | References)]
         return all(told(one, facts) is not False for one in whom)
 
 
-def _moves(door: Door, type_: str, param: Param) -> bool:
-    """Return whether what a parameter finds may change while no link set does."""
-    name = parse_name(param[0])
-    if name.code in ELSEWHERE or name.chain or name.modifier in TERMS:
-        return True
-    known = door.params.of(type_).get(name.code)
-    if known is None:
-        return False
-    # An id without its type, and "about now", mean what they do at this moment.
-    bare = known.kind == "reference" and not name.modifier and "/" not in param[1]
-    return bare or (known.kind == "date" and "ap" in param[1])
+def leads(door: Door, type_: str, params: Iterable[Param]) -> frozenset[str]:
+    """Return the types of what criteria are resolved over."""
+    return frozenset(
+        one for name, value in params for one in _leads(door, type_, parse_name(name), value)
+    )
+
+
+def _leads(door: Door, type_: str, name: Name, value: str) -> Iterator[str]:
+    if name.code == HAS:
+        source = name.modifier.partition(":")[0]
+        yield source
+        yield from _leads(door, source, parse_name(name.chain), value)
+    elif name.code == "_list":
+        yield "List"
+    elif name.modifier in TERMS:
+        yield from (*CODES, *PARENTS)
+    elif param := door.params.of(type_).get(name.code):
+        ends = (name.modifier,) if name.modifier else param.targets
+        for target in ends if name.chain else ():
+            yield from _chained(door, target, name.chain, value)
+        # An id without its type is of what has been referred to by now.
+        bare = param.kind == "reference" and len(param.targets) > 1 and "/" not in value
+        if (bare and not name.chain) or (param.kind == "date" and "ap" in value):
+            yield ALWAYS
+
+
+def _chained(door: Door, target: str, chain: str, value: str) -> Iterator[str]:
+    yield from LINKS if target == "Patient" else (target,)
+    yield from _leads(door, target, parse_name(chain), value)
 
 
 def _patients(clauses: Sequence[Clause]) -> Iterable[str]:

@@ -16,6 +16,7 @@ from gateway.store.query import (
     Clause,
     Either,
     Ids,
+    Keys,
     Missing,
     Not,
     Patients,
@@ -25,8 +26,8 @@ from gateway.store.query import (
 from gateway.store.stored import Stored
 
 Key = tuple[int, str | int | None, str | None]
-"""A token as (parameter, system, code), each None for any; a reference as (parameter, type, id); an
-id as (0, None, id)."""
+"""A token as (parameter, system, code), each None for any; a reference as (parameter, type, id);
+the resource itself as (0, None, id) and (0, integer, None)."""
 
 NO_PARAM: Final = 0
 
@@ -57,6 +58,7 @@ class Facts:
 
     def _keys(self) -> Iterator[Key]:
         yield NO_PARAM, None, self.stored.id
+        yield NO_PARAM, self.stored.key, None
         for param, system, code in self.found.tokens:
             yield from ((param, system, code), (param, None, code), (param, system, None))
         for param, type_, id_ in self.found.references:
@@ -65,21 +67,29 @@ class Facts:
 
 def keys_of(clause: Clause) -> tuple[Key, ...] | None:
     """Return the keys of which a version must have one, None where that is not all."""
-    match clause:
-        case Ids():
-            return tuple((NO_PARAM, None, id_) for id_ in clause.ids)
-        case Patients():
-            return tuple((param, clause.type, id_) for param in clause.params for id_ in clause.ids)
-        case References() if not clause.keys:
-            return tuple(
-                (param, type_, id_) for param in clause.params for type_, id_ in clause.targets
-            )
-        case Tokens():
-            return tuple(
-                (param, system, code) for param in clause.params for system, code in clause.values
-            )
-        case _:
-            return None
+    pairs = _PAIRS.get(type(clause))
+    if pairs is None or (isinstance(clause, References) and clause.keys):
+        return None
+    return tuple(pairs(clause))
+
+
+def _of_params(clause: Tokens | References | Patients) -> Iterator[Key]:
+    if isinstance(clause, Tokens):
+        values: Iterable[tuple[str | int | None, str | None]] = clause.values
+    elif isinstance(clause, References):
+        values = clause.targets
+    else:
+        values = [(clause.type, id_) for id_ in clause.ids]
+    yield from ((param, *value) for param in clause.params for value in values)
+
+
+_PAIRS: Final[Mapping[type, Callable[[Any], Iterable[Key]]]] = {
+    Ids: lambda clause: ((NO_PARAM, None, id_) for id_ in clause.ids),
+    Keys: lambda clause: ((NO_PARAM, key, None) for key in clause.keys),
+    Patients: _of_params,
+    References: _of_params,
+    Tokens: _of_params,
+}
 
 
 def told(clause: Clause, facts: Facts) -> bool | None:

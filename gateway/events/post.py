@@ -6,7 +6,6 @@ Of the answer no more counts than whether the message was taken.
 import asyncio
 import ssl
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +19,8 @@ AGENT: Final = "Hutong"
 ANSWER_BYTES: Final = 64 * 1024
 """How much of an answer is read before the connection is dropped: nobody looks at it."""
 TAKEN: Final = range(200, 300)
+LONGEST: Final = 60.0
+"""Seconds without a byte; whoever sends says how long the whole may take."""
 
 
 def trust(authorities: Path | None = None) -> ssl.SSLContext:
@@ -30,12 +31,30 @@ def trust(authorities: Path | None = None) -> ssl.SSLContext:
     return context
 
 
-@dataclass(frozen=True, slots=True)
 class Post:
     """The way out. A connection serves one message: what is behind an address may change."""
 
-    targets: Targets
-    verify: ssl.SSLContext = field(default_factory=trust)
+    def __init__(self, targets: Targets, verify: ssl.SSLContext | None = None) -> None:
+        self._targets = targets
+        self._verify = verify or trust()
+        self._client: httpx.AsyncClient | None = None
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _open(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                verify=self._verify,
+                trust_env=False,
+                follow_redirects=False,
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+                timeout=LONGEST,
+            )
+        return self._client
 
     async def send(
         self, campus: Campus, message: Message, headers: Iterable[tuple[str, str]], seconds: float
@@ -43,7 +62,7 @@ class Post:
         """Return "" once the message was taken, else why it was not, in words without data."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._send(campus, message, _joined(headers), seconds)
+                return await self._send(campus, message, _joined(headers))
         except TimeoutError:
             return f"No answer within {seconds:g} s."
         except TargetError as error:
@@ -55,12 +74,12 @@ class Post:
         """Return "" if there is somebody at an address with a certificate that holds."""
         try:
             async with asyncio.timeout(seconds):
-                target = await self.targets.judged(url, campus.networks)
+                target = await self._targets.judged(url, campus.networks)
                 secure = target.scheme == "https"
                 _, writer = await asyncio.open_connection(
                     str(target.address),
                     target.port,
-                    ssl=self.verify if secure else None,
+                    ssl=self._verify if secure else None,
                     server_hostname=target.host if secure else None,
                 )
                 writer.close()
@@ -72,22 +91,17 @@ class Post:
             return _told(error)
         return ""
 
-    async def _send(
-        self, campus: Campus, message: Message, headers: Mapping[str, str], seconds: float
-    ) -> str:
-        target = await self.targets.judged(message.url, campus.networks)
+    async def _send(self, campus: Campus, message: Message, headers: Mapping[str, str]) -> str:
+        target = await self._targets.judged(message.url, campus.networks)
         own = {"User-Agent": AGENT}
         if message.media:
             own["Content-Type"] = message.media
         request = target.request(message.method, headers={**headers, **own}, content=message.body)
-        async with httpx.AsyncClient(
-            verify=self.verify, trust_env=False, follow_redirects=False, timeout=seconds
-        ) as client:
-            response = await client.send(request, stream=True)
-            try:
-                await _drain(response)
-            finally:
-                await response.aclose()
+        response = await self._open().send(request, stream=True)
+        try:
+            await _drain(response)
+        finally:
+            await response.aclose()
         if response.status_code in TAKEN:
             return ""
         return f"The endpoint answers with status {response.status_code}."

@@ -18,6 +18,7 @@ from gateway.events.facts import Facts
 from gateway.events.index import Index
 from gateway.events.subscriber import Subscriber
 from gateway.fhir.codec import decode
+from gateway.fhir.definitions import TYPE_NAMES
 from gateway.interactions.door import Door
 from gateway.store.records import Batch, Statement
 from gateway.store.stored import Stored
@@ -50,15 +51,15 @@ class Scanner:
                 return False
             rows = self._door.store.fetch("outbox_after", (self._book.place, PORTION))
             if rows:
-                await self._portion([row for row, *_ in rows])
+                await self._portion([(row, TYPE_NAMES[type_]) for row, type_, *_ in rows])
             return bool(rows)
 
-    async def _portion(self, rows: list[int]) -> None:
+    async def _portion(self, rows: list[tuple[int, str]]) -> None:
         counts: defaultdict[Subscriber, int] = defaultdict(int)
         statements: list[Statement] = []
         place = self._book.place
-        for row in rows:
-            for subscriber in await self._try(row):
+        for row, type_ in rows:
+            for subscriber in await self._try(row, type_):
                 counts[subscriber] += 1
                 number = subscriber.number + counts[subscriber]
                 event = ("subscription_event_add", (number, row, subscriber.id))
@@ -73,6 +74,7 @@ class Scanner:
         self._book.place = place
         for subscriber, count in counts.items():
             subscriber.number += count
+        self._book.touched |= counts.keys()
 
     async def _keep(self, place: int, statements: list[Statement]) -> None:
         """Return once events, and the place behind them, are durable."""
@@ -83,26 +85,28 @@ class Scanner:
         await self._door.store.submit(Batch(os.urandom(16), statements=[*statements, told]))
         self._kept = now
 
-    async def _try(self, row: int) -> Matched:
+    async def _try(self, row: int, type_: str) -> Matched:
         """Return who waits for a change; a defect of ours must not hold up all that come after."""
         try:
-            return await self._look(row)
+            return await self._look(row, type_)
         except UnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever broke, the others are told
             log.error("subscriptions: a change was passed over: %s", type(error).__name__)  # noqa: TRY400
             return []
 
-    async def _look(self, row: int) -> Matched:
+    async def _look(self, row: int, type_: str) -> Matched:
+        self._book.changed(type_)
+        indexes = {topic: one for topic, one in self._book.of_type(type_).items() if one}
+        if not indexes and type_ not in LINKS:
+            return []
         ((*columns, _),) = self._door.store.fetch("current_by_row", (row,))
         stored = Stored(*columns)
-        indexes = {topic: one for topic, one in self._book.of_type(stored.type).items() if one}
-        if not indexes and stored.type not in LINKS:
-            return []
         before = self._before(stored)
-        if stored.type in LINKS:
+        if type_ in LINKS:
             await self._book.relink(set(_linked(stored)) | set(_linked(before)))
         found: dict[str, Subscriber] = {}
+        await self._book.settle(type_)
         facts = self._facts(before if stored.deleted else stored)
         if facts is None:
             return []
@@ -140,7 +144,7 @@ class Scanner:
             allowed = self._book.rights(criterion)
             if allowed is None or not allowed.may_read(self._door, facts.stored):
                 continue
-            if await criterion.matches(self._door, allowed.actor, allowed.viewer, facts):
+            if await criterion.matches(self._door, allowed.viewer, facts):
                 for subscriber in members.values():
                     yield subscriber
 

@@ -5,23 +5,29 @@ https://hl7.org/fhir/R4/http.html#transaction
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from gateway.access.actor import CONSORTIUM_CODE, Actor
 from gateway.access.audit import Action, event
-from gateway.errors import ConflictError, ForbiddenError, NotFoundError, TooLargeError
-from gateway.fhir.codec import members
+from gateway.errors import (
+    ConflictError,
+    ForbiddenError,
+    GatewayError,
+    NotFoundError,
+    TooLargeError,
+)
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.linking import NOTHING
 from gateway.interactions import certain, defining, group
+from gateway.interactions.clock import is_dated, kept_clock
 from gateway.interactions.door import Door, require
 from gateway.interactions.following import Event, Followed
 from gateway.interactions.keys import FOR_ALL, organization_id
 from gateway.interactions.parameters import SETTING
 from gateway.interactions.people import linking
 from gateway.interactions.place import at
-from gateway.interactions.prepare import SPLICED, Change, Prepared, prepare, to_write
+from gateway.interactions.prepare import Change, Prepared, prepare, to_write
 from gateway.interactions.results import Written
+from gateway.interactions.shared import check_shared
 from gateway.store.records import (
     CONSORTIUM,
     RESTRICTED,
@@ -42,10 +48,12 @@ from mappers.names import EXT_CLOCK
 IDENTITY = CONSORTIUM, "consortium"
 BATCH_VALUES = 200_000
 CONSORTIUM_TYPES = frozenset({"Person"})
+HUMANS = frozenset({"Patient", "Person"})
+"""What is judged by what else is stored of the same human."""
 FOR_THE_CONSORTIUM = frozenset({"Organization", "SearchParameter"})
 """What an administrator may write without naming a campus."""
 
-__all__ = ["NO_EXTRAS", "Change", "Extras", "commit"]
+__all__ = ["NO_EXTRAS", "Change", "Extras", "Plan", "commit", "plan", "settle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class Extras:
     absent: list[Absent] = field(default_factory=list)
     reason: str = ""
     trusted: bool = False  # the gateway's own change (identity, ingest): scopes do not apply
+    refused: dict[int, GatewayError] | None = None  # where given: by change, what stands against it
 
 
 NO_EXTRAS = Extras()
@@ -72,13 +81,31 @@ async def commit(
 
     A change that would store what stands there already makes no version.
     """
+    return await settle(door, await plan(door, actor, changes, extras))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A commit that is ready to be sent. `count` items are what was asked for, the rest follows.
+
+    `is_plain`: nothing was looked up for it, or followed from it, that another commit could
+    change but by what its own preconditions name.
+    """
+
+    batch: Batch
+    items: "list[Item]"
+    count: int
+    is_plain: bool
+
+
+async def plan(
+    door: Door, actor: Actor, changes: Sequence[Change], extras: Extras = NO_EXTRAS
+) -> Plan:
+    """Return a commit ready to be sent."""
     # Taken first: what becomes known on the way makes the write stale, not wrong.
     generation = door.params.generation
-    items = []
-    for change in changes:
-        with at(change.place):
-            items.append(_item(door, actor, change, trusted=extras.trusted))
-    await _guarded(door, actor, items, extras)
+    items = await _items(door, actor, changes, extras)
+    count = len(items)
     linked = NOTHING if extras.trusted else linking(door, items)
     for one in linked.persons:
         change = Change("Person", one.id, one.body, one.expect, IDENTITY)
@@ -118,8 +145,15 @@ async def commit(
         ],
         absent=extras.absent,
     )
-    if kept or batch.statements:
-        written = [item for item in items if item.write is not None]
+    is_plain = len(items) == count and not followed.statements and all(map(_is_plain, items))
+    return Plan(batch, items, count, is_plain)
+
+
+async def settle(door: Door, planned: Plan) -> list[Written]:
+    """Return the outcome of each change that was asked for, durable; StaleError."""
+    batch = planned.batch
+    if batch.writes or batch.statements:
+        written = [item for item in planned.items if item.write is not None]
         try:
             places = (await door.store.submit(batch)).written
         except StaleError as error:
@@ -129,7 +163,29 @@ async def commit(
             raise
         for item, place in zip(written, places, strict=True):
             item.place = place
-    return [_outcome(item) for item in items[: len(changes)]]
+    return [_outcome(item) for item in planned.items[: planned.count]]
+
+
+def _is_plain(item: "Item") -> bool:
+    return (not item.write or item.write.label == SHARED) and item.change.type not in HUMANS
+
+
+async def _items(
+    door: Door, actor: Actor, changes: Sequence[Change], extras: Extras
+) -> "list[Item]":
+    """Return the changes prepared; where `refused` is given, without those that cannot be."""
+    items = []
+    for index, change in enumerate(changes):
+        try:
+            with at(change.place):
+                item = _item(door, actor, change, trusted=extras.trusted)
+                await _guarded(door, actor, item)
+            items.append(item)
+        except GatewayError as error:
+            if extras.refused is None:
+                raise
+            extras.refused[index] = error
+    return items
 
 
 @dataclass(slots=True)
@@ -149,13 +205,11 @@ class Item:
         return self.current is None or self.current.deleted
 
 
-async def _guarded(door: Door, actor: Actor, items: Sequence[Item], extras: Extras) -> None:
+async def _guarded(door: Door, actor: Actor, item: Item) -> None:
     """Pass what no guard refuses; the gateway's own changes are not asked about."""
-    for guard in () if extras.trusted else door.guards:
-        for item in items:
-            with at(item.change.place):
-                after = item.prepared.resource if item.prepared else None
-                await guard(door, actor, item.change.type, item.current, after)
+    for guard in () if item.trusted else door.guards:
+        after = item.prepared.resource if item.prepared else None
+        await guard(door, actor, item.change.type, item.current, after)
 
 
 def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
@@ -170,7 +224,7 @@ def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
         owner = owner_of(actor, change, item.current, door)
         item.prepared = prepare(door, change, owner)
         if not trusted and change.type in FOR_ALL:
-            _check_shared(door, actor, item.prepared)
+            check_shared(door, actor, item.prepared)
         if item.current is not None and item.current.label == RESTRICTED:
             # What was hidden once stays so, whatever a later version says of itself.
             item.prepared.sensitive = True
@@ -274,21 +328,6 @@ def check_owner(door: Door, actor: Actor, change: Change, current: Stored | None
     raise ConflictError("This id cannot be used.")
 
 
-def _check_shared(door: Door, actor: Actor, prepared: Prepared) -> None:
-    """Pass only what no other campus's resource is already; one that is hidden is not named."""
-    type_ = TYPE_IDS[prepared.type]
-    for system, value in prepared.claims:
-        for row in door.store.fetch("standing_shared", (type_, value, system, type_, "")):
-            found = Stored(*row)
-            if found.deleted or found.campus == prepared.campus:
-                continue
-            seen = door.store.may_read(found, door.viewer(actor))
-            name = f"{prepared.type}/{found.id} of another campus" if seen else "Another resource"
-            raise ConflictError(
-                f"{name} has this identifier already.", expression=f"{prepared.type}.identifier"
-            )
-
-
 def _write(door: Door, item: Item) -> Write | None:
     """Return the write, None where nothing would change."""
     change, current = item.change, item.current
@@ -306,39 +345,12 @@ def _write(door: Door, item: Item) -> Write | None:
         ((digest, *_),) = door.store.fetch("digest", (write.type, write.id))
         if digest == write.digest and _same_readers(door, item, write):
             return None
-    if not item.trusted and _is_dated(item, item.prepared):
+    standing = None if item.fresh else current
+    if not item.trusted and is_dated(standing, item.prepared):
         item.prepared.own_extensions |= {EXT_CLOCK}
-        item.prepared.kept = _clock(item)
+        item.prepared.kept = kept_clock(standing, item.prepared)
         write = to_write(item.prepared, write.op, expect)
     return write
-
-
-def _is_dated(item: Item, prepared: Prepared) -> bool:
-    """Return whether the caller's resource or the stored one bears the moment of a message."""
-    mark = EXT_CLOCK.encode()
-    if mark in bytes(prepared.raw.get("meta", b"")):
-        return True
-    return item.current is not None and not item.fresh and mark in item.current.json()
-
-
-def _clock(item: Item) -> tuple[dict[str, Any], ...]:
-    """Return the moment that a message gave a resource, while it says what the message said.
-
-    What a caller changed is a fact of its own. Labels change no fact.
-    """
-    if item.fresh or item.current is None or item.prepared is None:
-        return ()
-    before = item.current.json()
-    if EXT_CLOCK.encode() not in before:
-        return ()
-    was, now = members(before), item.prepared.raw
-    if any(
-        bytes(was.get(name, b"")) != bytes(now.get(name, b""))
-        for name in (was.keys() | now.keys()) - SPLICED
-    ):
-        return ()
-    extensions = item.current.resource()["meta"].get("extension", ())
-    return tuple(one for one in extensions if one.get("url") == EXT_CLOCK)
 
 
 def _same_readers(door: Door, item: Item, write: Write) -> bool:

@@ -4,7 +4,6 @@ A job is its token's, and of its campus as which it was started; an administrato
 anybody else it is not there.
 """
 
-import os
 import secrets
 from collections.abc import Sequence
 from typing import Any, Final
@@ -14,7 +13,7 @@ from gateway.access.audit import event
 from gateway.errors import NotFoundError, TooManyJobsError
 from gateway.interactions.door import Door
 from gateway.jobs.job import Job, job_of, who_is, written
-from gateway.store.records import Batch, Statement
+from gateway.store.records import Batch, Statement, new_ticket
 
 TOPIC: Final = "jobs"
 MOST: Final = 20
@@ -45,7 +44,7 @@ async def start(
     told = written(request)
     await door.store.submit(
         Batch(
-            ticket=os.urandom(16),
+            ticket=new_ticket(),
             statements=statements,
             audit=[event(actor, "E", [f"job/{name}"], query=f"{kind} {told}")],
             notices=[(TOPIC, "")],
@@ -75,7 +74,7 @@ async def cancel(door: Door, actor: Actor, job: Job) -> None:
         statement = ("job_put_away", (job.id,))
     await door.store.submit(
         Batch(
-            ticket=os.urandom(16),
+            ticket=new_ticket(),
             statements=[statement],
             audit=[event(actor, "D", [f"job/{job.name}"])],
             notices=[(TOPIC, "")],

@@ -4,7 +4,6 @@ Whatever a handler writes rides with the place that it has come to, in one trans
 condition that the job is still this runner's: a portion is done and told of, or neither.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,7 +13,7 @@ from gateway.interactions.commit import Extras
 from gateway.interactions.door import Door
 from gateway.jobs.job import Job, written
 from gateway.store.objects import Objects
-from gateway.store.records import Batch, StaleError, Statement
+from gateway.store.records import Batch, StaleError, Statement, new_ticket
 
 LEASE: Final = 15_000_000
 """Microseconds after which another may take up a job whose runner does not stir."""
@@ -63,7 +62,7 @@ class Run:
     ) -> None:
         """Return once it is durable how far the job has come; LostError."""
         extras = self.extras(cursor, done, statements)
-        batch = Batch(os.urandom(16), statements=extras.statements, unchanged=extras.unchanged)
+        batch = Batch(new_ticket(), statements=extras.statements, unchanged=extras.unchanged)
         try:
             await self.door.store.submit(batch)
         except StaleError as error:

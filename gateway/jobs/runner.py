@@ -6,7 +6,6 @@ the place that was saved last. A runner that is merely slow finds its writes ref
 
 import asyncio
 import logging
-import os
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -20,7 +19,7 @@ from gateway.jobs.desk import RETENTION, TOPIC
 from gateway.jobs.job import NUMBERS, Job, State, job_of, written
 from gateway.jobs.run import LEASE, LostError, Run
 from gateway.store.objects import Objects
-from gateway.store.records import Batch, StaleError, Statement
+from gateway.store.records import Batch, StaleError, Statement, new_ticket
 
 AT_ONCE: Final = 2
 """Jobs that run at a time in a process; one of a campus while others wait."""
@@ -123,7 +122,7 @@ class Runner:
         """Return the job as ours, None if somebody else was quicker."""
         until = self._door.clock() + LEASE
         batch = Batch(
-            os.urandom(16),
+            new_ticket(),
             statements=[("job_take", (until, job.id))],
             unchanged=[("job_take_term", (job.id,), job.term)],
         )
@@ -151,9 +150,7 @@ class Runner:
             until = self._door.clock() + LEASE
             kept = (until, run.done, max(run.total, run.done), run.job.id, run.job.term)
             with suppress(UnavailableError):
-                await self._door.store.submit(
-                    Batch(os.urandom(16), statements=[("job_keep", kept)])
-                )
+                await self._door.store.submit(Batch(new_ticket(), statements=[("job_keep", kept)]))
 
     async def _done(self, run: Run) -> None:
         handler = self._handlers.get(run.job.kind)
@@ -177,7 +174,7 @@ class Runner:
     async def _end(self, run: Run, state: State, result: dict[str, Any]) -> None:
         ended = (NUMBERS[state], written(result), self._door.clock(), run.job.id)
         batch = Batch(
-            os.urandom(16),
+            new_ticket(),
             statements=[("job_progress", (run.done, run.total, run.job.id)), ("job_end", ended)],
             unchanged=[("job_term", (run.job.id,), run.job.term)],
         )
@@ -208,7 +205,7 @@ class Runner:
             statements += [("job_files_drop", (id_,)), ("job_issues_drop", (id_,))]
         statements += [("job_drop", (id_,)) for (id_,) in expired]
         if statements:
-            await store.submit(Batch(os.urandom(16), statements=statements))
+            await store.submit(Batch(new_ticket(), statements=statements))
         return len(statements)
 
 

@@ -4,6 +4,7 @@ With the address of a PostgreSQL database the data lie there; every process writ
 """
 
 import asyncio
+import os
 import time
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ from gateway.errors import UnavailableError
 from gateway.store import migrate
 from gateway.store.protocol import Store
 from gateway.store.sender import LocalSender, SocketSender
-from gateway.store.service import BusyError
+from gateway.store.service import BusyError, lock
 from gateway.store.sqlite import SQLiteStore
 from gateway.store.wire import short_path
 
@@ -57,21 +58,33 @@ async def open_to_change(folder: Path, database: str = "") -> Store:
         await asyncio.sleep(0.05)
 
 
-def prepare(folder: Path, database: str = "") -> None:
-    """Bring the schema to the newest revision; BusyError where the folder is being written in."""
-    if not database:
-        migrate.migrate(folder)
+def claim(folder: Path, database: str = "") -> None:
+    """Bring the schema to the newest revision; BusyError where somebody writes in the folder."""
+    if database:
+        _prepare(folder, database)
         return
+    migrate.migrate(folder)
+    os.close(lock(folder))
+
+
+async def tidy(database: str) -> None:
+    """Clear away what has expired in a database, until cancelled; one of all gateways does."""
+    from gateway.store.postgres.janitor import run  # noqa: PLC0415
+
+    await run(database)
+
+
+def _prepare(folder: Path, database: str) -> None:
     # Objects and what monitoring counts stay in the folder.
     folder.mkdir(parents=True, exist_ok=True)
-    # Imported here, as below: who has SQLite loads no driver.
+    # Imported here, as elsewhere: who has SQLite loads no driver.
     from gateway.store.postgres import migrate as postgres  # noqa: PLC0415
 
     postgres.migrate(database)
 
 
 def _shared(folder: Path, database: str) -> Store:
-    prepare(folder, database)
+    _prepare(folder, database)
     return join_store(folder, database)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.fhir.definitions import TYPE_NAMES
+from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
 from gateway.store.body import fill, unpack
 from gateway.store.janitor import decode_keys
 from gateway.store.objects import OBJECTS
@@ -105,6 +105,15 @@ RELATIONS: Final = {
         WHERE o.row IS NULL AND r.row >= (SELECT min(row) FROM outbox)""",
     "an outbox row has no version": """
         SELECT o.row FROM outbox o LEFT JOIN res r ON r.row = o.row WHERE r.row IS NULL""",
+    "a subscription is served of which no Subscription lives": f"""
+        SELECT s.id FROM subscription s
+        LEFT JOIN key k ON k.type = {TYPE_IDS["Subscription"]} AND k.fhir_id = s.id
+        LEFT JOIN res r ON r.key = k.id AND r.dead IS NULL
+        WHERE r.row IS NULL OR r.op = 2 OR r.campus <> s.campus""",
+    "an event is of no subscription": """
+        SELECT e.number FROM subscription_event e
+        LEFT JOIN subscription s ON s.id = e.subscription
+        WHERE s.id IS NULL OR e.number > s.number""",
     "a study does not know its newest object": """
         SELECT o.id FROM (SELECT study, max(id) AS id FROM object WHERE state = 0 GROUP BY study) o
         LEFT JOIN study s ON s.uid = o.study WHERE s.last IS NULL OR s.last < o.id""",

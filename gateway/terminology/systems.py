@@ -1,14 +1,16 @@
 """A code system as something to look codes up in.
 
 https://hl7.org/fhir/R4/codesystem.html; grammars stand for systems whose codes nobody can list:
-UCUM, https://www.rfc-editor.org/rfc/rfc5646 (languages), https://www.rfc-editor.org/rfc/rfc6838.
+UCUM, languages and media types (RFC 5646, RFC 6838), countries, currencies.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
+
+from babel import Locale
 
 from gateway.fhir import ucum
 from gateway.fhir.library import Definition, Library, Resource
@@ -18,14 +20,23 @@ KEPT: Final = 64
 LINKS: Final = frozenset({"parent", "subsumedBy"})
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
-_MEDIA = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;\s*[\w-]+=[^;\s]+)*|[\w.+-]+", re.ASCII)
+_MEDIA = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;\s*[\w-]+=[^;]+)*|[\w.+-]+", re.ASCII)
+
+
+@cache
+def _english() -> Locale:
+    """Return the names of countries and currencies, whose codes ISO 3166 and 4217 list."""
+    return Locale("en")
+
 
 GRAMMARS: Final[Mapping[str, Callable[[str], bool]]] = {
     ucum.SYSTEM: lambda code: ucum.canonical(code) is not None,
     "urn:ietf:bcp:47": lambda code: _LANGUAGE.fullmatch(code) is not None,
     "urn:ietf:bcp:13": lambda code: _MEDIA.fullmatch(code) is not None,
+    "urn:iso:std:iso:3166": lambda code: code in _english().territories,
+    "urn:iso:std:iso:4217": lambda code: code in _english().currencies,
 }
-"""Systems whose codes are told by their form."""
+"""Systems whose codes are told by their form, or by the Unicode CLDR."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ def test_every_variable_reaches_its_field(tmp_path):
             "HUTONG_PUBLIC_URL": "https://fhir.example/gateway/",
             "HUTONG_OPEN_CAMPUS": "A",
             "HUTONG_ALLOWED_TARGETS": "10.2.0.0/16, fd00::7",
+            "HUTONG_DATABASE_URL": "postgresql://hutong:secret@db.example/hutong",
             "HUTONG_REDIS_URL": "rediss://user:secret@redis.example:6380/3",
             "HUTONG_TLS_CERT": str(pem),
             "HUTONG_TLS_KEY": str(pem),
@@ -52,6 +53,7 @@ def test_every_variable_reaches_its_field(tmp_path):
         }
     )
     assert settings.data_dir == tmp_path
+    assert settings.database_url == "postgresql://hutong:secret@db.example/hutong"
     assert (settings.host, settings.http_port, settings.mllp_port) == ("::1", 0, 65535)
     assert (settings.dicom_port, settings.ae_title) == (104, "COUNTY ARCHIVE")
     assert (settings.api_processes, settings.timezone.key) == (3, "Asia/Urumqi")
@@ -65,7 +67,7 @@ def test_every_variable_reaches_its_field(tmp_path):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("HUTONG_DATABASE_URL", "postgresql://db/hutong"),
+        ("HUTONG_DATABASE_URL", "mysql://db/hutong"),
         ("HUTONG_REDIS_URL", "redis.example:6379"),
         ("HUTONG_REDIS_URL", "http://redis.example"),
         ("HUTONG_REDIS_URL", "redis://redis.example:port"),

@@ -7,6 +7,7 @@ from typing import Final
 
 from gateway.api.operations import code_system, value_set
 from gateway.api.operations.acknowledge import acknowledge
+from gateway.api.operations.bulk_import import bulk_import
 from gateway.api.operations.concept_map import translate
 from gateway.api.operations.document import as_document
 from gateway.api.operations.everything import everything
@@ -18,6 +19,7 @@ from gateway.api.operations.recognize import recognize, recognize_stored
 from gateway.api.operations.stats import stats
 from gateway.api.operations.status import status
 from gateway.api.operations.subscription import events, standing
+from gateway.api.operations.validate import validate
 from gateway.api.operations.versions import versions
 
 SUBS: Final = (
@@ -59,6 +61,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("meta-delete", meta_delete, "instance", (), ("POST",), f"{R4}Resource-meta-delete"),
     Operation("status", standing, "type instance", ("Subscription",), definition=f"{SUBS}-status"),
     Operation("events", events, "instance", ("Subscription",), definition=f"{SUBS}-events"),
+    Operation("validate", validate, "type", (), ("POST",), f"{R4}Resource-validate"),
+    Operation("validate", validate, "instance", definition=f"{R4}Resource-validate"),
     Operation("expand", value_set.expand, BOTH, VALUE_SET, definition=f"{R4}ValueSet-expand"),
     Operation(
         "validate-code",
@@ -83,6 +87,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("export", export, "type", ("Patient",), definition=f"{BULK}/patient-export"),
     Operation("export", export, "instance", ("Group",), definition=f"{BULK}/group-export"),
     Operation("status", status, "type instance", ("SearchParameter",), ("GET",)),
+    Operation("import", bulk_import, "system", (), ("POST",)),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 

@@ -22,7 +22,7 @@ from gateway.fhir.fhirpath.syntax import Node, parse
 
 LONGEST: Final = 4_000
 """Characters of an expression."""
-STEPS: Final = 200_000
+STEPS: Final = 100_000
 MOST: Final = 50_000
 """Items of a collection, characters of a text."""
 DIGITS: Final = 10**40
@@ -32,12 +32,12 @@ _BUDGET: Final = "hutong budget"
 _OPTIONS: Final = {"returnRawData": True, "traceFn": lambda *_: None}
 
 
-class _Budget:
-    """What one evaluation may still do."""
+class Budget:
+    """What one evaluation, or several that share it, may still do."""
 
     __slots__ = ("left",)
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int = STEPS) -> None:
         self.left = left
 
     def spend(self, found: Any) -> None:
@@ -87,7 +87,7 @@ def evaluate(
     variables: Mapping[str, Any] | None = None,
     *,
     path: str = "",
-    steps: int = STEPS,
+    budget: Budget | None = None,
 ) -> Sequence[Any]:
     """Return what an expression finds, of a resource or of an element at a path of its type.
 
@@ -95,7 +95,7 @@ def evaluate(
     """
     node = parsed(expression)
     root = ResourceNode.create_node(value, path) if path else value
-    given = {_BUDGET: _Budget(steps), "context": root} | dict(variables or {})
+    given = {_BUDGET: budget or Budget(), "context": root} | dict(variables or {})
     try:
         found: list[Any] = apply_parsed_path(root, node, given, _MODEL, _OPTIONS)
     except ExpressionError:
@@ -108,10 +108,15 @@ def evaluate(
 
 
 def holds(
-    value: Any, expression: str, variables: Mapping[str, Any] | None = None, *, path: str = ""
+    value: Any,
+    expression: str,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    path: str = "",
+    budget: Budget | None = None,
 ) -> bool:
     """Return whether a condition holds: nothing counts as false, one value that is none as true."""
-    found = evaluate(value, expression, variables, path=path)
+    found = evaluate(value, expression, variables, path=path, budget=budget)
     if len(found) != 1:
         return bool(found)
     one = plain(found[0])

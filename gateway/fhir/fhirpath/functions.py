@@ -232,7 +232,11 @@ def _resolve(ctx: Mapping[str, Any], values: Values) -> list[Any]:
     for value in map(util.get_data, values):
         target = value.get("reference", "") if isinstance(value, Mapping) else value
         if isinstance(target, str) and target.startswith("#"):
-            found += [one for one in contained if one.get("id") == target[1:]]
+            found += [
+                ResourceNode(one, one["resourceType"])
+                for one in contained
+                if one.get("id") == target[1:]
+            ]
     return found
 
 

@@ -5,6 +5,7 @@ https://hl7.org/fhirpath/N1/#formal-specifications
 
 import re
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 from antlr4 import CommonTokenStream, InputStream, ParseTreeWalker, Token
@@ -21,6 +22,10 @@ Node = Mapping[str, Any]
 _SKIPPED = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
+# The library's parser learns while it reads, in tables that all threads share.
+_lock = Lock()
+
+
 class _Strict(ErrorListener):  # type: ignore[misc] # the library has no types
     """Takes the first error for the last; the library's parser guesses on."""
 
@@ -33,7 +38,8 @@ def parse(expression: str) -> Node:
     if "/*" in _SKIPPED.sub("", expression):
         raise ExpressionError("A comment is not closed.")
     try:
-        return _parsed(expression)
+        with _lock:
+            return _parsed(expression)
     except RecursionError as error:
         raise TooCostlyError("The expression is nested too deep.") from error
 

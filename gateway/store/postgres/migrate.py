@@ -8,6 +8,7 @@ from typing import Final
 import psycopg
 
 from gateway.store.migrate import HEAD, upgrade
+from gateway.store.postgres import wall
 from gateway.store.postgres.address import conninfo, trouble
 
 MIGRATING: Final = 0x6875746F6E670001
@@ -23,11 +24,13 @@ def revision(url: str) -> str:
 def migrate(url: str) -> None:
     """Apply what is missing; several processes may start at once."""
     with trouble(), psycopg.connect(conninfo(url), autocommit=True) as connection:
-        if _revision(connection) == HEAD:
+        if _revision(connection) == HEAD and wall.stands(connection):
             return
         connection.execute("SELECT pg_advisory_lock(%s)", (MIGRATING,))
-        if _revision(connection) != HEAD:
+        if _revision(connection) != HEAD or not wall.stands(connection):
+            wall.make_reader(connection)
             upgrade("postgresql+psycopg://", lambda: psycopg.connect(conninfo(url)))
+            wall.build(connection)
             # What the migrations filled is known to the planner at once.
             connection.execute("ANALYZE")
 

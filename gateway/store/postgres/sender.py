@@ -114,7 +114,7 @@ class DirectSender:
     def _writing(self) -> SharedWriter:
         if self._writer is None or self._db is None:
             self._db = Connection(self._url, **WRITING)
-            self._writer = SharedWriter(self._db)
+            self._writer = SharedWriter(self._db, carried=lambda: self.notices.carried)
         return self._writer
 
     def _hang_up(self) -> None:

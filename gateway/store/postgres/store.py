@@ -7,14 +7,17 @@ longer than a moment the server cancels, and it runs once more in a thread.
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import psycopg
 from typing_extensions import override
 
 from gateway.errors import CostlyError, UnavailableError
+from gateway.store.pages import Run
+from gateway.store.postgres import wall
 from gateway.store.postgres.connection import PLANNED, Connection
 from gateway.store.postgres.sender import DirectSender
 from gateway.store.reading import Reading, Work
@@ -23,6 +26,7 @@ from gateway.store.records import Viewer
 INLINE_SECONDS: Final = 0.05
 SCAN_SECONDS: Final = 30.0
 THREADS: Final = 2
+ABSENT: Final = "The database is not there; send the request again."
 PAUSE: Final = 0.5
 """Seconds in which a database that was not there is not asked again."""
 
@@ -45,25 +49,21 @@ class Line:
         """Return the rows of a statement; UnavailableError where the database is not there."""
         try:
             return self._connected().run(sql, values)
-        except psycopg.OperationalError as error:
+        except psycopg.OperationalError:
             if self._db is None or not self._db.lost:
                 raise
             self.close()
-            if isinstance(error, psycopg.errors.QueryCanceled):
-                raise
         return self._connected().run(sql, values)
 
     def _connected(self) -> Connection:
         if self._db is None:
             if time.monotonic() - self._refused < PAUSE:
-                raise UnavailableError("The database is not there; send the request again.")
+                raise UnavailableError(ABSENT)
             try:
                 self._db = Connection(self._url, **self._settings)
             except psycopg.Error as error:
                 self._refused = time.monotonic()
-                raise UnavailableError(
-                    "The database is not there; send the request again."
-                ) from error
+                raise UnavailableError(ABSENT) from error
         return self._db
 
     def close(self) -> None:
@@ -73,6 +73,31 @@ class Line:
             self._db = None
 
 
+class Window(Line):
+    """A line behind the wall: it shows what one viewer may read."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        super().__init__(url, seconds, role=wall.READER)
+        self._viewer: Viewer | None = None
+
+    def for_viewer(self, viewer: Viewer) -> Run:
+        """Return what runs statements for a viewer."""
+
+        def run(sql: str, values: Sequence[object]) -> list[Any]:
+            if self._viewer != viewer or self._db is None:
+                self._viewer = None
+                super(Window, self).run(wall.SHOWN_TO, wall.settings(viewer))
+                self._viewer = viewer
+            return self._connected().run(sql, values)
+
+        return run
+
+    @override
+    def close(self) -> None:
+        self._viewer = None
+        super().close()
+
+
 class PostgresStore(Reading):
     """Implements `gateway.store.protocol.Store`."""
 
@@ -80,6 +105,7 @@ class PostgresStore(Reading):
         super().__init__(DirectSender(url))
         self._url = url
         self._line = Line(url, INLINE_SECONDS)
+        self._window = Window(url, INLINE_SECONDS)
         self._patient = Line(url, SCAN_SECONDS)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="scan")
         self._local = threading.local()
@@ -99,7 +125,7 @@ class PostgresStore(Reading):
         """Close connections and threads."""
         await self._sender.close()
         self._threads.shutdown(wait=True)
-        for line in (self._line, self._patient, *self._lines):
+        for line in (self._line, self._window, self._patient, *self._lines):
             line.close()
 
     @override
@@ -113,25 +139,39 @@ class PostgresStore(Reading):
     @override
     async def _timed(self, work: Work[T], viewer: Viewer) -> T:
         try:
-            return work(self._line.run)
+            return work(self._window.for_viewer(viewer))
         except psycopg.errors.QueryCanceled:
-            return await self._in_thread(work, "walk")
+            pass
+        except psycopg.OperationalError:
+            # The line broke; the thread has another.
+            self._window.close()
+        return await self._in_thread(partial(self._view, work, viewer))
 
     @override
     async def _aside(self, work: Work[T]) -> T:
-        return await self._in_thread(work, "scan")
+        return await self._in_thread(partial(self._scan, work))
 
-    async def _in_thread(self, work: Work[T], how: str) -> T:
+    async def _in_thread(self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._scan, work, how)
-
-    def _scan(self, work: Work[T], how: str) -> T:
-        line: Line | None = getattr(self._local, how, None)
-        if line is None:
-            line = Line(self._url, SCAN_SECONDS, **(PLANNED if how == "scan" else {}))
-            setattr(self._local, how, line)
-            self._lines.append(line)
         try:
-            return work(line.run)
+            return await loop.run_in_executor(self._threads, work)
         except psycopg.errors.QueryCanceled as error:
             raise CostlyError("The search takes too long; narrow it.") from error
+
+    def _scan(self, work: Work[T]) -> T:
+        if not hasattr(self._local, "line"):
+            self._local.line = Line(self._url, SCAN_SECONDS, **PLANNED)
+            self._lines.append(self._local.line)
+        return work(self._local.line.run)
+
+    def _view(self, work: Work[T], viewer: Viewer) -> T:
+        if not hasattr(self._local, "window"):
+            self._local.window = Window(self._url, SCAN_SECONDS)
+            self._lines.append(self._local.window)
+        try:
+            return work(self._local.window.for_viewer(viewer))
+        except psycopg.errors.QueryCanceled:
+            raise
+        except psycopg.OperationalError:
+            self._local.window.close()
+        return work(self._local.window.for_viewer(viewer))

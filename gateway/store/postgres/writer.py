@@ -85,7 +85,9 @@ class SharedWriter(Writer):
         self,
         connection: Connection,
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+        carried: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._carried = carried
         self._shared = SharedNames(connection)
         self._connection = connection
         super().__init__(connection, clock, self._shared)
@@ -110,6 +112,10 @@ class SharedWriter(Writer):
         if not self._connection.lost and self._connection.in_transaction:
             self._connection.script("ROLLBACK")
 
+    def _told(self, notices: Sequence[tuple[str, str]]) -> Iterator[Asked]:
+        """Return what tells the other processes, where nobody else carries it to them."""
+        return iter(()) if self._carried() else told(notices)
+
     # One by one.
 
     @override
@@ -125,7 +131,7 @@ class SharedWriter(Writer):
             if isinstance(reply, Commit)
             for notice in batch.notices
         ]
-        self._connection.pipeline([*told(notices), COMMIT])
+        self._connection.pipeline([*self._told(notices), COMMIT])
 
     @override
     def _restore(self, statement: str) -> None:
@@ -157,7 +163,7 @@ class SharedWriter(Writer):
             now = self._clock()
             rows = [(ticket, now, _encode(commit)) for ticket, commit in group.fresh]
             group.todo.append((ANSWERED, columns(rows, "bib")))
-        group.todo += [*told(group.notices), COMMIT]
+        group.todo += [*self._told(group.notices), COMMIT]
         self._send(group)
         self._names.keep()
         return group.replies

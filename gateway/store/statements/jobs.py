@@ -16,6 +16,7 @@ STATEMENTS = {
     "jobs_figures": "SELECT kind, state, count(*) FROM job GROUP BY kind, state",
     # The term in which a job runs: whoever runs it writes only while it is still his.
     "job_term": "SELECT term FROM job WHERE id = ? AND state = 1",
+    "job_cursor": "SELECT cursor FROM job WHERE id = ?",
     "job_take_term": "SELECT term FROM job WHERE id = ? AND state < 2",
     "job_take": """
         UPDATE job SET state = 1, term = term + 1, until = ?, attempts = attempts + 1

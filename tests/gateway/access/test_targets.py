@@ -89,6 +89,14 @@ async def test_a_campus_reaches_its_own_networks_and_what_is_allowed_for_all():
         await Targets(resolver=names(["10.3.0.1"])).judged("http://his.b.example/", own)
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "[::1]"])
+async def test_a_network_of_everything_names_nothing_that_is_not_public(address):
+    everything = ip_network("0.0.0.0/0"), ip_network("::/0")
+    with pytest.raises(TargetError):
+        await Targets(everything).judged(f"https://{address}/", everything)
+    assert (await Targets(everything).judged("http://1.1.1.1/")).port == 80
+
+
 async def test_a_name_without_addresses_is_refused():
     async def nowhere(_host, _port):
         raise OSError(-2, "Name or service not known")

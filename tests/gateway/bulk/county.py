@@ -1,11 +1,13 @@
 """Bulk data as its callers see it: kick-off, status, files."""
 
 import json
+from ipaddress import ip_network
 
 import httpx
 
+from gateway.access.targets import Targets
 from gateway.api.application import application
-from gateway.bulk.export import export
+from gateway.bulk.handlers import handlers
 from gateway.jobs.runner import Runner
 
 BASE = "http://hutong.test/fhir"
@@ -19,8 +21,11 @@ class County:
     def __init__(self, house, objects):
         self.house = house
         self.objects = objects
-        self.app = application(house.door, [], _ready, objects, body_limit=BODY_LIMIT)
-        self.runner = Runner(house.door, objects, {"export": export})
+        targets = Targets((ip_network("127.0.0.0/8"),))
+        self.app = application(
+            house.door, [], _ready, objects, body_limit=BODY_LIMIT, targets=targets
+        )
+        self.runner = Runner(house.door, objects, handlers(targets.allowed))
         self._clients = []
 
     def client(self, who, **headers):
@@ -48,6 +53,24 @@ class County:
         assert started.status_code == 202, started.text
         await self.runner.drain()
         return await self.finished(who, started.headers["content-location"])
+
+    async def sent(self, who, body, headers=None, **params):
+        """The answer to NDJSON that is sent along."""
+        kind = {"Content-Type": "application/fhir+ndjson"}
+        client = self.client(who)
+        return await client.post(
+            "$import", content=body, params=params, headers=ASYNC | kind | (headers or {})
+        )
+
+    async def imported(self, who, body, headers=None, **params):
+        """What the manifest of an import says of its one file, and the lines of its errors."""
+        started = await self.sent(who, body, headers, **params)
+        assert started.status_code == 202, started.text
+        await self.runner.drain()
+        manifest = await self.finished(who, started.headers["content-location"])
+        (told,) = manifest["extension"]["imported"]
+        lines = await self.lines(who, manifest, "error")
+        return told, [json.loads(one) for one in lines.get("OperationOutcome", ())]
 
     async def finished(self, who, address):
         response = await self.client(who).get(address)

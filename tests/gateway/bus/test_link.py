@@ -2,7 +2,8 @@ import asyncio
 
 import pytest
 
-from gateway.bus.link import Link, LinkError
+from gateway.bus.limits import LinkError
+from gateway.bus.link import Link
 from tests.waiting import until
 
 pytestmark = pytest.mark.needs("redis-server")

@@ -1,11 +1,9 @@
 """A consortium with subscribers, and endpoints on sockets."""
 
-import shutil
-
 import pytest
 
 from gateway.store.migrate import migrate
-from gateway.store.verify import verify
+from tests.databases import check, place
 from tests.gateway.events.house import House
 from tests.gateway.events.receiver import Receiver
 
@@ -19,14 +17,13 @@ def schema(tmp_path_factory):
 
 
 @pytest.fixture
-async def house(schema, tmp_path):
-    folder = tmp_path / "data"
-    shutil.copytree(schema, folder)
+async def house(schema, tmp_path, database):
+    folder = place(tmp_path / "data", schema, database)
     opened = House(folder)
     await opened.open()
     yield opened
     await opened.close()
-    assert verify(folder).findings == []
+    assert check(folder).findings == []
 
 
 @pytest.fixture

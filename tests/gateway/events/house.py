@@ -78,6 +78,7 @@ class House(Consortium):
     def serve(self, **more):
         """Have subscribers told, until the house closes."""
         events = self.events(**more)
+        self.book = events.book
         task = asyncio.create_task(events.run())
         self._running.append(task)
         return task
@@ -90,6 +91,10 @@ class House(Consortium):
         body = json.dumps({"resourceType": "Person", "id": id_, "link": links}).encode()
         change = Change("Person", id_, body, owner=(0, "consortium"))
         await commit(self.door, self.admin(), [change], Extras(trusted=True))
+
+    async def looked(self):
+        """Return once every change was looked at."""
+        await until(lambda: self.book.place >= self.store.fetch("last_row")[0][0])
 
     async def stop(self, task):
         self._running.remove(task)

@@ -1,7 +1,16 @@
 """Results withdrawn, critical values opened, Patients merged: as whoever subscribes hears of it."""
 
 import asyncio
+import json
 
+import pytest
+
+from gateway.errors import UnprocessableError
+from gateway.fhir import xml
+from gateway.fhir.codec import same
+from gateway.interactions.bundle import bundle
+from gateway.interactions.keys import organization_id
+from mappers.names import TASK
 from tests.gateway.events.house import subscription, topical
 from tests.gateway.interactions.consortium import BASE, observation, patient
 from tests.waiting import until
@@ -213,3 +222,87 @@ async def test_order_holds_under_concurrent_writes(house, receiver):
     observed = [row for row, type_, *_ in rows if type_ == 96]
     committed = [house.store.fetch("current_by_row", (row,))[0][1] for row in observed]
     assert names(receiver) == [f"Observation/{id_}" for id_ in committed]
+
+
+async def test_a_chain_leads_where_it_leads_when_the_change_comes(house, receiver):
+    house.serve()
+    criteria = "Observation?subject:Patient.name=wang&_has:Provenance:target:agent=x"
+    await house.subscribe("A", subscription("s", receiver.url, criteria))
+    organization = "Observation?performer:Organization.name=lab"
+    await house.subscribe("A", subscription("t", f"{receiver.url}/t", organization))
+    await house.put("B", patient("p1", name=[{"family": "Wang"}]))
+    lab = {"resourceType": "Organization", "id": "lab", "name": "Lab"}
+    await house.put("B", lab | {"name": "other"})
+    performer = [{"reference": "Organization/lab"}]
+    await house.put("B", observation("o1", performer=performer))
+    await house.looked()
+    await house.put("B", lab)
+    await house.put("B", observation("o2", performer=performer))
+    await until(lambda: receiver.got)
+    rows = house.store.fetch("subscription_events", ("t", 0, 9, 9))
+    assert [house.store.fetch("current_by_row", (row,))[0][1] for _, row in rows] == ["o2"]
+    assert house.store.fetch("subscription_events", ("s", 0, 9, 9)) == []
+
+
+async def test_nothing_is_lost_while_a_subscriber_moves(house, receiver, other):
+    house.serve()
+    await house.subscribe("A", topical("s", receiver.url))
+    await house.put("B", observation("o1"))
+    await until(lambda: receiver.numbers == [1])
+    await receiver.stop()
+    await house.put("B", observation("o2"))
+    await until(lambda: house.store.fetch("subscription", ("s",))[0][6] == 2)
+    await house.put("A", topical("s", other.url))
+    await house.put("B", observation("o3"))
+    await until(lambda: len(other.events) == 2)
+    assert [one.kind for one in other.got] == ["handshake"] + ["event-notification"] * 2
+    assert other.numbers == [2, 3]
+
+
+async def test_xml_is_sent_where_it_is_asked_for(house, receiver):
+    house.serve()
+    channel = {"payload": "application/fhir+xml"}
+    await house.subscribe("A", subscription("s", receiver.url, channel=channel))
+    await house.put("B", observation("o", valueQuantity={"value": 1.50}))
+    await until(lambda: receiver.got)
+    (put,) = receiver.got
+    assert put.headers["content-type"] == "application/fhir+xml"
+    assert same(xml.decode(put.body), house.store.current("Observation", "o").resource())
+    wanted = topical("t", receiver.url)
+    wanted["channel"] |= {"payload": "application/fhir+xml"}
+    await house.subscribe("A", wanted)
+    greeting = xml.decode(receiver.got[-1].body)
+    assert (greeting["resourceType"], greeting["type"]) == ("Bundle", "history")
+
+
+async def test_an_open_critical_value_is_told_to_those_whom_it_concerns(house, receiver, other):
+    house.serve()
+    await house.subscribe("A", topical("s", receiver.url, "critical-open"))
+    await house.subscribe("B", topical("t", other.url, "task-changed"))
+    owner = {"reference": f"Organization/{organization_id('A')}"}
+    task = {
+        "resourceType": "Task",
+        "id": "t1",
+        "status": "requested",
+        "intent": "order",
+        "code": {"coding": [{"system": TASK, "code": "critical-ack"}]},
+        "owner": owner,
+    }
+    await house.put("C", task)
+    await until(lambda: receiver.events)
+    assert names(receiver) == ["Task/t1"]
+    await house.put("C", task | {"owner": {"reference": f"Organization/{organization_id('B')}"}})
+    await until(lambda: other.events)
+    # It was C's for A; the version that is B's is the first that B hears of.
+    assert names(other) == ["Task/t1"]
+    assert len(receiver.events) == 1
+
+
+async def test_a_subscription_in_a_transaction_is_looked_at_by_its_place(house):
+    wanted = subscription("s", "https://his.example.org/", "Observation?cod=1")
+    entry = {"resource": wanted, "request": {"method": "PUT", "url": "Subscription/s"}}
+    body = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    with pytest.raises(UnprocessableError) as caught:
+        await bundle(house.door, house.actor("A"), json.dumps(body).encode())
+    place = "Bundle.entry[0].resource.Subscription.criteria"
+    assert caught.value.issues[0].expression == place

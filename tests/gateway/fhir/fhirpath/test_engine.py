@@ -73,16 +73,16 @@ def test_what_cannot_be_evaluated_is_told_as_such(expression):
     ],
 )
 def test_a_hostile_expression_ends_in_bounded_time(expression):
-    started = time.monotonic()
+    started = time.thread_time()
     with pytest.raises(ExpressionError):
         evaluate(PATIENT, expression, {"resource": PATIENT})
-    assert time.monotonic() - started < SECONDS
+    assert time.thread_time() - started < SECONDS
 
 
 def test_a_pattern_takes_linear_time_whatever_it_is():
-    started = time.monotonic()
+    started = time.thread_time()
     assert evaluate(PATIENT, "'" + "a" * 3_000 + "'.matches('(a+)+$b')") == [False]
-    assert time.monotonic() - started < SECONDS
+    assert time.thread_time() - started < SECONDS
 
 
 def test_a_longer_expression_is_refused_unread():

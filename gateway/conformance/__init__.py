@@ -1,0 +1,1 @@
+"""Whether a resource keeps to what definitions say: invariants, bindings, extensions, profiles."""
