@@ -196,6 +196,11 @@ def test_operations_histories_and_capabilities(client, card):
     assert client.execute("$versions", method="get")["resourceType"] == "Parameters"
 
 
+def test_a_resource_is_judged(client, card):
+    assert patient(client, card).is_valid()
+    assert not patient(client, card, gender="unheard").is_valid()
+
+
 def test_errors_are_told_as_the_client_knows_them(serving, client):
     with pytest.raises(AuthorizationError):
         SyncFHIRClient(f"{serving.url}/fhir", authorization="Bearer no").get("Patient", "1")
