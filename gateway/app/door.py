@@ -27,7 +27,7 @@ def microseconds() -> int:
 async def open_door(settings: Settings, store: Store) -> Door:
     """Return the door to a store, as the settings say."""
     from gateway.events import follow as subscriptions  # noqa: PLC0415
-    from gateway.events.guard import guard  # noqa: PLC0415
+    from gateway.events.guard import TYPE, guard  # noqa: PLC0415
     from gateway.recognition.catalogue.registry import Catalogues  # noqa: PLC0415
     from gateway.recognition.ledger.ordering import Ordering  # noqa: PLC0415
     from gateway.recognition.quality.follow import Freezing  # noqa: PLC0415
@@ -58,7 +58,7 @@ async def open_door(settings: Settings, store: Store) -> Door:
             Freezing(catalogues, Evidences(store)).follower,
             subscriptions.follower,
         ),
-        guards=(guard,),
+        guards=((TYPE, guard),),
     )
 
 

@@ -47,7 +47,7 @@ class Book:
     @property
     def is_recording(self) -> bool:
         """Whether anybody waits for changes."""
-        return any(one.start for one in self.subscribers.values())
+        return self.place != NOWHERE
 
     def of_type(self, type_: str) -> dict[str, Index]:
         """Return the indexes of a type by topic."""
@@ -69,8 +69,9 @@ class Book:
         for row in self._door.store.fetch("subscriptions"):
             await self._take(Row(*row))
         found = self._door.store.fetch("setting", (TOLD,))
-        if self.is_recording:
-            starts = [one.start for one in self.subscribers.values() if one.start]
+        starts = [one.start for one in self.subscribers.values() if one.start]
+        self.place = NOWHERE
+        if starts:
             self.place = int(found[0][0]) if found else min(starts)
 
     async def refresh(self, id_: str) -> None:
@@ -79,7 +80,7 @@ class Book:
         self._drop(id_)
         for row in rows:
             await self._take(Row(*row))
-        if not self.is_recording:
+        if not any(one.start for one in self.subscribers.values()):
             self.place = NOWHERE
 
     async def relink(self, patients: Iterable[str]) -> None:

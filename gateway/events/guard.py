@@ -21,11 +21,9 @@ TARGET: Final = ("criteria", "_criteria", "channel")
 """Elements that say what is told and to whom."""
 
 
-async def guard(
-    door: Door, actor: Actor, type_: str, current: Stored | None, after: Resource | None
-) -> None:
+async def guard(door: Door, actor: Actor, current: Stored | None, after: Resource | None) -> None:
     """Pass a Subscription that can be served; UnprocessableError."""
-    if type_ != TYPE or after is None:
+    if after is None:
         return
     before = decode(current.json()) if current and not current.deleted else None
     if after["status"] not in SUBMITTED and not is_kept(before, after):

@@ -40,12 +40,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One HTTP request to a subscriber, but for its headers."""
+    """One HTTP request to a subscriber, but for its channel's headers.
+
+    `number` is that of the event where the body does not tell it.
+    """
 
     method: str
     url: str
     body: bytes = b""
     media: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +107,16 @@ class Teller:
 
     def plain(self, event: Event) -> Message:
         """Return R4's own request: no body, or the resource as it is put and deleted."""
-        stored = event.stored
+        stored, number = event.stored, event.number
         if not self.wanted.payload or stored is None:
-            return Message("POST", self.wanted.endpoint)
+            return Message("POST", self.wanted.endpoint, number=number)
         url = _below(self.wanted.endpoint, f"{stored.type}/{stored.id}")
         if stored.deleted:
-            return Message("DELETE", url)
+            return Message("DELETE", url, number=number)
         body = stored.json()
         if self.wanted.payload == XML:
             body = xml.encode(decode_exact(body))
-        return Message("PUT", url, body, self.wanted.payload)
+        return Message("PUT", url, body, self.wanted.payload, number)
 
     def _status(
         self, kind: str, count: int, events: Iterable[Event], content: Content

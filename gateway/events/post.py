@@ -16,6 +16,8 @@ from gateway.access.targets import TargetError, Targets
 from gateway.events.notification import Message
 
 AGENT: Final = "Hutong"
+EVENT: Final = "X-Hutong-Event"
+"""The number of an event whose request has no other place for it."""
 ANSWER_BYTES: Final = 64 * 1024
 """How much of an answer is read before the connection is dropped: nobody looks at it."""
 TAKEN: Final = range(200, 300)
@@ -96,6 +98,8 @@ class Post:
         own = {"User-Agent": AGENT}
         if message.media:
             own["Content-Type"] = message.media
+        if message.number:
+            own[EVENT] = str(message.number)
         request = target.request(message.method, headers={**headers, **own}, content=message.body)
         response = await self._open().send(request, stream=True)
         try:

@@ -42,8 +42,12 @@ class Events:
         self._wake = self._courier.done
         self._written: set[str] = set()
         self._tidied = 0.0
-        door.store.subscribe("resource", lambda *_: self._wake.set())
+        door.store.subscribe("resource", self._changed)
         door.store.subscribe(TOPIC, self._take)
+
+    def _changed(self, _topic: str, _text: str) -> None:
+        if self.book.is_recording:
+            self._wake.set()
 
     def _take(self, _topic: str, id_: str) -> None:
         self._written.add(id_)

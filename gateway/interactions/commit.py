@@ -21,6 +21,7 @@ from gateway.interactions import certain, defining, group
 from gateway.interactions.clock import is_dated, kept_clock
 from gateway.interactions.door import Door, require
 from gateway.interactions.following import Event, Followed
+from gateway.interactions.guarding import guarded
 from gateway.interactions.keys import FOR_ALL, organization_id
 from gateway.interactions.parameters import SETTING
 from gateway.interactions.people import linking
@@ -179,7 +180,7 @@ async def _items(
         try:
             with at(change.place):
                 item = _item(door, actor, change, trusted=extras.trusted)
-                await _guarded(door, actor, item)
+                await guarded(door, actor, item)
             items.append(item)
         except GatewayError as error:
             if extras.refused is None:
@@ -203,13 +204,6 @@ class Item:
     def fresh(self) -> bool:
         """Whether nothing stands there."""
         return self.current is None or self.current.deleted
-
-
-async def _guarded(door: Door, actor: Actor, item: Item) -> None:
-    """Pass what no guard refuses; the gateway's own changes are not asked about."""
-    for guard in () if item.trusted else door.guards:
-        after = item.prepared.resource if item.prepared else None
-        await guard(door, actor, item.change.type, item.current, after)
 
 
 def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:

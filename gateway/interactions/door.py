@@ -21,7 +21,8 @@ class Door:
     """Dependencies of the interactions. `clock` gives microseconds since 1970.
 
     `base` is this server's own address up to and with /fhir, "" if each request tells its own.
-    `guards` may refuse a caller's write; `followers` say what else must be written because of one.
+    `guards` may refuse a caller's write to a type; `followers` say what else must be written
+    because of one.
     """
 
     store: Store
@@ -32,7 +33,7 @@ class Door:
     page_key: bytes
     base: str = ""
     followers: tuple[Follower, ...] = ()
-    guards: tuple[Guard, ...] = ()
+    guards: tuple[tuple[str, Guard], ...] = ()
     known: Parameters | None = None
 
     def __post_init__(self) -> None:

@@ -23,7 +23,7 @@ CAMPUS = "urn:hutong:ext:campus"
 @pytest.fixture
 async def administrator(door, gateway):
     await gateway.campus("A")
-    app = application(replace(door, guards=(guard,)), [], None, None)
+    app = application(replace(door, guards=(("Subscription", guard),)), [], None, None)
     headers = {"Authorization": f"Bearer {ROOT}", "X-Hutong-Campus": "A", **JSON}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=BASE, headers=headers) as client:

@@ -22,7 +22,7 @@ from tests.waiting import until
 @pytest.fixture
 async def serving(door):
     """A gateway whose subscribers may be on this machine, and are told."""
-    told = replace(door, guards=(guard,), followers=(follow.follower,))
+    told = replace(door, guards=(("Subscription", guard),), followers=(follow.follower,))
     events = Events(told, BASE, Post(Targets((ip_network("127.0.0.0/8"),))))
     task = asyncio.create_task(events.run())
     opened = Gateway(told)

@@ -55,7 +55,9 @@ class House(Consortium):
 
     def __init__(self, folder, **more):
         super().__init__(folder, **more)
-        self.door = replace(self.door, guards=(guard,), followers=(follow.follower,))
+        self.door = replace(
+            self.door, guards=(("Subscription", guard),), followers=(follow.follower,)
+        )
         self.resolver = None
         self._running = []
 

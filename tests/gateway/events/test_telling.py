@@ -54,6 +54,7 @@ async def test_r4s_own_subscription_is_told_without_a_body(house, receiver):
     await house.put("B", observation("o", status="amended"))
     await until(lambda: len(receiver.got) == 2)
     assert {(one.method, one.path, one.body) for one in receiver.got} == {("POST", "/hook", b"")}
+    assert [one.headers["x-hutong-event"] for one in receiver.got] == ["1", "2"]
 
 
 async def test_r4s_own_subscription_with_a_payload_has_the_resource_put_and_deleted(
