@@ -38,12 +38,12 @@ PROBLEM: Final = {
     },
 }
 TAGS: Final[Mapping[str, str]] = {
-    "fhir": "FHIR R4; each type's parameters and operations: /fhir/metadata",
-    "dicom-web": "DICOMweb: QIDO-RS, WADO-RS, STOW-RS (PS3.18)",
-    "ingest": "Messages and files as the source systems send them",
-    "cds-services": "CDS Hooks 2.0.1",
-    "recognition": "Recognition of results in plain JSON",
-    "operation": "For those who run it",
+    "fhir": "FHIR R4: the parameters and operations of each type stand in /fhir/metadata",
+    "dicom-web": "DICOMweb: QIDO-RS, WADO-RS and STOW-RS (PS3.18)",
+    "ingest": "Ingest: messages and files as the source systems send them",
+    "cds-services": "CDS Hooks: version 2.0.1",
+    "recognition": "Recognition: what may be recognised, in plain JSON",
+    "operation": "Running it: health, figures, this list",
 }
 FILE: Final = ("application/octet-stream",)
 BODIES: Final[Mapping[Handler, tuple[Sequence[str], type[msgspec.Struct] | None]]] = {

@@ -55,9 +55,12 @@ def _page(routes: tuple[Route, ...], open_: frozenset[Handler]) -> bytes:
 
 def _section(name: str, routes: Sequence[Route], open_: frozenset[Handler]) -> str:
     rows = "".join(_rows(name, routes, open_))
+    title, _, words = TAGS[name].partition(": ")
     return (
-        f'<h2 id="{name}">{escape(TAGS[name])}</h2>\n<table>\n<thead><tr><th scope="col">Method'
-        '</th><th scope="col">Address</th><th scope="col">What</th></tr></thead>\n'
+        f'<h2 id="{name}" class="addresses-title">{escape(title)}</h2>\n'
+        f'<p>{escape(words[:1].upper() + words[1:])}.</p>\n<table class="addresses">\n'
+        '<thead><tr><th scope="col">Method</th><th scope="col">Address</th>'
+        '<th scope="col">What</th></tr></thead>\n'
         f"<tbody>\n{rows}</tbody>\n</table>\n"
     )
 
