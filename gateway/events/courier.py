@@ -124,6 +124,8 @@ class Courier:
             return one.due or 0
         if one.state != ACTIVE:
             return None
+        if one.has_no_right:
+            return 0
         found = [one.wanted.end] if one.wanted.end is not None else []
         if one.pending:
             found.append(one.due or 0)
@@ -140,6 +142,8 @@ class Courier:
             return self._end
         if one.state == REQUESTED:
             return self._activate
+        if one.has_no_right:
+            return self._give_up
         return self._tell if one.pending else self._beat
 
     async def _serve(self, one: Subscriber) -> None:
@@ -163,6 +167,14 @@ class Courier:
         """Turn a subscription off whose time is over."""
         async with self._book.lock:
             await turn(self._door, one, OFF, error=OVER)
+        return False
+
+    async def _give_up(self, one: Subscriber) -> bool:
+        """Put a subscription in error whose token says nothing any more."""
+        one.has_no_right = rights(self._door, one) is None
+        if one.has_no_right:
+            async with self._book.lock:
+                await self._refuse(one, NO_RIGHT)
         return False
 
     async def _activate(self, one: Subscriber) -> bool:
@@ -201,8 +213,7 @@ class Courier:
         """Tell of the next events; return whether they were taken."""
         allowed = rights(self._door, one)
         if allowed is None:
-            async with self._book.lock:
-                return await self._refuse(one, NO_RIGHT)
+            return await self._give_up(one)
         most = one.wanted.most if one.wanted.content else 1
         asked = (one.id, one.delivered + 1, one.number, most)
         rows = self._door.store.fetch("subscription_events", asked)
@@ -220,8 +231,7 @@ class Courier:
     async def _beat(self, one: Subscriber) -> bool:
         """Show that we live, and see whether the other side does."""
         if rights(self._door, one) is None:
-            async with self._book.lock:
-                return await self._refuse(one, NO_RIGHT)
+            return await self._give_up(one)
         kind = self._teller(one).message("heartbeat", one.number)
         message = kind if one.wanted.content else Message("POST", one.wanted.endpoint)
         error = await self._attempt(one, message)

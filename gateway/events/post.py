@@ -4,15 +4,18 @@ Of the answer no more counts than whether the message was taken.
 """
 
 import asyncio
+import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import httpx
 
 from gateway.access.campus import Campus
-from gateway.access.targets import TargetError, Targets
+from gateway.access.targets import Resolve, TargetError, Targets
 from gateway.events.notification import Message
 
 AGENT: Final = "Hutong"
@@ -31,6 +34,18 @@ def trust(authorities: Path | None = None) -> ssl.SSLContext:
     if authorities is not None:
         context.load_verify_locations(authorities)
     return context
+
+
+def lookups(most: int) -> Resolve:
+    """Return what looks names up in threads of its own: a name server that hangs holds up one."""
+    threads = ThreadPoolExecutor(most, thread_name_prefix="lookup")
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(threads, ask)
+        return list(dict.fromkeys(str(one[4][0]) for one in found))
+
+    return resolve
 
 
 class Post:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Final
 
 from gateway.errors import UnavailableError
@@ -142,11 +142,20 @@ class Scanner:
     async def _matching(self, index: Index, facts: Facts) -> AsyncIterator[Subscriber]:
         for criterion, members in index.candidates(facts):
             allowed = self._book.rights(criterion)
-            if allowed is None or not allowed.may_read(self._door, facts.stored):
+            if allowed is None:
+                self._doom(members.values())
+                continue
+            if not allowed.may_read(self._door, facts.stored):
                 continue
             if await criterion.matches(self._door, allowed.viewer, facts):
                 for subscriber in members.values():
                     yield subscriber
+
+    def _doom(self, subscribers: Iterable[Subscriber]) -> None:
+        """Have those put in error who would have been told and have no right to anything."""
+        for one in subscribers:
+            one.has_no_right = True
+            self._book.touched.add(one)
 
 
 def _linked(stored: Stored | None) -> Iterator[str]:

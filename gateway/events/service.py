@@ -12,9 +12,9 @@ from gateway.access.campus import Network
 from gateway.access.targets import Targets
 from gateway.errors import UnavailableError
 from gateway.events.book import Book
-from gateway.events.courier import PATIENT, Courier, Patience
+from gateway.events.courier import LATE_PLACES, PATIENT, PLACES, Courier, Patience
 from gateway.events.follow import TOPIC
-from gateway.events.post import Post, trust
+from gateway.events.post import Post, lookups, trust
 from gateway.events.scan import Scanner
 from gateway.interactions.door import Door
 from gateway.store.records import Batch
@@ -118,7 +118,9 @@ def serving(
     `targets` are the networks that may be called besides, and the authorities that are believed.
     """
     allowed, authorities = targets
-    post = Post(Targets(tuple(allowed)), trust(authorities))
+    # A look-up for each message that may be on its way.
+    found = lookups(PLACES + LATE_PLACES)
+    post = Post(Targets(tuple(allowed), found), trust(authorities))
 
     def run(door: Door) -> Awaitable[None]:
         return Events(door, door.base or base, post, Patience(most=patience)).run()

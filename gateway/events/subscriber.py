@@ -43,10 +43,14 @@ class Row:
 
 @dataclass(slots=True, eq=False)
 class Subscriber(Row):
-    """A row with what its Subscription asks for. `criteria` are of this gateway's memory."""
+    """A row with what its Subscription asks for. `criteria` are of this gateway's memory.
+
+    `has_no_right`: something was to be told of, and might not be by anybody of its kind.
+    """
 
     wanted: Wanted
     criteria: list[Criterion] = field(default_factory=list)
+    has_no_right: bool = False
 
     @property
     def pending(self) -> int:

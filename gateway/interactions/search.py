@@ -186,7 +186,7 @@ async def _page(
     place, params = where
     door, actor = asker.door, asker.actor
     query = _query(asker, asked, token)
-    notes = [_explain(door, query, asked)] if asked.explain else []
+    notes = [await _explain(door, query, asked)] if asked.explain else []
     if asked.nobody:
         return Page([], notes=notes, applied=asked.applied, total=0)
     if asked.summary == "count" or asked.count == 0:
@@ -260,10 +260,10 @@ def tell_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> N
     )
 
 
-def _explain(door: Door, query: Query, asked: Asked) -> Issue:
+async def _explain(door: Door, query: Query, asked: Asked) -> Issue:
     if asked.nobody:
         return Issue("information", "informational", "plan: a chain leads to nobody")
-    plan = door.store.explain(query)
+    plan = await door.store.explain_to(query)
     return Issue(
         "information",
         "informational",

@@ -63,12 +63,20 @@ def _allowed(door: Door, actor: Actor, asked: Asked) -> list[Issue]:
             text = "The id in the body must be the one in the address."
             return [Issue("error", "value", text, f"{asked.type}.id")]
         refuse_write(asked.type, id_)
-        body = encode(asked.resource) if asked.resource else None
-        current = door.store.current(asked.type, id_)
-        check_owner(door, actor, Change(asked.type, id_, body), current)
+        _check_standing(door, actor, asked, id_)
     except GatewayError as error:
         return list(error.issues)
     return []
+
+
+def _check_standing(door: Door, actor: Actor, asked: Asked, id_: str) -> None:
+    """Pass where what stands there may be written over, or deleted."""
+    current = door.store.current(asked.type, id_)
+    hidden = current and not door.store.may_read(current, door.viewer(actor))
+    # A delete of what is hidden is one of what is not there.
+    if not (asked.mode == "delete" and hidden):
+        body = encode(asked.resource) if asked.resource else None
+        check_owner(door, actor, Change(asked.type, id_, body), current)
 
 
 def _taken(door: Door, actor: Actor, resource: Any) -> list[Issue]:

@@ -112,6 +112,10 @@ class Store(Protocol):
         """Return the plan of a search."""
         ...
 
+    async def explain_to(self, query: Query) -> Plan:
+        """Return the plan as it would be if there were nothing but what the viewer may see."""
+        ...
+
     def targets(self, stored: Stored, params: Collection[int]) -> list[int]:
         """Return the integer keys that a version refers to through these parameters, () any."""
         ...

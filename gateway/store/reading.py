@@ -10,10 +10,10 @@ from typing import Any, Final, TypeVar
 
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.store import pages, single, versions
-from gateway.store.clauses import Rows, marks
+from gateway.store.clauses import Fetch, Rows, marks, visible
 from gateway.store.janitor import decode_keys
 from gateway.store.notices import Listener, Notices
-from gateway.store.plan import Plan, make
+from gateway.store.plan import NOTHING, Plan, make
 from gateway.store.query import Query
 from gateway.store.records import Batch, Commit, Viewer
 from gateway.store.results import Found
@@ -216,6 +216,29 @@ class Reading:
         """Return the plan of a search."""
         return self._plan(query, self._run)
 
+    async def explain_to(self, query: Query) -> Plan:
+        """Return the plan as it would be if there were nothing but what the viewer may see.
+
+        What is hidden would show in the driver that is chosen by its rows, and in a name that
+        nothing else has.
+        """
+        text, its = visible(query.viewer)
+
+        def work(run: pages.Run) -> Plan:
+            def probe(rows: Rows, most: int) -> int:
+                inner = (
+                    f"SELECT 1 FROM {rows.table} s CROSS JOIN res r ON r.row = s.row"
+                    f" WHERE {rows.where} AND r.dead IS NULL AND {text} LIMIT ?"
+                )
+                sql = f"SELECT count(*) FROM ({inner}) n"
+                return int(run(sql, (*rows.values, *its, most))[0][0])
+
+            plan = make(query, self._fetching(run), probe)
+            found = not plan.nothing and pages.count(plan, self._mark(), run, 1)
+            return plan if found else NOTHING
+
+        return await self._timed(work, query.viewer)
+
     def targets(self, stored: Stored, params: Collection[int]) -> list[int]:
         """Return the integer keys that a version refers to through these parameters, () any."""
         ((keys,),) = self.fetch("keys_of_row", (stored.row,))
@@ -240,10 +263,13 @@ class Reading:
             sql = f"SELECT count(*) FROM ({inner}) n"
             return int(run(sql, (*rows.values, most))[0][0])
 
+        return make(query, self._fetching(run), probe)
+
+    def _fetching(self, run: pages.Run) -> Fetch:
         def fetch(name: str, values: Sequence[object]) -> list[Any]:
             return self._lasting(name, values) if name in LASTING else run(STATEMENTS[name], values)
 
-        return make(query, fetch, probe)
+        return fetch
 
     def _look(self, query: Query, run: pages.Run) -> Found | tuple[int, list[pages.Hit]]:
         """Return a page, or where more than one statement is needed its mark and places."""

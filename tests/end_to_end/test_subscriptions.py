@@ -26,6 +26,7 @@ class Endpoint(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.numbers: list[int] = []
         self.kinds: list[str] = []
+        self.shown: list[dict] = []
         self.free = threading.Event()
         self.free.set()
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -40,12 +41,20 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        parameters = json.loads(body)["entry"][0]["resource"]["parameter"]
+        status, *others = json.loads(body)["entry"]
+        parameters = status["resource"]["parameter"]
+        self.server.shown += [one["resource"] for one in others]
+        if others:
+            self.answer()
+            return
         self.server.kinds += [one["valueCode"] for one in parameters if one["name"] == "type"]
         self.server.numbers += [
             int(one["part"][0]["valueString"]) for one in parameters if "part" in one
         ]
         self.server.free.wait()
+        self.answer()
+
+    def answer(self) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -82,6 +91,34 @@ def result(number: int) -> dict:
     }
 
 
+def critical_value(client, put, endpoint):
+    """Somebody who subscribes to critical values hears of one."""
+    put(topical("c", endpoint.url, "critical-open", content="full-resource"))
+    eventually(lambda: client.get("/Subscription/c").json()["status"] == "active")
+    put({"resourceType": "Patient", "id": "p1", "name": [{"text": "王秀英"}]})
+    coding = {"system": "http://loinc.org", "code": "2823-3"}
+    flag = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"}
+    put(
+        {
+            "resourceType": "Observation",
+            "id": "k",
+            "status": "final",
+            "code": {"coding": [coding]},
+            "subject": {"reference": "Patient/p1"},
+            "valueQuantity": {
+                "value": 7.6,
+                "unit": "mmol/L",
+                "system": "http://unitsofmeasure.org",
+                "code": "mmol/L",
+            },
+            "interpretation": [{"coding": [flag | {"code": "HH"}]}],
+        }
+    )
+    (task,) = eventually(lambda: endpoint.shown)
+    codes = [one["code"] for one in task["code"]["coding"]]
+    assert (task["resourceType"], codes) == ("Task", ["critical-ack"])
+
+
 def test_a_kill_of_the_worker_leaves_no_gap(gateway, endpoints):
     one, other = endpoints
     headers = {"Authorization": f"Bearer {gateway.tokens['A']}", **JSON}
@@ -109,9 +146,11 @@ def test_a_kill_of_the_worker_leaves_no_gap(gateway, endpoints):
                 kill(gateway, "worker")
         one.free.set()
         eventually(lambda: one.numbers[-1] == other.numbers[-1] == 10)
+        critical_value(client, put, one)
+        eventually(lambda: one.numbers[-1] == other.numbers[-1] == 11)
     # At least once, under its own number, in order.
     for endpoint in endpoints:
-        assert endpoint.kinds.count("handshake") == 1
-        assert list(dict.fromkeys(endpoint.numbers)) == list(range(1, 11))
+        assert endpoint.kinds.count("handshake") == (2 if endpoint is one else 1)
+        assert list(dict.fromkeys(endpoint.numbers)) == list(range(1, 12))
         assert endpoint.numbers == sorted(endpoint.numbers)
     assert one.numbers.count(2) > 1
