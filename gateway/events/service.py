@@ -41,6 +41,8 @@ class Events:
         self._courier = Courier(door, self.book, base, post, patience)
         self._wake = self._courier.done
         self._written: set[str] = set()
+        self._versions: dict[str, int] = {}
+        self._looked = 0.0
         self._tidied = 0.0
         door.store.subscribe("resource", self._changed)
         door.store.subscribe(TOPIC, self._take)
@@ -74,6 +76,7 @@ class Events:
 
     async def _ready(self) -> None:
         async with self.book.lock:
+            self._unheard()
             await self.book.load()
 
     async def step(self) -> bool:
@@ -86,15 +89,28 @@ class Events:
 
     async def _refresh(self) -> None:
         """Read anew what was written, also what no notice told of."""
-        known = self.book.subscribers
-        asked = self._door.store.fetch("subscriptions_requested")
         written, self._written = self._written, set()
-        written |= {id_ for (id_,) in asked if id_ not in known}
-        written |= self._courier.replaced
+        written |= self._unheard() | self._courier.replaced
         self._courier.replaced.clear()
+        if written:
+            # Read anew, nobody is told again what was taken already.
+            await self._courier.receipts.flush()
         for id_ in written:
             async with self.book.lock:
                 await self.book.refresh(id_)
+            if known := self.book.subscribers.get(id_):
+                self._versions[id_] = known.version
+
+    def _unheard(self) -> set[str]:
+        """Return what was written, or deleted, since the last look; a notice may be lost."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked < POLL:
+            return set()
+        self._looked = now
+        before = self._versions
+        self._versions = dict(self._door.store.fetch("subscription_versions"))
+        changed = {id_ for id_, version in self._versions.items() if before.get(id_) != version}
+        return changed | (before.keys() - self._versions.keys())
 
     async def _tidy(self) -> None:
         """Forget events that are old, a portion at a time."""

@@ -15,7 +15,11 @@ TIDYING: Final = 0x6875746F6E670003
 """The advisory lock of whoever tidies."""
 BUSY_PAUSE: Final = 0.05
 IDLE_PAUSE: Final = 2.0
-LIMITS: Final = {"lock_timeout": "5000", "statement_timeout": "60000"}
+LIMITS: Final = {
+    "lock_timeout": "5000",
+    "statement_timeout": "60000",
+    "idle_in_transaction_session_timeout": "5000",
+}
 
 log = logging.getLogger(__name__)
 

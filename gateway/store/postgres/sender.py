@@ -36,6 +36,9 @@ WRITING: Final = {
     "synchronous_commit": "on",
     "lock_timeout": "30000",
     "statement_timeout": "60000",
+    # Whoever is held up in the middle of a transaction, or cut off, must not hold up the others:
+    # its turn is over then, and its group is sent again by its tickets.
+    "idle_in_transaction_session_timeout": "5000",
 }
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ STATEMENTS = {
     "subscription": f"SELECT {ROW} FROM subscription WHERE id = ?",
     "subscriptions_of": f"SELECT {ROW} FROM subscription WHERE campus = ? ORDER BY id",
     "subscription_version": "SELECT version FROM subscription WHERE id = ?",
-    "subscriptions_requested": "SELECT id FROM subscription WHERE state = 0",
+    "subscription_versions": "SELECT id, version FROM subscription",
     # Takes id, campus, token, version, state: as its campus wrote it. What was told stays counted.
     "subscription_put": """
         INSERT INTO subscription (id, campus, token, version, state, start, number, delivered,
