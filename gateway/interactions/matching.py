@@ -33,7 +33,7 @@ RESULTS: Final = frozenset(
     {
         *("_campus", "_contained", "_containedType", "_count", "_detail", "_elements"),
         *("_explain", "_include", "_linked", "_page", "_revinclude", "_score"),
-        *("_sort", "_summary", "_total"),
+        *("_sort", "_summary", "_total", "_totalMethod"),
     }
 )
 """Parameters that shape an answer and find nothing."""

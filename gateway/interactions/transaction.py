@@ -59,6 +59,7 @@ class Placed:
 async def together(door: Door, actor: Actor, entries: Sequence[Entry]) -> list[EntryResult]:
     """Return what each entry became, in the order sent."""
     placed = [await _placed(door, actor, entry) for entry in entries if entry.method not in READS]
+    placed = _after_deletes(door, actor, placed)
     writes = [one for one in placed if one.result is None]
     writes.sort(key=lambda one: WRITES.index(one.entry.method))
     _check_unique(placed)
@@ -153,6 +154,25 @@ async def _patch(door: Door, actor: Actor, entry: Entry, matched: Match | None) 
         return Placed(entry, current.id, result=EntryResult(OK, written=same))
     seen = inspect(body, entry.type)
     return Placed(entry, current.id, body, seen, current.version, matched)
+
+
+def _after_deletes(door: Door, actor: Actor, placed: Sequence[Placed]) -> list[Placed]:
+    """Let a conditional create not find what the same transaction deletes: deletes come first."""
+    deleted = {one.name for one in placed if one.entry.method == "DELETE" and one.result is None}
+    return [
+        _created(door, actor, one)
+        if one.entry.method == "POST" and one.result is not None and one.name in deleted
+        else one
+        for one in placed
+    ]
+
+
+def _created(door: Door, actor: Actor, one: Placed) -> Placed:
+    entry = one.entry
+    with at(entry.place):
+        seen = inspect(entry.body, entry.type)
+        id_ = locate(door, actor, entry.type, claims(seen[0], actor.code))
+    return Placed(entry, id_, entry.body, seen, match=one.match)
 
 
 def _standing(door: Door, actor: Actor, entry: Entry) -> Stored | None:

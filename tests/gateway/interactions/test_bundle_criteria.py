@@ -152,3 +152,33 @@ async def test_references_by_criteria_find_one_or_nothing_is_stored(house):
         entry("PUT", "Observation/o1", observation("o1", "Patient?birthdate=1950&identifier=7")),
     )
     assert [one.status for one in results] == [204, 201]
+
+
+async def test_a_conditional_create_does_not_find_what_is_deleted_beside_it(house):
+    card = {"identifier": [{"system": "urn:example:card", "value": "1"}]}
+    await house.put("A", patient("old", **card))
+    asked = [
+        entry("POST", "Patient", patient(**card), MOTHER, ifNoneExist="identifier=1"),
+        entry("DELETE", "Patient/old"),
+        entry("PUT", "Observation/o", observation("o", MOTHER)),
+    ]
+    made, deleted, _ = await send(house, "A", *asked)
+    assert (made.status, deleted.status) == (201, 204)
+    new = made.written.stored.id
+    assert await house.ids("A", "Patient?identifier=1") == [new]
+    assert await house.ids("A", f"Observation?patient={new}") == ["o"]
+
+
+async def test_criteria_that_find_two_do_so_whatever_is_deleted_beside_them(house):
+    card = {"identifier": [{"system": "urn:example:card", "value": "1"}]}
+    for name in ("old", "older"):
+        await house.put("A", patient(name, **card))
+    with pytest.raises(GatewayError) as caught:
+        await send(
+            house,
+            "A",
+            entry("POST", "Patient", patient(**card), MOTHER, ifNoneExist="identifier=1"),
+            entry("DELETE", "Patient/old"),
+        )
+    assert caught.value.status == 412
+    assert len(await house.ids("A", "Patient?identifier=1")) == 2
