@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
@@ -305,8 +306,13 @@ def _parted(pair: str) -> tuple[str, str, str]:
 def _plain(text: str) -> str:
     """Return what form encoding stands for (https://url.spec.whatwg.org/#urlencoded-parsing)."""
     if "%" in text or "+" in text:
-        return unquote_plus(text, errors="strict")
+        return _unquoted(text)
     return text
+
+
+@lru_cache(4_096)
+def _unquoted(text: str) -> str:
+    return unquote_plus(text, errors="strict")
 
 
 def text_of(header: bytes, *, quoted: bool = False) -> str:
