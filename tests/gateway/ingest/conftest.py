@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from gateway.store.migrate import migrate
+from tests.databases import place
 from tests.gateway.ingest.county import County
 
 
@@ -31,6 +32,6 @@ def fresh_folder(empty_store, tmp_path):
 
 
 @pytest.fixture
-async def county(fresh_folder):
-    async with County.opened(fresh_folder()) as county:
+async def county(empty_store, tmp_path, database):
+    async with County.opened(place(tmp_path / "county", empty_store, database)) as county:
         yield county

@@ -17,8 +17,8 @@ from gateway.interactions.create import create
 from gateway.interactions.door import Door
 from gateway.interactions.search import search
 from gateway.interactions.update import update
-from gateway.store.opening import open_store
 from gateway.store.records import Batch
+from tests.databases import opened
 
 CODES = ("A", "B", "C")
 
@@ -44,7 +44,7 @@ class County:
     @classmethod
     @asynccontextmanager
     async def opened(cls, folder, *, open_campus="", store=None):
-        county = cls(store or open_store(folder), open_campus=open_campus)
+        county = cls(store or opened(folder), open_campus=open_campus)
         await county.submit(
             *(
                 (
