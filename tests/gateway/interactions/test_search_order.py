@@ -39,11 +39,14 @@ async def in_pages(house, query, count):
     return [one.id for page in found for one in page.matches]
 
 
-@pytest.fixture(params=["sorted", "walked"])
+@pytest.fixture(params=["sorted", "walked", "near"])
 def way(request, monkeypatch):
-    """Sorting what was found, and walking the date index where it is too much to sort."""
+    """Sorting what was found, and walking the date index, all of it or only what is near."""
     if request.param == "walked":
         monkeypatch.setattr(pages, "SORTED", 3)
+    if request.param == "near":
+        monkeypatch.setattr(pages, "FEW", 2)
+        monkeypatch.setattr(pages, "NEAR", 4)
     return request.param
 
 
@@ -78,6 +81,21 @@ async def test_a_search_may_change_from_walking_to_sorting_between_pages(dated, 
                     "B", f"Observation?_sort={sort}&_count={count}", between=change
                 )
                 assert [one.id for page in found for one in page.matches] == expected
+
+
+async def test_a_search_may_change_from_what_is_near_to_sorting(dated, monkeypatch):
+    monkeypatch.setattr(pages, "NEAR", 6)
+    for first, second in ((2, 100), (100, 2)):
+        for count in (1, 2, 3, 5):
+
+            async def change(number, first=first, second=second):
+                monkeypatch.setattr(pages, "FEW", second if number % 2 else first)
+
+            monkeypatch.setattr(pages, "FEW", first)
+            found = await dated.pages(
+                "B", f"Observation?_sort=-date&_count={count}", between=change
+            )
+            assert [one.id for page in found for one in page.matches] == FALLING
 
 
 async def test_too_many_to_sort_is_an_error_that_says_what_to_do(dated, monkeypatch):
