@@ -68,34 +68,20 @@ async def test_without_a_patient_and_a_date_a_row_is_walked_all_the_same(house, 
     assert await in_pages(house, "Observation?_sort=date", 2) == expected, way
 
 
-async def test_a_search_may_change_from_walking_to_sorting_between_pages(dated, monkeypatch):
+@pytest.mark.parametrize("bound", ["SORTED", "FEW"])
+async def test_a_search_may_change_from_walking_to_sorting_between_pages(dated, monkeypatch, bound):
     for first, second in ((3, 100), (100, 3)):
         for sort, expected in (("date", RISING), ("-date", FALLING)):
             for count in (2, 3, 5, 6):
 
                 async def change(number, first=first, second=second):
-                    monkeypatch.setattr(pages, "SORTED", second if number % 2 else first)
+                    monkeypatch.setattr(pages, bound, second if number % 2 else first)
 
-                monkeypatch.setattr(pages, "SORTED", first)
+                monkeypatch.setattr(pages, bound, first)
                 found = await dated.pages(
                     "B", f"Observation?_sort={sort}&_count={count}", between=change
                 )
                 assert [one.id for page in found for one in page.matches] == expected
-
-
-async def test_a_search_may_change_from_what_is_near_to_sorting(dated, monkeypatch):
-    monkeypatch.setattr(pages, "NEAR", 6)
-    for first, second in ((2, 100), (100, 2)):
-        for count in (1, 2, 3, 5):
-
-            async def change(number, first=first, second=second):
-                monkeypatch.setattr(pages, "FEW", second if number % 2 else first)
-
-            monkeypatch.setattr(pages, "FEW", first)
-            found = await dated.pages(
-                "B", f"Observation?_sort=-date&_count={count}", between=change
-            )
-            assert [one.id for page in found for one in page.matches] == FALLING
 
 
 async def test_too_many_to_sort_is_an_error_that_says_what_to_do(dated, monkeypatch):
