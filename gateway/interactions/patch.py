@@ -33,6 +33,7 @@ JSON_PATCH: Final = "application/json-patch+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 
 Kind = Literal["json", "merge", "fhirpath"]
+IN_BINARIES: Final[dict[str, Kind]] = {JSON_PATCH: "json", MERGE_PATCH: "merge"}
 Patch = Callable[[Resource], Any]
 """Changes a resource, and returns what became of it."""
 
@@ -55,19 +56,21 @@ def read_patch(kind: Kind, body: bytes) -> Patch:
 
 
 def of_entry(body: bytes) -> Patch:
-    """Return the patch in an entry of a bundle: a Parameters, or a Binary that holds JSON Patch."""
+    """Return the patch in an entry of a bundle: a Parameters, or a Binary that holds another."""
     resource = decode(body)
     if resource.get("resourceType") != "Binary":
         return read_patch("fhirpath", body)
-    if str(resource.get("contentType", "")).partition(";")[0].strip() != JSON_PATCH:
+    kind = IN_BINARIES.get(str(resource.get("contentType", "")).partition(";")[0].strip())
+    if kind is None:
         raise InvalidRequestError(
-            f"A patch in a Binary is of {JSON_PATCH}.", expression="Binary.contentType"
+            f"A patch in a Binary is of {' or '.join(IN_BINARIES)}.",
+            expression="Binary.contentType",
         )
     try:
         data = base64.b64decode(str(resource.get("data", "")), validate=True)
     except binascii.Error as error:
         raise InvalidRequestError("The data is no base64.", expression="Binary.data") from error
-    return read_patch("json", data)
+    return read_patch(kind, data)
 
 
 def applied(patch: Patch, stored: Stored) -> bytes | None:

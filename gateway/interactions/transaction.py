@@ -19,7 +19,7 @@ from gateway.interactions.create import locate
 from gateway.interactions.door import Door, require
 from gateway.interactions.entries import READS, WRITES, Entry
 from gateway.interactions.keys import claims
-from gateway.interactions.matching import Match, Present, match
+from gateway.interactions.matching import Match, Name, Present, match
 from gateway.interactions.patch import applied, of_entry
 from gateway.interactions.place import at
 from gateway.interactions.prepare import Seen, inspect
@@ -58,8 +58,7 @@ class Placed:
 
 async def together(door: Door, actor: Actor, entries: Sequence[Entry]) -> list[EntryResult]:
     """Return what each entry became, in the order sent."""
-    placed = [await _placed(door, actor, entry) for entry in entries if entry.method not in READS]
-    placed = _after_deletes(door, actor, placed)
+    placed = await _all_placed(door, actor, entries)
     writes = [one for one in placed if one.result is None]
     writes.sort(key=lambda one: WRITES.index(one.entry.method))
     _check_unique(placed)
@@ -90,11 +89,29 @@ def _result(one: Placed, written: Written) -> EntryResult:
 # Which resource each entry writes.
 
 
-async def _placed(door: Door, actor: Actor, entry: Entry) -> Placed:
+async def _all_placed(door: Door, actor: Actor, entries: Sequence[Entry]) -> list[Placed]:
+    """Return what each entry writes; what is deleted a conditional create finds no more."""
+    deletes = [
+        await _placed(door, actor, entry, frozenset())
+        for entry in entries
+        if entry.method == "DELETE"
+    ]
+    gone = frozenset(one.name for one in deletes if one.result is None)
+    others = [
+        await _placed(door, actor, entry, gone if entry.method == "POST" else frozenset())
+        for entry in entries
+        if entry.method not in READS and entry.method != "DELETE"
+    ]
+    return sorted([*deletes, *others], key=lambda one: one.entry.index)
+
+
+async def _placed(door: Door, actor: Actor, entry: Entry, gone: frozenset[Name]) -> Placed:
     with at(entry.place):
         if entry.id:
             refuse_write(entry.type, entry.id)
-        matched = await match(door, actor, entry.type, entry.criteria) if entry.criteria else None
+        matched = None
+        if entry.criteria:
+            matched = await match(door, actor, entry.type, entry.criteria, gone)
         return await _PLACE[entry.method](door, actor, entry, matched)
 
 
@@ -154,25 +171,6 @@ async def _patch(door: Door, actor: Actor, entry: Entry, matched: Match | None) 
         return Placed(entry, current.id, result=EntryResult(OK, written=same))
     seen = inspect(body, entry.type)
     return Placed(entry, current.id, body, seen, current.version, matched)
-
-
-def _after_deletes(door: Door, actor: Actor, placed: Sequence[Placed]) -> list[Placed]:
-    """Let a conditional create not find what the same transaction deletes: deletes come first."""
-    deleted = {one.name for one in placed if one.entry.method == "DELETE" and one.result is None}
-    return [
-        _created(door, actor, one)
-        if one.entry.method == "POST" and one.result is not None and one.name in deleted
-        else one
-        for one in placed
-    ]
-
-
-def _created(door: Door, actor: Actor, one: Placed) -> Placed:
-    entry = one.entry
-    with at(entry.place):
-        seen = inspect(entry.body, entry.type)
-        id_ = locate(door, actor, entry.type, claims(seen[0], actor.code))
-    return Placed(entry, id_, entry.body, seen, match=one.match)
 
 
 def _standing(door: Door, actor: Actor, entry: Entry) -> Stored | None:

@@ -260,3 +260,18 @@ async def test_a_merge_patch_that_leaves_no_such_resource_is_refused(anna, body,
     await put(anna, PATIENT)
     assert (await merge(anna, "Patient/p1", body)).status_code == status
     assert read(await anna.get("/Patient/p1"))["meta"]["versionId"] == "1"
+
+
+async def test_a_merge_patch_stands_in_a_binary_of_a_bundle(anna):
+    await put(anna, PATIENT)
+    data = base64.b64encode(json.dumps({"active": True}).encode()).decode()
+    binary = {"resourceType": "Binary", "contentType": MERGE["Content-Type"], "data": data}
+    request = {"method": "PATCH", "url": "Patient/p1"}
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [{"request": request, "resource": binary}],
+    }
+    told = read(await post(anna, bundle, ""))
+    assert told["entry"][0]["response"]["status"] == "200 OK"
+    assert read(await anna.get("/Patient/p1"))["active"]

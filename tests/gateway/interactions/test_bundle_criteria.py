@@ -169,16 +169,30 @@ async def test_a_conditional_create_does_not_find_what_is_deleted_beside_it(hous
     assert await house.ids("A", f"Observation?patient={new}") == ["o"]
 
 
-async def test_criteria_that_find_two_do_so_whatever_is_deleted_beside_them(house):
+async def test_a_conditional_create_finds_what_stands_after_the_deletes(house):
     card = {"identifier": [{"system": "urn:example:card", "value": "1"}]}
-    for name in ("old", "older"):
+    for name in ("old", "older", "oldest"):
         await house.put("A", patient(name, **card))
+    asked = entry("POST", "Patient", patient(**card), MOTHER, ifNoneExist="identifier=1")
     with pytest.raises(GatewayError) as caught:
-        await send(
-            house,
-            "A",
-            entry("POST", "Patient", patient(**card), MOTHER, ifNoneExist="identifier=1"),
-            entry("DELETE", "Patient/old"),
-        )
+        await send(house, "A", asked, entry("DELETE", "Patient/old"))
     assert caught.value.status == 412
-    assert len(await house.ids("A", "Patient?identifier=1")) == 2
+    assert len(await house.ids("A", "Patient?identifier=1")) == 3
+    deletes = [entry("DELETE", f"Patient/{name}") for name in ("old", "oldest")]
+    found, *_ = await send(house, "A", asked, *deletes)
+    assert (found.status, found.written.stored.id) == (200, "older")
+
+
+async def test_a_reference_by_criteria_finds_what_stands_after_the_deletes(house):
+    for name in ("p1", "p2"):
+        await house.put("A", patient(name, birthDate="1950"))
+    observed = entry("PUT", "Observation/o1", observation("o1", "Patient?birthdate=1950"))
+    with pytest.raises(GatewayError) as caught:
+        await send(house, "A", observed)
+    assert caught.value.status == 412
+    results = await send(house, "A", observed, entry("DELETE", "Patient/p2"))
+    assert [one.status for one in results] == [201, 204]
+    assert await house.ids("A", "Observation?patient=p1") == ["o1"]
+    with pytest.raises(GatewayError) as caught:
+        await send(house, "A", observed, entry("DELETE", "Patient/p1"))
+    assert caught.value.status == 412
