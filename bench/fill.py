@@ -105,7 +105,7 @@ async def _write(portions: Iterable[Portion], gateway: Target, told: Any) -> Non
     from gateway.store.opening import join_store  # noqa: PLC0415
 
     settings = Settings.from_environment(os.environ)
-    door = await open_door(settings, join_store(settings.data_dir))
+    door = await open_door(settings, join_store(settings.data_dir, settings.database_url))
     room = asyncio.Semaphore(IN_FLIGHT)
 
     async def store(campus: str, resources: list[Resource]) -> None:

@@ -123,6 +123,14 @@ KINDS: Final[dict[type, tuple[int, Callable[[Any], Any]]]] = {
 """Of each type of a value its type there (pg_type.dat) and what writes it."""
 
 
+ARRAYS: Final[dict[type, Callable[[Sequence[Any]], object]]] = {
+    int: Bigints,
+    float: Doubles,
+    str: Words,
+    bytes: Bytes,
+}
+
+
 class Answer:
     """What a statement gave, as a cursor of sqlite3 tells it."""
 
@@ -164,13 +172,11 @@ class Connection:
 
     def run(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Return the rows of one statement."""
-        name, formats = self._statement(sql, values)
-        return self._rows(self._pg.exec_prepared(name, _written(values), formats, BINARY))
+        return self._rows(self._pg.exec_prepared(*self._statement(sql, values), BINARY))
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> Answer:
         """Return what one statement gave."""
-        name, formats = self._statement(sql, values)
-        result = self._pg.exec_prepared(name, _written(values), formats, BINARY)
+        result = self._pg.exec_prepared(*self._statement(sql, values), BINARY)
         return Answer(self._rows(result), result.command_tuples or 0)
 
     def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
@@ -182,12 +188,12 @@ class Connection:
 
         https://www.postgresql.org/docs/current/libpq-pipeline-mode.html
         """
-        named = [(*self._statement(sql, values), _written(values)) for sql, values in statements]
+        named = [self._statement(sql, values) for sql, values in statements]
         results: list[pq.abc.PGresult] = []
         self._pg.enter_pipeline_mode()
         try:
-            for name, formats, written in named:
-                self._pg.send_query_prepared(name, written, formats, BINARY)
+            for one in named:
+                self._pg.send_query_prepared(*one, BINARY)
             self._pg.pipeline_sync()
             self._flush()
             results = self._answers(len(named))
@@ -276,23 +282,26 @@ class Connection:
 
     def _statement(
         self, sql: str, values: Sequence[object]
-    ) -> tuple[bytes, Sequence[pq.Format] | None]:
-        kinds = tuple(map(type, values))
-        asked = sql, kinds
+    ) -> tuple[bytes, Any, Sequence[pq.Format] | None]:
+        """Return a statement's name there, its values as they are sent, and their formats."""
+        told = translated(sql)
+        if told.total != len(values):
+            # libpq would take the connection for broken.
+            raise ProgrammingError("as many values as places are needed")
+        if not told.plain:
+            values = _placed(values, told.places)
+        asked = told.text, tuple(map(type, values))
         name = self._prepared.get(asked)
         if name is None:
             name = self._prepare(asked)
-        return name, [BINARY] * len(kinds)
+        written = [KINDS[type(value)][1](value) for value in values]
+        return name, written, [BINARY] * len(written)
 
     def _prepare(self, asked: tuple[str, tuple[type, ...]]) -> bytes:
         if len(self._prepared) >= PREPARED:
             self.script("DEALLOCATE ALL")
             self._prepared.clear()
-        sql, kinds = asked
-        text = translated(sql)
-        if sql.count("?") != len(kinds):
-            # libpq would take the connection for broken.
-            raise ProgrammingError("as many values as places are needed")
+        text, kinds = asked
         try:
             oids = [KINDS[kind][0] for kind in kinds]
         except KeyError as error:
@@ -321,5 +330,18 @@ _DONE: Final = frozenset(
 )
 
 
-def _written(values: Sequence[object]) -> Any:
-    return [KINDS[type(value)][1](value) for value in values]
+def _placed(values: Sequence[object], places: Sequence[int]) -> list[object]:
+    """Return the values, those of a list as one array."""
+    placed: list[object] = []
+    at = 0
+    for count in places:
+        part = values[at : at + count]
+        placed.append(part[0] if count == 1 else _array(part))
+        at += count
+    return placed
+
+
+def _array(values: Sequence[Any]) -> object:
+    kinds = {bool: int, memoryview: bytes}
+    (kind,) = {kinds.get(type(value), type(value)) for value in values}
+    return ARRAYS[kind](values)

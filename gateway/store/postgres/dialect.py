@@ -7,13 +7,14 @@ https://www.sqlite.org/optoverview.html#manual_control_of_query_plans_using_cros
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count
 from typing import Final
 
 _TOKENS: Final = re.compile(
     r"""(?P<quoted>'[^']*')
     |(?P<prefix>\bfolded\ >=\ \?\ AND\ folded\ <\ \?)
+    |(?P<listed>\b(?:NOT\ )?IN\ \(\?(?:,\ ?\?)+\))
     |(?P<mark>\?)
     |(?P<instr>\binstr\()
     |(?P<blob>\bAS\ BLOB\b)
@@ -26,8 +27,8 @@ _EXISTS: Final = re.compile(r"\bEXISTS\s*\(")
 _BRACKETS: Final = re.compile(r"'[^']*'|[()]")
 # By the beginning, which is all that an index of texts has room for, and then by the whole.
 _PREFIX: Final = (
-    "left(folded, 400) >= left(${0}, 400) AND left(folded, 400) < ${1}"
-    " AND folded >= ${0} AND folded < ${1}"
+    "left(folded, 400) >= left({0}, 400) AND left(folded, 400) < {1}"
+    " AND folded >= {0} AND folded < {1}"
 )
 _WORDS: Final[dict[str, Callable[[str], str]]] = {
     "quoted": str,
@@ -41,18 +42,42 @@ _WORDS: Final[dict[str, Callable[[str], str]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A statement in PostgreSQL's words, and how many values each of its places takes."""
+
+    text: str
+    places: tuple[int, ...]
+    total: int
+    plain: bool  # each place takes one value
+
+
 @lru_cache(maxsize=4096)
-def translated(sql: str) -> str:
-    """Return a statement as PostgreSQL takes it; its values are numbered."""
-    numbers = count(1)
+def translated(sql: str) -> Told:
+    """Return a statement as PostgreSQL takes it; its values are numbered.
+
+    A list of values is one value, an array: however many they are, the statement stays the same and
+    is prepared once.
+    """
+    places: list[int] = []
+
+    def numbered(count: int) -> str:
+        places.append(count)
+        return f"${len(places)}"
 
     def told(found: re.Match[str]) -> str:
-        kind = str(found.lastgroup)
+        kind, text = str(found.lastgroup), found[0]
+        if kind == "mark":
+            return numbered(1)
+        if kind == "listed":
+            how = "<> ALL" if text.startswith("NOT") else "= ANY"
+            return f"{how} ({numbered(text.count('?'))})"
         if kind == "prefix":
-            return _PREFIX.format(next(numbers), next(numbers))
-        return f"${next(numbers)}" if kind == "mark" else _WORDS[kind](found[kind])
+            return _PREFIX.format(numbered(1), numbered(1))
+        return _WORDS[kind](found[kind])
 
-    return _TOKENS.sub(told, _row_by_row(sql))
+    text = _TOKENS.sub(told, _row_by_row(sql))
+    return Told(text, tuple(places), sum(places), plain=max(places, default=1) == 1)
 
 
 def _row_by_row(sql: str) -> str:

@@ -18,6 +18,9 @@ TOLD = {
         "WHERE a = $1 AND left(folded, 400) >= left($2, 400) AND left(folded, 400) < $3"
         " AND folded >= $2 AND folded < $3 AND b = $4"
     ),
+    "WHERE a IN (?) AND b IN (?,?,?) AND c NOT IN (?, ?) AND d = ?": (
+        "WHERE a IN ($1) AND b = ANY ($2) AND c <> ALL ($3) AND d = $4"
+    ),
     "SELECT coalesce(max(row), 0) FROM res": "SELECT coalesce(last_row(), 0)",
     "NOT EXISTS (SELECT 1 FROM a WHERE (x = ')') OR EXISTS (SELECT 1 FROM b)) AND y = ?": (
         "NOT EXISTS (SELECT 1 FROM a WHERE (x = ')') OR EXISTS (SELECT 1 FROM b OFFSET 0) OFFSET 0)"
@@ -28,4 +31,10 @@ TOLD = {
 
 @pytest.mark.parametrize("sql", TOLD)
 def test_what_differs_is_told_in_its_words(sql):
-    assert translated(sql) == TOLD[sql]
+    assert translated(sql).text == TOLD[sql]
+
+
+def test_lists_of_any_length_are_one_statement():
+    few, many = (translated(f"WHERE a = ? AND b IN ({','.join('?' * size)})") for size in (2, 50))
+    assert few.text == many.text
+    assert (few.places, many.places) == ((1, 2), (1, 50))
