@@ -12,6 +12,8 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.store import pages, single, versions
 from gateway.store.clauses import Fetch, Rows, marks, visible
 from gateway.store.janitor import decode_keys
+from gateway.store.linked import reached
+from gateway.store.long_names import NAMED, shortened
 from gateway.store.notices import Listener, Notices
 from gateway.store.plan import NOTHING, Plan, make
 from gateway.store.query import Query
@@ -56,6 +58,8 @@ class Reading:
 
     def fetch(self, name: str, values: Sequence[object] = ()) -> list[Any]:
         """Return the rows of a named read statement, at once."""
+        if name in NAMED:
+            values = shortened(values)
         if name in LASTING:
             return self._lasting(name, values)
         return self._run(STATEMENTS[name], values)
@@ -142,16 +146,8 @@ class Reading:
         Holders of a link are Persons, and Patients that a merge of their campus replaced.
         """
         patient = TYPE_IDS["Patient"]
-        todo = [key for id_ in ids for (key,) in self.fetch("key_id", (patient, id_))]
-        seen, holders = set(todo), set()
-        while todo:
-            for (holder,) in self.fetch("holders_of", (todo.pop(),)):
-                if holder in holders:
-                    continue
-                holders.add(holder)
-                fresh = {key for (key,) in self.fetch("members_of", (holder,))} - seen
-                seen |= fresh
-                todo += fresh
+        start = [key for id_ in ids for (key,) in self.fetch("key_id", (patient, id_))]
+        seen, holders = reached(start, self._run)
         if not holders:
             return set(ids), set()
         names = {key: self.fetch("key_name", (key,))[0] for key in seen | holders}
@@ -267,6 +263,8 @@ class Reading:
 
     def _fetching(self, run: pages.Run) -> Fetch:
         def fetch(name: str, values: Sequence[object]) -> list[Any]:
+            if name in NAMED:
+                values = shortened(values)
             return self._lasting(name, values) if name in LASTING else run(STATEMENTS[name], values)
 
         return fetch
