@@ -65,7 +65,7 @@ def gateway(**settings: str) -> Iterator[Gateway]:
     """Run a gateway as long as the block lasts."""
     folder = Path(tempfile.mkdtemp(prefix="hutong-bench"))
     port, mllp_port, dicom_port = _free_port(), _free_port(), _free_port()
-    names = ("PATH", "HOME", "PYTHONPATH")
+    names = ("PATH", "HOME", "PYTHONPATH", "HUTONG_DATABASE_URL")
     environment = {name: os.environ[name] for name in names if name in os.environ} | {
         "HUTONG_DATA_DIR": str(folder / "data"),
         "HUTONG_HTTP_PORT": str(port),

@@ -44,6 +44,11 @@ class Gateway:
 
     def start(self) -> None:
         """Return once every role listens."""
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Start, and do not wait."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "gateway.cli", "serve"],
@@ -51,7 +56,6 @@ class Gateway:
                 stdout=log,
                 stderr=log,
             )
-        self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
         end = time.monotonic() + READY_SECONDS

@@ -37,6 +37,7 @@ PRESENT: dict[str, Callable[[], bool]] = {
     "postgresql": lambda: (
         any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb") is not None
     ),
+    "fhir-kit-client": (ROOT / "node_modules" / "fhir-kit-client").is_dir,
     "redis-server": _program("redis-server"),
     "node": lambda: Path(sys.prefix, "bin", "node").exists(),
 }

@@ -15,7 +15,7 @@ from gateway.api.dispatch import Dispatcher
 from gateway.api.failure import as_outcome
 from gateway.api.metrics import Metrics
 from gateway.api.operations.table import OPERATIONS
-from gateway.api.routes import ROUTES
+from gateway.api.routes import OPEN, ROUTES
 from gateway.api.service import Readiness, Service
 from gateway.bus.buckets import Buckets
 from gateway.bus.bus import Bus
@@ -63,6 +63,8 @@ def application(  # noqa: PLR0913 - what the HTTP face stands on
             code for *_, codes in ROUTES for code in codes.split() if code[0] != "$"
         ),
         operations=OPERATIONS,
+        routes=ROUTES,
+        open=OPEN,
         started=door.clock(),
         body_limit=body_limit,
         origins=frozenset(one.encode() for one in origins),

@@ -28,8 +28,8 @@ GUARDS: Final = (
 
 def as_content(call: Call, stored: Stored, headers: Sequence[Header]) -> Answer | None:
     """Return what a Binary holds, as what it is; None where the caller wants the resource."""
-    accept = call.headers.get(b"accept")
-    if accept is None or call.named:
+    accept = call.headers.get(b"accept", b"*/*")
+    if call.named:
         return None
     resource = stored.resource()
     kind = str(resource.get("contentType", ""))

@@ -5,12 +5,14 @@ https://hl7.org/fhir/R4/bundle.html
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
 from gateway.api.look import WHOLE, Look
 from gateway.fhir.codec import encode
+from gateway.fhir.definitions import TYPE_NAMES
 from gateway.fhir.outcome import operation_outcome
 from gateway.interactions.results import EntryResult, Page, Written
 from gateway.store.body import instant
@@ -34,8 +36,13 @@ def searchset(page: Page, base: str, place: str, look: Look = WHOLE) -> bytes:
 
 
 def _found(one: Stored, base: str, look: Look, mode: bytes) -> bytes:
-    root = f'{{"fullUrl":"{base}/{one.type}/'.encode()
-    return FOUND % (root, one.id.encode(), look.json(one), mode)
+    return FOUND % (_root(base, one.type_id), one.id.encode(), look.json(one), mode)
+
+
+@lru_cache(1_024)
+def _root(base: str, type_: int) -> bytes:
+    """Return how the entry of a type begins."""
+    return f'{{"fullUrl":"{base}/{TYPE_NAMES[type_]}/'.encode()
 
 
 def history(page: Page, base: str, address: str, look: Look = WHOLE) -> bytes:
@@ -90,6 +97,7 @@ def _query(params: Iterable[tuple[str, str]]) -> str:
     return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in params)
 
 
+@lru_cache(4_096)
 def _quoted(text: str) -> str:
     """Return a part of a query; most are plain, and `quote` takes its time."""
     return text.replace("|", "%7C") if PLAIN.fullmatch(text) else quote(text, safe=",:/")

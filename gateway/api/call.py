@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
@@ -28,8 +29,8 @@ from gateway.errors import (
     UnsupportedMediaError,
 )
 from gateway.fhir import xml
-from gateway.fhir.codec import encode
-from gateway.interactions.patch import JSON_PATCH, Kind
+from gateway.fhir.codec import decode, encode
+from gateway.interactions.patch import JSON_PATCH, MERGE_PATCH, Kind
 
 Params = list[tuple[str, str]]
 
@@ -48,6 +49,14 @@ ENCODINGS: Final = GZIP | {b"identity"}
 LARGE: Final = 256 * 1024
 """Bytes from which work on a body is done beside the event loop."""
 
+XML_PATCH: Final = "application/xml-patch+xml"
+PLAIN_JSON: Final = "application/json"
+# Some clients send part of a resource as plain JSON, and mean it as a merge.
+PATCHES: Final[dict[str, Kind]] = {
+    JSON_PATCH: "json",
+    MERGE_PATCH: "merge",
+    PLAIN_JSON: "merge",
+}
 MAX_PARAMS: Final = 200
 SHAPED: Final = frozenset(
     {
@@ -170,13 +179,20 @@ class Call:
 
     async def patch(self) -> tuple[Kind, bytes]:
         """Return which kind of patch the body holds, and the body."""
-        content_type = self.headers.get(b"content-type", b"")
-        if media(content_type) == JSON_PATCH:
-            body = await self.body()
-            if not body:
-                raise InvalidRequestError("The body is empty.")
-            return "json", body
-        return "fhirpath", await self.resource()
+        kind = media(self.headers.get(b"content-type", b""))
+        if kind == XML_PATCH:
+            raise UnsupportedMediaError(
+                f"XML Patch is not offered; {', '.join(PATCHES)} and FHIRPath Patch are.",
+                expression="Content-Type",
+            )
+        if kind not in PATCHES:
+            return "fhirpath", await self.resource()
+        body = await self.body()
+        if not body:
+            raise InvalidRequestError("The body is empty.")
+        if kind == PLAIN_JSON and decode(body).get("resourceType") == "Parameters":
+            return "fhirpath", body
+        return PATCHES[kind], body
 
     async def resource(self) -> bytes:
         """Return the body that holds a resource."""
@@ -290,8 +306,13 @@ def _parted(pair: str) -> tuple[str, str, str]:
 def _plain(text: str) -> str:
     """Return what form encoding stands for (https://url.spec.whatwg.org/#urlencoded-parsing)."""
     if "%" in text or "+" in text:
-        return unquote_plus(text, errors="strict")
+        return _unquoted(text)
     return text
+
+
+@lru_cache(4_096)
+def _unquoted(text: str) -> str:
+    return unquote_plus(text, errors="strict")
 
 
 def text_of(header: bytes, *, quoted: bool = False) -> str:

@@ -87,7 +87,8 @@ def statement(does: Does, params: Parameters, _version: object) -> bytes:
             "fhirVersion": "4.0.1",
             "format": ["json", "xml", "application/fhir+json", "application/fhir+xml"],
             "patchFormat": [
-                *("application/json-patch+json", "application/fhir+json", "application/fhir+xml"),
+                *("application/json-patch+json", "application/merge-patch+json"),
+                *("application/fhir+json", "application/fhir+xml"),
             ],
             "rest": [_rest(does, _Served(params))],
         }

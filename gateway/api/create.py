@@ -1,4 +1,4 @@
-"""FHIR create: POST [base]/[type], also with If-None-Exist.
+"""FHIR create: POST [base]/[type], also with If-None-Exist or its criteria in the query.
 
 https://hl7.org/fhir/R4/http.html#create
 """
@@ -11,15 +11,13 @@ from gateway.fhir.codec import encode
 from gateway.fhir.outcome import operation_outcome
 from gateway.interactions import conditional_create
 from gateway.interactions import create as interaction
-from gateway.interactions.matching import criteria
+from gateway.interactions.matching import Params, criteria
 from gateway.interactions.results import Written
 
 
 async def create(call: Call) -> Answer:
     """Return the resource: 201, or 200 where criteria or its business key led to one."""
-    call.refuse_params()
-    if b"if-none-exist" in call.headers:
-        params = criteria(text_of(call.headers[b"if-none-exist"], quoted=True), "If-None-Exist")
+    if params := _criteria(call):
         body = await resource_of(call)
         written = await conditional_create.create(call.door, call.actor, call.type, body, params)
     else:
@@ -27,6 +25,14 @@ async def create(call: Call) -> Answer:
             call.door, call.actor, call.type, await resource_of(call)
         )
     return told(call, written)
+
+
+def _criteria(call: Call) -> Params:
+    """Return what must not be there yet: by If-None-Exist; some clients say it in the query."""
+    if b"if-none-exist" not in call.headers:
+        return call.params
+    call.refuse_params()
+    return criteria(text_of(call.headers[b"if-none-exist"], quoted=True), "If-None-Exist")
 
 
 def told(call: Call, written: Written) -> Answer:

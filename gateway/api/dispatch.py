@@ -168,7 +168,7 @@ class Dispatcher:
         else:
             call.read_params()
         answer = await handler(call)
-        return answer.pretty() if call.pretty else answer
+        return answer.pretty() if call.pretty and not call.xml else answer
 
     async def _finished(self, call: Call, answer: Answer) -> Answer:
         try:

@@ -29,6 +29,7 @@ async def finished(call: Call, answer: Answer) -> Answer:
     """Return the answer in the format and the encoding that the caller takes."""
     if call.xml and answer.kind == FHIR_JSON:
         make = _known if call.interaction == "capabilities" else _to_xml
+        make = _to_pretty_xml if call.pretty else make
         answer = answer.with_body(await _worked(make, bytes(answer.body)), FHIR_XML)
     accept = call.headers.get(b"accept-encoding")
     if accept is None or len(answer.body) < SMALL or not takes_gzip(accept):
@@ -48,6 +49,10 @@ async def _worked(make: Callable[[bytes], bytes], body: bytes) -> bytes:
 
 def _to_xml(body: bytes) -> bytes:
     return xml.encode(decode_exact(body))
+
+
+def _to_pretty_xml(body: bytes) -> bytes:
+    return xml.encode(decode_exact(body), indent=True)
 
 
 _known = lru_cache(2)(_to_xml)  # the CapabilityStatement takes a while, and all may ask for it

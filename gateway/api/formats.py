@@ -48,12 +48,12 @@ def takes_json(accept: bytes) -> bool:
 def takes_content(accept: bytes, kind: str) -> bool:
     """Return whether an Accept header would rather have a media type than FHIR's formats.
 
-    https://hl7.org/fhir/R4/binary.html#rest
+    https://hl7.org/fhir/R4/binary.html#rest: what is not asked for as FHIR is given as what it is.
     """
     own = _media(kind)[0]
-    fhir = _weight(accept, JSON | ANY | {FHIR_XML, ""})
+    fhir = _weight(accept, JSON | {FHIR_XML})
     named = _weight(accept, {own} - JSON - {FHIR_XML})
-    family = _weight(accept, {own.partition("/")[0] + "/*"} - ANY)
+    family = _weight(accept, {f"{own.partition('/')[0]}/*", "*/*", ""})
     return named >= fhir if named else family > fhir
 
 

@@ -65,4 +65,5 @@ def look(type_: str, params: Sequence[tuple[str, str]]) -> Look:
 
 
 def _known(type_: str, name: str) -> bool:
-    return not type_ or subset.is_element(type_, name)
+    # Not an element, but always there, and some clients name it.
+    return not type_ or name == "resourceType" or subset.is_element(type_, name)

@@ -16,12 +16,15 @@ from gateway.api.hooks.feedback import feedback
 from gateway.api.hooks.serve import discover, preflight, serve
 from gateway.api.ingest import dicom, ecg, hl7v2, message
 from gateway.api.metrics import metrics
+from gateway.api.openapi import openapi
 from gateway.api.operations import operation
 from gateway.api.operations.operation import Handler
 from gateway.api.operations.table import OPERATIONS
 from gateway.api.patch import patch
 from gateway.api.read import read
+from gateway.api.reference import reference
 from gateway.api.search import search
+from gateway.api.smart import smart_configuration
 from gateway.api.statistics import statistics
 from gateway.api.update import update
 from gateway.api.vread import vread
@@ -37,6 +40,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("GET", "/fhir", search, "search-system"),
     ("POST", "/fhir/_search", search, "search-system"),
     ("GET", "/fhir/metadata", metadata, "capabilities"),
+    ("GET", "/fhir/.well-known/smart-configuration", smart_configuration, ""),
     ("GET", "/fhir/_history", history, "history-system"),
     ("GET", "/fhir/_jobs/{id}", jobs.status, ""),
     ("DELETE", "/fhir/_jobs/{id}", jobs.end, ""),
@@ -93,6 +97,8 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
     ("GET", "/recognition/decisions/{id}", facade.decision, ""),
     ("POST", "/recognition/decisions/{id}/answer", facade.answer, ""),
     ("GET", "/recognition/statistics", statistics, ""),
+    ("GET", "/docs", reference, ""),
+    ("GET", "/openapi.json", openapi, ""),
     ("GET", "/healthz", healthz, ""),
     ("GET", "/readyz", readyz, ""),
     ("GET", "/metrics", metrics, ""),
@@ -101,10 +107,12 @@ ROUTES: Final[tuple[tuple[str, str, Handler, str], ...]] = (
 DICOMWEB: Final = frozenset(handler for _, path, handler, _ in ROUTES if path.startswith("/dicom-"))
 """What answers in formats of its own (PS3.18)."""
 
-OWN_FORMATS: Final = DICOMWEB | {files.file, statistics}
+OWN_FORMATS: Final = DICOMWEB | {files.file, openapi, reference, statistics}
 """What chooses its format by itself, and none of FHIR's."""
 
-OPEN: Final = frozenset({metadata, healthz, readyz, discover, preflight})
+OPEN: Final = frozenset(
+    {metadata, smart_configuration, openapi, reference, healthz, readyz, discover, preflight}
+)
 """What is answered without a token (DESIGN §3)."""
 
 SIGNED: Final = frozenset({serve, feedback})

@@ -20,7 +20,7 @@ from gateway.store.objects import Objects
 
 if TYPE_CHECKING:
     from gateway.api.metrics import Metrics
-    from gateway.api.operations.operation import Operation
+    from gateway.api.operations.operation import Handler, Operation, Route
 
 Readiness = Callable[[], Awaitable[Sequence[str]]]
 """Names what is not ready yet: roles that do not listen, a store that does not write."""
@@ -31,7 +31,10 @@ MAX_HOSTS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """`interactions` and `operations` are of the route table, `started` is in µs since 1970."""
+    """`interactions` and `operations` are of the route table, `started` is in µs since 1970.
+
+    `open` are the handlers that ask for no token.
+    """
 
     door: Door
     readiness: Readiness
@@ -45,6 +48,8 @@ class Service:
     bus: Bus
     interactions: tuple[str, ...]
     operations: "tuple[Operation, ...]"
+    routes: "tuple[Route, ...]"
+    open: "frozenset[Handler]"
     started: int
     body_limit: int
     origins: frozenset[bytes]

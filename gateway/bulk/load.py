@@ -117,9 +117,11 @@ class Loader:
 
     async def _put(self, portion: Portion) -> None:
         """Send a portion; the one before may still be on its way."""
+        if self._flight and not (portion.is_plain and self._flight.plan.is_plain):
+            await self._land()
         try:
             planned, after = await self._planned(portion)
-            if self._flight and not (planned.is_plain and self._flight.plan.is_plain):
+            if self._flight and not planned.is_plain:
                 # What was looked up for it may be what is on its way.
                 await self._land()
                 planned, after = await self._planned(portion)

@@ -16,7 +16,7 @@ from gateway.errors import GatewayError, InvalidResourceError, TooLargeError
 from gateway.fhir.codec import decode, encode
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.outcome import operation_outcome
-from gateway.interactions.commit import Change
+from gateway.interactions.commit import HUMANS, Change
 from gateway.interactions.create import locate
 from gateway.interactions.door import Door, require
 from gateway.interactions.keys import claims
@@ -56,6 +56,11 @@ class Portion:
     def is_full(self) -> bool:
         """Whether it should be written before more is read."""
         return len(self.entries) + len(self.refused) >= ROWS or self.size >= BYTES
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it holds nobody who is judged by what else is stored of the same human."""
+        return HUMANS.isdisjoint(type_ for type_, _ in self.names)
 
     def add(self, line: Line, found: Change | GatewayError) -> None:
         """Take a line that was judged."""

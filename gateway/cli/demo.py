@@ -68,6 +68,8 @@ def _environment() -> dict[str, str]:
     )
     # Everything of the demonstration is in its folder.
     environment.pop("HUTONG_DATABASE_URL", None)
+    # The HIS that is told of reports listens on this machine.
+    environment.setdefault("HUTONG_ALLOWED_TARGETS", "127.0.0.0/8")
     host = environment.get("HUTONG_HOST") or "127.0.0.1"
     for name, port in PORTS.items():
         if not environment.get(name):

@@ -13,6 +13,7 @@ from gateway.conformance.profile import claimed
 from gateway.conformance.report import Report
 from gateway.errors import CostlyError, Issue
 from gateway.fhir.codec import Resource
+from gateway.fhir.fhirpath.faults import TooCostlyError
 from gateway.fhir.library import ROUNDS, Find, Library, fetched
 from gateway.fhir.validation import check
 
@@ -21,6 +22,10 @@ UNTOLD: Final = Issue(
     "information",
     "informational",
     "Rules, bindings and profiles are looked at where the structure is right.",
+)
+
+COSTLY: Final = Issue(
+    "warning", "too-costly", "The look was broken off: profiles and resource take too many steps."
 )
 
 
@@ -51,7 +56,11 @@ async def examined(find: Find, resource: Resource, profiles: Sequence[str] = ())
 
 def _look(library: Library, resource: Resource, profiles: Sequence[str]) -> list[Issue]:
     report = Report()
-    base.look(library, report, resource, profiles)
+    library.memo.clear()
+    try:
+        base.look(library, report, resource, profiles)
+    except TooCostlyError:
+        return [*report.issues, COSTLY]
     return report.issues
 
 

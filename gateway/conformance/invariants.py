@@ -36,6 +36,7 @@ class Rules:
         """Take down what a rule says of a value."""
         if not constraint.expression:
             return
+        self.report.budget.step()
         name = constraint.expression, value.place
         if name not in self.seen:
             self.seen[name] = self._holds(constraint.expression, value)

@@ -37,6 +37,7 @@ class Look:
 
     def _children(self, holder: Value, node: Node) -> None:
         for child in node.children.values():
+            self.report.budget.step()
             found = named(holder, child.name)
             self._count(found, child, f"{holder.place}.{child.name.removesuffix('[x]')}", "")
             for one in found:
@@ -149,6 +150,7 @@ class Look:
 
     def _slice_of(self, item: Value, node: Node, how: tuple[tuple[str, str], ...]) -> str:
         for name, part in node.slices.items():
+            self.report.budget.step()
             # `value[x]:valueQuantity` is told by its key, whatever else is said.
             if item.key == name or slices.belongs(self.library, item, part, how):
                 return name

@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/elementdefinition.html and https://hl7.org/fhir/R4/profi
 """
 
 import copy
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +16,10 @@ from gateway.fhir.structures import structure
 
 BASE: Final = "http://hl7.org/fhir/StructureDefinition/"
 DEEPEST: Final = 16
+MOST: Final = 10_000
+"""Elements of a definition."""
+LEVELS: Final = 40
+WHOLE: Final = re.compile(r"[0-9]{1,9}")
 KEPT: Final = 256
 
 
@@ -112,8 +117,10 @@ def _kept(chain: _Chain) -> Tree:
 
 
 def _overlay(root: Node, elements: Iterable[Resource]) -> None:
-    for element in elements:
+    for count, element in enumerate(elements):
         named = element.get("id") or element["path"]
+        if count >= MOST or named.count(".") >= LEVELS:
+            raise CostlyError("The profile says too much.")
         if "id" not in element and "sliceName" in element:
             named = f"{named}:{element['sliceName']}"
         _state(_at(root, named.split(".")[1:]), element)
@@ -147,7 +154,8 @@ def _state(node: Node, element: Resource) -> None:
     node.path = element["path"]
     node.least = element.get("min", node.least)
     if "max" in element:
-        node.most = None if element["max"] == "*" else int(element["max"])
+        # What is no number bounds nothing.
+        node.most = int(element["max"]) if WHOLE.fullmatch(element["max"]) else None
     if "type" in element:
         node.kinds = tuple(map(_kind, element["type"]))
     for name, value in element.items():

@@ -1,7 +1,7 @@
 """Tells subscribers: each in the order of its events, all at the same time.
 
 An event counts as told once its receiver took it, and that is durable; a kill in between tells it
-again under the same number. Whoever does not answer is tried again later and later, and after a
+again, under the same number. Whoever does not answer is tried again later and later, and after a
 time put in error; its events stay. A subscriber has one message on its way, an address a few, and
 those that failed last wait in a queue of their own: a dead endpoint holds up nobody else.
 """
@@ -25,6 +25,7 @@ from gateway.events.follow import ACTIVE, ERROR, OFF, REQUESTED
 from gateway.events.guard import TYPE
 from gateway.events.notification import Event, Message, Teller
 from gateway.events.post import Post
+from gateway.events.receipts import Receipts
 from gateway.events.subscriber import Rights, Subscriber, rights
 from gateway.events.turn import alert, settled, turn
 from gateway.interactions.door import Door
@@ -82,6 +83,7 @@ class Courier:
         self._places = asyncio.Semaphore(PLACES)
         self._late = asyncio.Semaphore(LATE_PLACES)
         self._addresses: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self.receipts = Receipts(door)
         self.done = asyncio.Event()
         self.replaced: set[str] = set()
 
@@ -114,6 +116,7 @@ class Courier:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self.receipts.close()
         await self._post.close()
 
     # One subscriber.
@@ -225,7 +228,7 @@ class Courier:
             if error:
                 return await self._failed(one, error)
             await self._record(one, allowed, shown)
-        await self._delivered(one, last)
+        self._delivered(one, last)
         return True
 
     async def _beat(self, one: Subscriber) -> bool:
@@ -237,7 +240,7 @@ class Courier:
         error = await self._attempt(one, message)
         if error:
             return await self._failed(one, error)
-        await self._delivered(one, one.delivered)
+        self._delivered(one, one.delivered)
         return True
 
     async def _events(
@@ -293,14 +296,9 @@ class Courier:
 
     # What becomes of an attempt.
 
-    async def _delivered(self, one: Subscriber, last: int) -> None:
-        now = self._door.clock()
-        statements: list[Statement] = [("subscription_sent", (last, now, one.id))]
-        if one.failures >= WORRYING:
-            statements.append(settled(one, "", now))
-        await self._door.store.submit(Batch(os.urandom(16), statements=statements))
-        one.delivered, one.sent, one.error = last, now, ""
-        one.failures, one.failing, one.due = 0, None, None
+    def _delivered(self, one: Subscriber, last: int) -> None:
+        also = [settled(one, "", self._door.clock())] if one.failures >= WORRYING else []
+        self.receipts.take(one, last, *also)
 
     async def _failed(self, one: Subscriber, error: str) -> bool:
         now = self._door.clock()
@@ -314,6 +312,7 @@ class Courier:
         statements: list[Statement] = [kept]
         if failures == WORRYING:
             statements.append(alert(one, error, now))
+        await self.receipts.flush()
         await self._door.store.submit(Batch(os.urandom(16), statements=statements))
         one.failures, one.failing, one.due, one.error = failures, failing, due, error
         return False

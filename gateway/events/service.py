@@ -92,6 +92,9 @@ class Events:
         written, self._written = self._written, set()
         written |= self._unheard() | self._courier.replaced
         self._courier.replaced.clear()
+        if written:
+            # Read anew, nobody is told again what was taken already.
+            await self._courier.receipts.flush()
         for id_ in written:
             async with self.book.lock:
                 await self.book.refresh(id_)

@@ -127,6 +127,22 @@ def extract_more(
     )
 
 
+def joined(found: Extracted, more: Extracted) -> Extracted:
+    """Return what both found of one resource."""
+    return Extracted(
+        [*found.tokens, *more.tokens],
+        [*found.references, *more.references],
+        [*found.dates, *more.dates],
+        [*found.strings, *more.strings],
+        [*found.measures, *more.measures],
+        [*found.uris, *more.uris],
+        [*found.texts, *more.texts],
+        found.present | more.present,
+        [*found.holds, *more.holds],
+        [*found.positions, *more.positions],
+    )
+
+
 def _joined(said: list[Said]) -> list[tuple[int, str]]:
     """Return for each parameter all that is said, each text once."""
     found: dict[int, dict[str, None]] = {}

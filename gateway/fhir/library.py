@@ -41,6 +41,8 @@ class Library:
     found: dict[tuple[str, str], Definition | None] = field(default_factory=dict)
     missing: dict[tuple[str, str], None] = field(default_factory=dict)
     used: dict[tuple[str, str], None] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict)
+    """What was worked out from definitions, for one run: with more of them it may be other."""
 
     def get(self, type_: str, url: str) -> Definition | None:
         """Return a definition, None where there is none, or none yet."""
@@ -71,13 +73,26 @@ def _own(type_: str, url: str) -> Definition | None:
     return Definition((type_, entry.id, 0), resource)
 
 
-async def worked_out(find: Find, work: Callable[[Library], T], library: Library | None = None) -> T:
-    """Return what some work makes of definitions, once all that it asks for were looked for."""
+async def _here(work: Callable[[Library], T], library: Library) -> T:
+    return work(library)
+
+
+async def worked_out(
+    find: Find,
+    work: Callable[[Library], T],
+    library: Library | None = None,
+    run: Callable[[Callable[[Library], T], Library], Awaitable[T]] = _here,
+) -> T:
+    """Return what some work makes of definitions, once all that it asks for were looked for.
+
+    `run` does the work, here or in a thread.
+    """
     library = library or Library()
     for _ in range(ROUNDS):
         failure: GatewayError | None = None
+        library.memo.clear()
         try:
-            result = work(library)
+            result = await run(work, library)
         except GatewayError as error:
             failure = error
         if not library.missing:

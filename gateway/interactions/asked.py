@@ -77,6 +77,11 @@ def _total(door: Door, asked: Asked, value: str) -> None:
     asked.total = _one_of("_total", value, TOTALS)
 
 
+def _total_method(door: Door, asked: Asked, value: str) -> None:
+    """Take another server's name of `_total`, which the client fhirpy uses."""
+    _total(door, asked, "accurate" if value == "count" else value)
+
+
 def _summary(door: Door, asked: Asked, value: str) -> None:
     del door
     if value not in {"count", "false"}:
@@ -138,6 +143,7 @@ CONTROLS: Final[Mapping[str, Callable[[Door, Asked, str], None]]] = {
     "_sort": _sort,
     "_summary": _summary,
     "_total": _total,
+    "_totalMethod": _total_method,
     "_type": _type,
 }
 """Parameters that are no criteria of a resource's own."""

@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/search.html#ptypes; chains and value sets are in `resolv
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from gateway.errors import InvalidRequestError, NotSupportedError
@@ -173,11 +174,15 @@ def _token(door: Door, type_: str, param: SearchParam, name: Name, value: str) -
 
 def token(type_: str, param: SearchParam, name: Name, value: str) -> Tokens:
     """Return the clause of codes."""
-    pairs = [pair for one in values(name.code, value) for pair in code_pairs(name.code, one)]
+    return _tokens(type_, param.stores, name.code, value)
+
+
+@lru_cache(4_096)
+def _tokens(type_: str, stores: tuple[int, ...], code: str, value: str) -> Tokens:
+    """Return the clause of codes: the same codes are asked for again and again."""
+    pairs = [pair for one in values(code, value) for pair in code_pairs(code, one)]
     kind = clinical(type_) if type_ else None
-    return Tokens(
-        param.stores, tuple(pairs), is_code=kind is not None and param.stores == kind.code
-    )
+    return Tokens(stores, tuple(pairs), is_code=kind is not None and stores == kind.code)
 
 
 def code_pairs(code: str, text: str) -> list[tuple[str | None, str | None]]:

@@ -3,6 +3,8 @@
 https://hl7.org/fhir/R4/binary.html#security
 """
 
+from typing import Final
+
 from gateway.access.actor import Actor
 from gateway.errors import Issue
 from gateway.fhir.definitions import TYPE_IDS
@@ -10,10 +12,12 @@ from gateway.interactions.door import Door
 from gateway.interactions.results import Page
 from gateway.store.stored import Stored
 
+BINARY: Final = TYPE_IDS["Binary"]
+
 
 def is_closed(door: Door, actor: Actor, stored: Stored) -> bool:
     """Return whether a Binary's context keeps it from the caller."""
-    if stored.type != "Binary" or stored.deleted:
+    if stored.type_id != BINARY or stored.deleted:
         return False
     context = stored.resource().get("securityContext", {}).get("reference", "")
     type_, _, rest = context.removeprefix(f"{door.base}/").partition("/")

@@ -13,6 +13,7 @@ import msgspec
 
 from gateway.errors import UnprocessableError
 from gateway.fhir.codec import encode
+from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.subset import SUBSETTED
 from gateway.store.body import PLAIN, unpack
 from gateway.store.stored import Stored
@@ -60,6 +61,8 @@ PARTS: Final[Mapping[str, Part]] = {
 }
 """Type -> what its body has if the part is there, how large it is then, and what leaves it out."""
 
+_BY_NUMBER: Final = {TYPE_IDS[name]: part for name, part in PARTS.items()}
+
 
 def asked(params: Iterable[tuple[str, str]]) -> bool:
     """Return whether a search asks for the parts: by name, or by a code that names a waveform."""
@@ -76,11 +79,11 @@ def asked(params: Iterable[tuple[str, str]]) -> bool:
 
 def subset(stored: Stored) -> Stored:
     """Return a version without its detached part, itself if it has none."""
-    part = PARTS.get(stored.type)
-    if part is None or stored.deleted:
+    part = _BY_NUMBER.get(stored.type_id)
+    if part is None or len(stored.body) < part[1] or stored.deleted:
         return stored
-    mark, size, leave_out = part
-    if len(stored.body) < size or mark not in unpack(stored.codec, stored.body):
+    mark, _, leave_out = part
+    if mark not in unpack(stored.codec, stored.body):
         return stored
     found = leave_out(stored.resource())
     if found is None:

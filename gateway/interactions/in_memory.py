@@ -145,6 +145,10 @@ def _missing(clause: q.Missing, candidate: Candidate) -> bool:
     return lacking is clause.missing
 
 
+def _holds(clause: q.Holds, candidate: Candidate) -> bool:
+    return any(param in clause.params for param in candidate.rows.holds)
+
+
 def _not(clause: q.Not, candidate: Candidate) -> bool:
     return not answers(candidate, (clause.clause,))
 
@@ -164,6 +168,7 @@ _TESTS: Final[Mapping[type, Callable[[Any, Candidate], bool]]] = {
     q.Updated: _updated,
     q.Campuses: _campuses,
     q.Missing: _missing,
+    q.Holds: _holds,
     q.Not: _not,
     q.Either: _either,
 }

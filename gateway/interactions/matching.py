@@ -7,6 +7,7 @@ look again, under its lock, so that of any number of callers with the same crite
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -33,7 +34,7 @@ RESULTS: Final = frozenset(
     {
         *("_campus", "_contained", "_containedType", "_count", "_detail", "_elements"),
         *("_explain", "_include", "_linked", "_page", "_revinclude", "_score"),
-        *("_sort", "_summary", "_total"),
+        *("_sort", "_summary", "_total", "_totalMethod"),
     }
 )
 """Parameters that shape an answer and find nothing."""
@@ -64,8 +65,13 @@ def _begin(text: str) -> str:
     return found[0] if found else ""
 
 
-async def match(door: Door, actor: Actor, type_: str, params: Params) -> Match:
-    """Return what the parameters find in the actor's campus; MultipleMatchesError."""
+async def match(
+    door: Door, actor: Actor, type_: str, params: Params, gone: AbstractSet[Name] = frozenset()
+) -> Match:
+    """Return what the parameters find in the actor's campus; MultipleMatchesError.
+
+    What is `gone` is found no more: the same transaction deletes it first.
+    """
     require(actor, type_, "s")
     if not params:
         raise InvalidRequestError("The criteria are empty.")
@@ -79,11 +85,17 @@ async def match(door: Door, actor: Actor, type_: str, params: Params) -> Match:
     asked = await parse(Asker(door, actor), type_, [("_linked", "false"), *params], lenient=False)
     clauses = tuple(asked.clauses)
     campuses = (actor.campus, CONSORTIUM) if actor.has("admin") else (actor.campus,)
-    query = Query(TYPE_IDS[type_], door.viewer(actor), (*clauses, Campuses(campuses)), count=2)
+    query = Query(
+        TYPE_IDS[type_],
+        door.viewer(actor),
+        (*clauses, Campuses(campuses)),
+        count=2 + len(gone),
+    )
     guard = Absent(pack(query), mark)
     if asked.nobody:
         return Match(None, guard, clauses)
     matches = (await door.store.search(query)).matches
+    matches = [one for one in matches if (one.type, one.id) not in gone]
     if len(matches) > 1:
         raise MultipleMatchesError("The criteria find more than one resource.")
     return Match(matches[0] if matches else None, guard, clauses)

@@ -1,4 +1,4 @@
-"""FHIR patch: JSON Patch and FHIRPath Patch, by id and by criteria.
+"""FHIR patch: JSON Patch, JSON Merge Patch and FHIRPath Patch, by id and by criteria.
 
 https://hl7.org/fhir/R4/http.html#patch. The patch is applied to the version that is current under
 the writer's lock; what it does not touch keeps its bytes.
@@ -18,7 +18,7 @@ from gateway.errors import (
     UnprocessableError,
 )
 from gateway.fhir.codec import Resource, decode, decode_exact, decode_value, encode, members, same
-from gateway.fhir.patch import fhirpath_patch, json_patch
+from gateway.fhir.patch import fhirpath_patch, json_patch, merge_patch
 from gateway.fhir.validation import check
 from gateway.interactions.commit import NO_EXTRAS, Change, Extras, check_owner, commit
 from gateway.interactions.door import Door, require
@@ -30,8 +30,10 @@ from gateway.interactions.retry import retried
 from gateway.store.stored import Stored
 
 JSON_PATCH: Final = "application/json-patch+json"
+MERGE_PATCH: Final = "application/merge-patch+json"
 
-Kind = Literal["json", "fhirpath"]
+Kind = Literal["json", "merge", "fhirpath"]
+IN_BINARIES: Final[dict[str, Kind]] = {JSON_PATCH: "json", MERGE_PATCH: "merge"}
 Patch = Callable[[Resource], Any]
 """Changes a resource, and returns what became of it."""
 
@@ -41,6 +43,9 @@ def read_patch(kind: Kind, body: bytes) -> Patch:
     if kind == "json":
         steps = json_patch.read(decode_value(body))
         return lambda resource: json_patch.apply(resource, steps)
+    if kind == "merge":
+        changes = merge_patch.read(decode_value(body))
+        return lambda resource: merge_patch.apply(resource, changes)
     looked = decode(body)
     if looked.get("resourceType") != "Parameters":
         raise InvalidResourceError("A FHIRPath Patch is a Parameters.", expression="resourceType")
@@ -51,19 +56,21 @@ def read_patch(kind: Kind, body: bytes) -> Patch:
 
 
 def of_entry(body: bytes) -> Patch:
-    """Return the patch in an entry of a bundle: a Parameters, or a Binary that holds JSON Patch."""
+    """Return the patch in an entry of a bundle: a Parameters, or a Binary that holds another."""
     resource = decode(body)
     if resource.get("resourceType") != "Binary":
         return read_patch("fhirpath", body)
-    if str(resource.get("contentType", "")).partition(";")[0].strip() != JSON_PATCH:
+    kind = IN_BINARIES.get(str(resource.get("contentType", "")).partition(";")[0].strip())
+    if kind is None:
         raise InvalidRequestError(
-            f"A patch in a Binary is of {JSON_PATCH}.", expression="Binary.contentType"
+            f"A patch in a Binary is of {' or '.join(IN_BINARIES)}.",
+            expression="Binary.contentType",
         )
     try:
         data = base64.b64decode(str(resource.get("data", "")), validate=True)
     except binascii.Error as error:
         raise InvalidRequestError("The data is no base64.", expression="Binary.data") from error
-    return read_patch("json", data)
+    return read_patch(kind, data)
 
 
 def applied(patch: Patch, stored: Stored) -> bytes | None:

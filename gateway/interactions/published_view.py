@@ -15,11 +15,12 @@ from msgspec.structs import replace
 from gateway.fhir import published
 from gateway.fhir.codec import decode
 from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
-from gateway.fhir.extract import Extracted, extract
+from gateway.fhir.extract import Extracted, extract, extract_more, joined
 from gateway.fhir.published import Entry
 from gateway.fhir.searchparams import search_params
 from gateway.interactions.door import Door
 from gateway.interactions.in_memory import Candidate, answers, ordered
+from gateway.interactions.parameters import Parameters
 from gateway.interactions.prepare import CAMPUS_EXTENSION
 from gateway.store.body import PLAIN
 from gateway.store.query import Clause, Ids, Place, Query, Uris
@@ -96,7 +97,8 @@ async def matching(door: Door, query: Query) -> list[Candidate]:
 
 
 def _chosen(door: Door, entries: Iterable[Entry], query: Query) -> list[Candidate]:
-    candidates = (_own(entry, door.zone, door.base) for entry in entries)
+    version = door.params.version
+    candidates = (_own(door, entry, version) for entry in entries)
     return ordered((one for one in candidates if answers(one, query.clauses)), query.sort)
 
 
@@ -117,20 +119,32 @@ def _is_exact(clause: Uris) -> bool:
     return all(how == "exact" for how, _ in clause.values)
 
 
-def _own(entry: Entry, zone: ZoneInfo, base: str) -> Candidate:
+def _own(door: Door, entry: Entry, version: object) -> Candidate:
+    zone, base, takes = door.zone, door.base, door.params.takes(entry.type)
+    rows = _rows(entry, zone, base)
+    if takes:
+        rows = joined(rows, _more(entry, door.params, (zone, base, version)))
     return Candidate(
         entry.id,
         published.MOMENT + entry.number,
         CONSORTIUM,
-        _rows(entry, zone, base),
+        rows,
         lambda: extract(published.resource(entry), zone, base).texts,
         lambda: stored(entry),
     )
 
 
 def _candidate(door: Door, one: Stored) -> Candidate:
-    rows = extract(decode(one.json()), door.zone, door.base)
+    takes = door.params.takes(one.type)
+    rows = extract(decode(one.json()), door.zone, door.base, takes)
     return Candidate(one.id, one.row, one.campus, rows, lambda: rows.texts, lambda: one)
+
+
+@lru_cache(8192)
+def _more(entry: Entry, params: Parameters, under: tuple[ZoneInfo, str, object]) -> Extracted:
+    """Return what custom parameters find of a definition, as they were defined."""
+    zone, base, _ = under
+    return extract_more(published.resource(entry), zone, base, params.takes(entry.type))
 
 
 @lru_cache(8192)

@@ -16,9 +16,8 @@ async def record(
     door: Door, actor: Actor, action: Action, shown: Sequence[Stored], told: str = ""
 ) -> None:
     """Record that the actor was shown these; `told` is the query, or the rest of the address."""
-    audited = event(
-        actor, action, [(one.type, f"{one.id}/_history/{one.version}") for one in shown], query=told
-    )
+    names = [f"{one.type}/{one.id}/_history/{one.version}" for one in shown]
+    audited = event(actor, action, names, query=told)
     if actor.has("break-glass") and any(
         one.label == RESTRICTED and one.campus != actor.campus for one in shown
     ):

@@ -19,7 +19,7 @@ from gateway.interactions.create import locate
 from gateway.interactions.door import Door, require
 from gateway.interactions.entries import READS, WRITES, Entry
 from gateway.interactions.keys import claims
-from gateway.interactions.matching import Match, Present, match
+from gateway.interactions.matching import Match, Name, Present, match
 from gateway.interactions.patch import applied, of_entry
 from gateway.interactions.place import at
 from gateway.interactions.prepare import Seen, inspect
@@ -58,7 +58,7 @@ class Placed:
 
 async def together(door: Door, actor: Actor, entries: Sequence[Entry]) -> list[EntryResult]:
     """Return what each entry became, in the order sent."""
-    placed = [await _placed(door, actor, entry) for entry in entries if entry.method not in READS]
+    placed = await _all_placed(door, actor, entries)
     writes = [one for one in placed if one.result is None]
     writes.sort(key=lambda one: WRITES.index(one.entry.method))
     _check_unique(placed)
@@ -89,11 +89,29 @@ def _result(one: Placed, written: Written) -> EntryResult:
 # Which resource each entry writes.
 
 
-async def _placed(door: Door, actor: Actor, entry: Entry) -> Placed:
+async def _all_placed(door: Door, actor: Actor, entries: Sequence[Entry]) -> list[Placed]:
+    """Return what each entry writes; what is deleted a conditional create finds no more."""
+    deletes = [
+        await _placed(door, actor, entry, frozenset())
+        for entry in entries
+        if entry.method == "DELETE"
+    ]
+    gone = frozenset(one.name for one in deletes if one.result is None)
+    others = [
+        await _placed(door, actor, entry, gone if entry.method == "POST" else frozenset())
+        for entry in entries
+        if entry.method not in READS and entry.method != "DELETE"
+    ]
+    return sorted([*deletes, *others], key=lambda one: one.entry.index)
+
+
+async def _placed(door: Door, actor: Actor, entry: Entry, gone: frozenset[Name]) -> Placed:
     with at(entry.place):
         if entry.id:
             refuse_write(entry.type, entry.id)
-        matched = await match(door, actor, entry.type, entry.criteria) if entry.criteria else None
+        matched = None
+        if entry.criteria:
+            matched = await match(door, actor, entry.type, entry.criteria, gone)
         return await _PLACE[entry.method](door, actor, entry, matched)
 
 

@@ -30,6 +30,8 @@ TIDY: Final = 60.0
 PORTION: Final = 100
 ATTEMPTS: Final = 3
 """Times that a job may fail without coming further before it is given up."""
+DEATHS: Final = 8
+"""The same of times that it was taken up at all: whoever does it may be killed by it."""
 
 Handler = Callable[[Run], Awaitable[dict[str, Any]]]
 """Does a job from `run.cursor` on, again after a kill; returns what the manifest says of it."""
@@ -154,8 +156,9 @@ class Runner:
 
     async def _done(self, run: Run) -> None:
         handler = self._handlers.get(run.job.kind)
-        if handler is None:
-            await self._end(run, "failed", _told(GatewayError("No such job is known here.")))
+        if handler is None or run.job.attempts > DEATHS:
+            text = "The job ended whoever did it." if handler else "No such job is known here."
+            await self._end(run, "failed", _told(GatewayError(text)))
             return
         try:
             result = await handler(run)

@@ -41,7 +41,7 @@ from gateway.store.stored import Stored
 
 COUNT: Final = 1_000
 """Resources on a page, unless fewer are asked for."""
-WALKED: Final = 500
+WALKED: Final = 2_000
 LINKED: Final = "Certainly linked Patients are covered too; _linked=false switches this off."
 TICKS: Final = 10
 

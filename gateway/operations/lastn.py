@@ -26,7 +26,7 @@ from gateway.store.stored import Stored
 OBSERVATION: Final = "Observation"
 SUBJECTS: Final = frozenset({"patient", "subject"})
 KINDS: Final = ("code", "combo-code", "component-code", "category")
-READ: Final = 1_000
+READ: Final = 2_000
 MOST_READ: Final = 200_000
 MOST: Final = 5_000
 MAX_MAX: Final = 1_000

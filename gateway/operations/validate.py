@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.access.actor import Actor
-from gateway.conformance.examine import examined
 from gateway.errors import GatewayError, Issue
 from gateway.fhir.codec import Resource, encode
 from gateway.interactions.commit import Change, check_owner
@@ -42,6 +41,9 @@ async def validated(door: Door, actor: Actor, asked: Asked) -> list[Issue]:
     if named != asked.type:
         text = f"The address asks for {asked.type}."
         return [*issues, Issue("error", "invalid", text, "resourceType")]
+    # FHIRPath takes a tenth of a second to load: whoever never validates does without.
+    from gateway.conformance.examine import examined  # noqa: PLC0415
+
     finder = Finder(door, actor)
     issues += await examined(finder, resource, asked.profiles)
     stored = [one for one in finder.used.values() if one.key > 0]

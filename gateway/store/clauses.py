@@ -4,6 +4,7 @@ Every text is one of the fixed fragments below with `?`; values travel as parame
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -31,14 +32,18 @@ def marks(count: int) -> str:
 
 def visible(viewer: Viewer, alias: str = "r") -> tuple[str, tuple[object, ...]]:
     """Return the access predicate on `res` (DESIGN §3, "Campus ownership and sharing")."""
-    labels = "r.label IN (0, 2)" if viewer.break_glass else "r.label = 0"
-    values: tuple[object, ...] = (viewer.campus,)
-    if viewer.inactive:
-        labels += f" AND r.campus NOT IN ({marks(len(viewer.inactive))})"
-        values += viewer.inactive
+    text = _visible(viewer.break_glass, len(viewer.inactive), alias)
+    return text, (viewer.campus, *viewer.inactive, viewer.campus)
+
+
+@cache
+def _visible(break_glass: bool, inactive: int, alias: str) -> str:  # noqa: FBT001 - of a cache
+    labels = "r.label IN (0, 2)" if break_glass else "r.label = 0"
+    if inactive:
+        labels += f" AND r.campus NOT IN ({marks(inactive)})"
     text = f"""(r.campus = ? OR ({labels}) OR EXISTS
              (SELECT 1 FROM audience a WHERE a.key = r.key AND a.campus = ?))"""
-    return text.replace("r.", f"{alias}."), (*values, viewer.campus)
+    return text.replace("r.", f"{alias}.")
 
 
 def token_rows(clause: Tokens, fetch: Fetch) -> Rows:

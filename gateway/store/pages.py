@@ -1,8 +1,8 @@
 """Walks a plan in order and cuts pages out of it, by keyset, never by offset.
 
 A walk goes by the clinical date within a patient, by row otherwise. Another order is made from the
-index rows that each version lists (`res.keys`), up to SORTED rows; a clinical date over more than
-those walks the date index itself.
+index rows that each version lists (`res.keys`), up to SORTED rows; more are walked in an
+index where one gives the order: the date index, or one of names (`ordered`).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gateway.errors import CostlyError
+from gateway.store import ordered
 from gateway.store.clauses import Rows, marks
 from gateway.store.conditions import exists
 from gateway.store.janitor import Keys, decode_keys
@@ -22,6 +23,8 @@ from gateway.store.statements import STATEMENTS
 from gateway.store.statements.resources import STORED
 
 SORTED: Final = 10_000
+SORTED_OF_PATIENT: Final = 50_000
+"""What one human has is sorted here, however they do it."""
 
 Run = Callable[[str, Sequence[object]], list[Any]]
 Hit = tuple[Place, int]
@@ -45,16 +48,20 @@ def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
     walk = natural(query.sort, plan)
     if walk:
         return _walk(walk, query, mark, run)
+    most = SORTED_OF_PATIENT if plan.driver == "patient" else SORTED
     found = run(
         f"SELECT DISTINCT r.row, r.keys FROM {plan.source} WHERE {_where(plan)} LIMIT ?",
-        (*plan.values, mark, mark, SORTED + 1),
+        (*plan.values, mark, mark, most + 1),
     )
-    if len(found) <= SORTED:
+    if len(found) <= most:
         return _sorted(query, found, run)
     walk = _date_walk(query.sort, plan)
     if not walk:
+        if ordered.is_walked(query.sort, plan):
+            return ordered.page(query, plan, mark, run, _Names(run).value)
         raise CostlyError(
-            f"More than {SORTED} matches to sort; narrow the search or sort by _lastUpdated."
+            f"More than {most} matches to sort by several keys, references or amounts; narrow the"
+            " search, or sort by one name, code, address, date, _id or _lastUpdated."
         )
     if query.after is not None:
         # The page before may have been sorted here, if there was less to sort.

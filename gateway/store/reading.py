@@ -12,6 +12,7 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.store import pages, single, versions
 from gateway.store.clauses import Fetch, Rows, marks, visible
 from gateway.store.janitor import decode_keys
+from gateway.store.linked import reached
 from gateway.store.notices import Listener, Notices
 from gateway.store.plan import NOTHING, Plan, make
 from gateway.store.query import Query
@@ -142,16 +143,8 @@ class Reading:
         Holders of a link are Persons, and Patients that a merge of their campus replaced.
         """
         patient = TYPE_IDS["Patient"]
-        todo = [key for id_ in ids for (key,) in self.fetch("key_id", (patient, id_))]
-        seen, holders = set(todo), set()
-        while todo:
-            for (holder,) in self.fetch("holders_of", (todo.pop(),)):
-                if holder in holders:
-                    continue
-                holders.add(holder)
-                fresh = {key for (key,) in self.fetch("members_of", (holder,))} - seen
-                seen |= fresh
-                todo += fresh
+        start = [key for id_ in ids for (key,) in self.fetch("key_id", (patient, id_))]
+        seen, holders = reached(start, self._run)
         if not holders:
             return set(ids), set()
         names = {key: self.fetch("key_name", (key,))[0] for key in seen | holders}

@@ -4,6 +4,7 @@ Point reads run in the event loop (DESIGN §3: 3.3 µs inline, 126 µs through a
 """
 
 import asyncio
+import math
 import sqlite3
 import threading
 import time
@@ -24,6 +25,7 @@ from gateway.store.sender import LocalSender, Sender
 INLINE_SECONDS: Final = 0.02
 SCAN_SECONDS: Final = 30.0
 OPCODES: Final = 1_000
+NEVER: Final = math.inf
 INTERRUPTED: Final = "interrupted"
 
 T = TypeVar("T")
@@ -37,6 +39,9 @@ class SQLiteStore(Reading):
         self._folder = folder
         self._db = to_read(folder)
         self._execute = self._db.execute
+        # Set once: to set and unset it around each search takes longer than to ask it.
+        self._end = NEVER
+        self._db.set_progress_handler(self._is_late, OPCODES)
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="scan")
         self._local = threading.local()
 
@@ -62,13 +67,18 @@ class SQLiteStore(Reading):
 
     @override
     async def _timed(self, work: Work[T], viewer: Viewer) -> T:
-        with _deadline(self._db, INLINE_SECONDS):
-            try:
-                return work(self._run)
-            except sqlite3.OperationalError as error:
-                if INTERRUPTED not in str(error):
-                    raise
+        self._end = time.perf_counter() + INLINE_SECONDS
+        try:
+            return work(self._run)
+        except sqlite3.OperationalError as error:
+            if INTERRUPTED not in str(error):
+                raise
+        finally:
+            self._end = NEVER
         return await self._aside(work)
+
+    def _is_late(self) -> bool:
+        return time.perf_counter() > self._end
 
     @override
     async def _aside(self, work: Work[T]) -> T:

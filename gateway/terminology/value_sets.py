@@ -114,10 +114,14 @@ def _part(library: Library, part: Resource, depth: int) -> Listing:
 def _nested(library: Library, url: str, depth: int) -> Listing:
     if depth > DEEPEST:
         raise CostlyError("The value sets are nested too deep.")
-    resource = find(library, url)
-    if resource is None:
-        raise NotFoundError("A value set that is named is not here.")
-    return listed(library, resource, depth + 1)
+    name = "listed", url
+    if name not in library.memo:
+        resource = find(library, url)
+        if resource is None:
+            raise NotFoundError("A value set that is named is not here.")
+        library.memo[name] = listed(library, resource, depth + 1)
+    found: Listing = library.memo[name]
+    return found
 
 
 def _address(part: Resource) -> str:
@@ -218,14 +222,19 @@ def _all(verdicts: list[bool | None]) -> bool | None:
 def _holds(library: Library, part: Resource, coding: tuple[str, str], depth: int) -> bool | None:
     if depth > DEEPEST:
         raise CostlyError("The value sets are nested too deep.")
-    verdicts: list[bool | None] = []
-    for url in part.get("valueSet", ()):
-        resource = find(library, url)
-        inside = contains(library, resource, coding, depth + 1) if resource else None
-        verdicts.append(inside)
+    verdicts = [_within(library, url, coding, depth) for url in part.get("valueSet", ())]
     if "system" in part:
         verdicts.append(_of(library, part, coding))
     return _all(verdicts) if verdicts else False
+
+
+def _within(library: Library, url: str, coding: tuple[str, str], depth: int) -> bool | None:
+    name = "contains", url, coding
+    if name not in library.memo:
+        resource = find(library, url)
+        library.memo[name] = contains(library, resource, coding, depth + 1) if resource else None
+    found: bool | None = library.memo[name]
+    return found
 
 
 def _of(library: Library, part: Resource, coding: tuple[str, str]) -> bool | None:
@@ -234,11 +243,20 @@ def _of(library: Library, part: Resource, coding: tuple[str, str]) -> bool | Non
     if system not in {"", url}:
         return False
     if "concept" in part:
-        return any(one["code"] == code for one in part["concept"])
+        return code in _named_codes(library, part)
     if url in GRAMMARS:
         return GRAMMARS[url](code) if "filter" not in part else None
     known = _system(library, part)
     return None if known is None else _passes(known, part, code)
+
+
+def _named_codes(library: Library, part: Resource) -> frozenset[str]:
+    # Its place in memory tells the part from others for as long as the library holds it.
+    name = "codes", id(part)
+    if name not in library.memo:
+        library.memo[name] = frozenset(one["code"] for one in part["concept"])
+    found: frozenset[str] = library.memo[name]
+    return found
 
 
 def _passes(system: System, part: Resource, code: str) -> bool | None:
@@ -255,8 +273,7 @@ def judged(library: Library, url: str, system: str, code: str) -> bool | None:
         found = _own(url, system, code)
         if found is not None:
             return found
-    resource = find(library, url)
-    return contains(library, resource, (system, code)) if resource else None
+    return _within(library, url, (system, code), 0)
 
 
 @lru_cache(KEPT)

@@ -130,6 +130,29 @@ def _potassium(demo: Demo) -> list[dict[str, Any]]:
     return [one for one in found if one["reasonReference"]["display"].startswith("2.60")]
 
 
+def test_a_his_is_told_of_reports(demo: Demo) -> None:
+    def told() -> int:
+        (entry,) = demo.get("/fhir/Subscription/$status", id="demo-his")["entry"]
+        parameters = {one["name"]: one for one in entry["resource"]["parameter"]}
+        assert parameters["status"]["valueCode"] in {"requested", "active"}
+        return int(parameters["events-since-subscription-start"]["valueString"])
+
+    assert eventually(told)
+    assert eventually(lambda: not _waiting(demo))
+
+
+def _waiting(demo: Demo) -> str:
+    """What `hutong subscriptions` says did not arrive."""
+    told = subprocess.run(
+        [sys.executable, "-m", "gateway.cli", "subscriptions", "--waiting"],
+        env={**os.environ, "HUTONG_DATA_DIR": str(demo.log.parent / "data")},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return "" if told.startswith("There is none") else told
+
+
 def test_what_is_printed_says_where_to_look(demo: Demo) -> None:
     assert f"{demo.url}/critical" in demo.printed.read_text()
 

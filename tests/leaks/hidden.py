@@ -87,6 +87,20 @@ SEEN = (
             "channel": {"type": "rest-hook", "endpoint": "https://b.example.org/x"},
         },
     ),
+    (
+        "B",
+        {
+            "resourceType": "Composition",
+            "id": "cb",
+            "status": "final",
+            "type": {"text": "own"},
+            "subject": reference("Patient/pa"),
+            "date": "2026-05-01",
+            "author": [{"display": "own"}],
+            "title": "own",
+            "section": [{"entry": [reference("Observation/oa")]}],
+        },
+    ),
     # Everybody reads a Person, and with it whom it links.
     (
         "root",

@@ -37,6 +37,13 @@ def records():
         queries = ("", "?_count=1", "?_type=Observation,Task")
         urls = [f"/{type_}/{id_}/$everything{query}" for id_ in ids for query in queries]
         found |= on(f"/{type_}/{{id}}/$everything", *urls)
+    compositions = ("cb", "hid-cc")
+    found |= on(
+        "/Composition/{id}/$document", *(f"/Composition/{one}/$document" for one in compositions)
+    )
+    found |= on(
+        "/Composition/$document", *(f"/Composition/$document?id={one}" for one in compositions)
+    )
     for name in ("lastn", "stats"):
         found |= on(
             f"/Observation/${name}",

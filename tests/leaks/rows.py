@@ -135,6 +135,9 @@ ROWS = {
     "GET /recognition/statistics": [
         get("/recognition/statistics?from=2026-01-01&to=2030-01-01&by=campus")
     ],
+    "GET /fhir/.well-known/smart-configuration": FIXED,
+    "GET /docs": FIXED,
+    "GET /openapi.json": FIXED,
     "GET /healthz": FIXED,
     "GET /readyz": FIXED,
     "GET /metrics": FIGURES,

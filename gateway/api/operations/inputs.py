@@ -24,6 +24,7 @@ from gateway.fhir.validation import check
 WHOLE: Final = re.compile(r"-?\d{1,10}", re.ASCII)
 DECIMAL: Final = re.compile(r"-?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,3})?", re.ASCII)
 BOOLEANS: Final = {"true": True, "false": False}
+DATES: Final = frozenset({"date", "dateTime", "instant"})
 TOKENS: Final = frozenset({"Coding", "Identifier"})
 """What a query says as `system|value`."""
 
@@ -228,6 +229,9 @@ def _parsed(kind: str, text: str) -> Any:  # noqa: PLR0911 - one a kind
         return ({"system": system} if bar and system else {}) | {name: value} if value else None
     if kind == "Reference":
         return {"reference": text} if text else None
+    if kind in DATES:
+        # A plus sign that the caller did not escape arrives as a space.
+        text = text.replace(" ", "+")
     if _has_syntax(kind) and json_type(kind) == "string":
         return text if valid(kind, text) else None
     return None

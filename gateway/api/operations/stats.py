@@ -101,13 +101,19 @@ def _subject(text: str) -> tuple[str, str]:
 
 def _codes(asked: Inputs) -> list[tuple[str | None, str]]:
     system = asked.get("system")
-    codes = [(system, one) for one in asked.all("code")]
+    codes = [_code(system, one) for one in asked.all("code")]
     codes += [(one.get("system"), one.get("code", "")) for one in asked.all("coding")]
     if not codes or not all(code for _, code in codes):
         raise InvalidRequestError(
             "Give code (with system) or coding.", expression=asked.place("coding")
         )
     return codes
+
+
+def _code(system: str | None, text: str) -> tuple[str | None, str]:
+    """Return system and code; some clients write `system|code`, as searches do."""
+    own, bar, code = text.rpartition("|")
+    return (own, code) if bar and system is None else (system, text)
 
 
 def _time(call: Call, asked: Inputs) -> tuple[Resource, tuple[int, int] | None]:

@@ -9,6 +9,7 @@ from gateway.api.operations import code_system, value_set
 from gateway.api.operations.acknowledge import acknowledge
 from gateway.api.operations.bulk_import import bulk_import
 from gateway.api.operations.concept_map import translate
+from gateway.api.operations.document import as_document
 from gateway.api.operations.everything import everything
 from gateway.api.operations.export import export
 from gateway.api.operations.lastn import lastn
@@ -45,6 +46,13 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         "instance",
         ("Encounter",),
         definition=f"{R4}Encounter-everything",
+    ),
+    Operation(
+        "document",
+        as_document,
+        "type instance",
+        ("Composition",),
+        definition=f"{R4}Composition-document",
     ),
     Operation("lastn", lastn, "type", ("Observation",), definition=f"{R4}Observation-lastn"),
     Operation("stats", stats, "type", ("Observation",), definition=f"{R4}Observation-stats"),

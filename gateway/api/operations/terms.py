@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/terminology-service.html
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -40,7 +41,7 @@ class Desk:
             return found
 
         try:
-            return await worked_out(find, work, self.library)
+            return await worked_out(find, work, self.library, asyncio.to_thread)
         finally:
             stored = [one for one in finder.used.values() if one.key > 0]
             await record(call.door, call.actor, "E", stored, call.interaction)

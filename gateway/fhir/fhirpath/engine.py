@@ -23,7 +23,7 @@ from gateway.fhir.fhirpath.syntax import Node, parse
 LONGEST: Final = 4_000
 """Characters of an expression."""
 STEPS: Final = 100_000
-MOST: Final = 50_000
+MOST: Final = 20_000
 """Items of a collection, characters of a text."""
 DIGITS: Final = 10**40
 
@@ -39,6 +39,10 @@ class Budget:
 
     def __init__(self, left: int = STEPS) -> None:
         self.left = left
+
+    def step(self) -> None:
+        """Count one step that is none of an expression's."""
+        self.spend(None)
 
     def spend(self, found: Any) -> None:
         """Count one step and what it found."""

@@ -25,7 +25,7 @@ from gateway.fhir.narrative import is_sound
 
 Values = Sequence[Any]
 
-MOST: Final = 50_000
+MOST: Final = 20_000
 """Characters that a replacement or a joining may make."""
 SEARCHED: Final = 1_000
 """Characters in which a replacement looks for a pattern that repeats."""

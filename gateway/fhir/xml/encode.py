@@ -4,7 +4,7 @@ https://hl7.org/fhir/R4/xml.html. Values are exact ones: a decimal keeps its dig
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from html.entities import html5
 from typing import Any, Final
@@ -31,11 +31,25 @@ _NAMED: Final = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _OWN: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
-def encode(resource: Mapping[str, Any]) -> bytes:
-    """Return the XML of a resource that keeps R4's structure."""
+def encode(resource: Mapping[str, Any], *, indent: bool = False) -> bytes:
+    """Return the XML of a resource that keeps R4's structure; a narrative is never indented."""
     out = ['<?xml version="1.0" encoding="UTF-8"?>']
     _resource(out, resource, f' xmlns="{NAMESPACE}"')
-    return "".join(out).encode()
+    return ("".join(_indented(out)) if indent else "".join(out)).encode()
+
+
+def _indented(out: Iterable[str]) -> Iterator[str]:
+    """Yield pieces on lines of their own, each within what it belongs to."""
+    depth = 0
+    for piece in out:
+        if not piece:
+            continue
+        if piece.startswith("</"):
+            depth -= 1
+        yield f"{'  ' * depth}{piece}\n"
+        # A whole element, and a narrative, which is one piece, have nothing within.
+        if not piece.startswith(("</", "<?")) and not piece.endswith("/>") and "</" not in piece:
+            depth += 1
 
 
 def _resource(out: list[str], resource: Mapping[str, Any], namespace: str = "") -> None:

@@ -21,13 +21,15 @@ _TOKENS: Final = re.compile(
     |CROSS\ JOIN\s+(?P<joined>\w+(?:\s+(?!ON\b)\w+)?)\s+ON\b""",
     re.VERBOSE,
 )
+_EXISTS: Final = re.compile(r"\bEXISTS\s*\(")
+_BRACKETS: Final = re.compile(r"'[^']*'|[()]")
 _WORDS: Final[dict[str, Callable[[str], str]]] = {
     "quoted": str,
     "instr": lambda _: "strpos(",
     "blob": lambda _: "AS bytea",
     # Of all rows, though some may be behind the wall.
     "newest": lambda _: "coalesce(last_row(), 0)",
-    "tip": lambda _: "last_row()",
+    "tip": lambda _: "(SELECT last_row())",
     # `join_collapse_limit = 1` keeps the order, as CROSS JOIN does on SQLite.
     "joined": lambda table: f"JOIN {table} ON",
 }
@@ -42,4 +44,29 @@ def translated(sql: str) -> str:
         kind = str(found.lastgroup)
         return f"${next(numbers)}" if kind == "mark" else _WORDS[kind](found[kind])
 
-    return _TOKENS.sub(told, sql)
+    return _TOKENS.sub(told, _row_by_row(sql))
+
+
+def _row_by_row(sql: str) -> str:
+    """Return the statement with every EXISTS asked for one row at a time, as SQLite does it.
+
+    Else the server may read a whole index into a hash first, or turn the walk around; OFFSET is
+    what keeps it (`simplify_EXISTS_query` in subselect.c).
+    """
+    done = ""
+    while found := _EXISTS.search(sql):
+        end = _end(sql, found.end())
+        inner = _row_by_row(sql[found.end() : end])
+        done += f"{sql[: found.end()]}{inner} OFFSET 0"
+        sql = sql[end:]
+    return done + sql
+
+
+def _end(sql: str, start: int) -> int:
+    """Return where the bracket that was opened before is closed."""
+    depth = 1
+    for found in _BRACKETS.finditer(sql, start):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if not depth:
+            return found.start()
+    return len(sql)

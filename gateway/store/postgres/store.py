@@ -26,6 +26,8 @@ from gateway.store.records import Viewer
 INLINE_SECONDS: Final = 0.05
 SCAN_SECONDS: Final = 30.0
 THREADS: Final = 2
+WINDOWS: Final = 3
+"""Campuses that a process keeps a window open for."""
 ABSENT: Final = "The database is not there; send the request again."
 PAUSE: Final = 0.5
 """Seconds in which a database that was not there is not asked again."""
@@ -98,6 +100,30 @@ class Window(Line):
         super().close()
 
 
+class Windows:
+    """A window for each of the viewers that came last: changing the viewer is a statement more."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._windows: dict[int, Window] = {}
+
+    def of(self, viewer: Viewer) -> Window:
+        """Return the window that a campus looks through."""
+        window = self._windows.pop(viewer.campus, None)
+        if window is None:
+            if len(self._windows) >= WINDOWS:
+                window = self._windows.pop(next(iter(self._windows)))
+            else:
+                window = Window(self._url, INLINE_SECONDS)
+        self._windows[viewer.campus] = window
+        return window
+
+    def close(self) -> None:
+        """Hang up."""
+        for window in self._windows.values():
+            window.close()
+
+
 class PostgresStore(Reading):
     """Implements `gateway.store.protocol.Store`."""
 
@@ -105,7 +131,7 @@ class PostgresStore(Reading):
         super().__init__(DirectSender(url))
         self._url = url
         self._line = Line(url, INLINE_SECONDS)
-        self._window = Window(url, INLINE_SECONDS)
+        self._windows = Windows(url)
         self._patient = Line(url, SCAN_SECONDS)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="scan")
         self._local = threading.local()
@@ -125,7 +151,8 @@ class PostgresStore(Reading):
         """Close connections and threads."""
         await self._sender.close()
         self._threads.shutdown(wait=True)
-        for line in (self._line, self._window, self._patient, *self._lines):
+        self._windows.close()
+        for line in (self._line, self._patient, *self._lines):
             line.close()
 
     @override
@@ -138,13 +165,14 @@ class PostgresStore(Reading):
 
     @override
     async def _timed(self, work: Work[T], viewer: Viewer) -> T:
+        window = self._windows.of(viewer)
         try:
-            return work(self._window.for_viewer(viewer))
+            return work(window.for_viewer(viewer))
         except psycopg.errors.QueryCanceled:
             pass
         except psycopg.OperationalError:
             # The line broke; the thread has another.
-            self._window.close()
+            window.close()
         return await self._in_thread(partial(self._view, work, viewer))
 
     @override

@@ -20,24 +20,32 @@ _LABELS: Final = """(
         (SELECT string_to_array(current_setting('hutong.labels', true), ',')))::smallint[]"""
 _INACTIVE: Final = """(
         (SELECT string_to_array(current_setting('hutong.inactive', true), ',')))::bigint[]"""
-_MAY: Final = f"""
-    {{0}}.campus = {_CAMPUS}
-    OR ({{0}}.label = ANY ({_LABELS}) AND {{0}}.campus <> ALL ({_INACTIVE}))
-    OR EXISTS (SELECT 1 FROM audience a WHERE a.key = {{0}}.key AND a.campus = {_CAMPUS})"""
 
-# An old version that was shown to less than the resource is now belongs to its history.
+
+def _may(alias: str) -> str:
+    """Return what lets the viewer read a version by its own columns; nothing where none is set."""
+    return f"""
+    {alias}.campus = {_CAMPUS}
+    OR ({alias}.label = ANY ({_LABELS}) AND {alias}.campus <> ALL ({_INACTIVE}))
+    OR EXISTS (SELECT 1 FROM HERE.audience a
+               WHERE a.key = {alias}.key AND a.campus = {_CAMPUS} OFFSET 0)"""
+
+
+# PL/pgSQL keeps the plans of what its functions ask, SQL would make them for each call. An old
+# version that was shown to less than the resource is now belongs to its history.
 SCRIPT: Final = f"""
     CREATE OR REPLACE FUNCTION last_row() RETURNS bigint
-        LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT
-        AS $$ SELECT max(row) FROM res $$;
+        LANGUAGE plpgsql STABLE SECURITY DEFINER
+        AS $$ BEGIN RETURN (SELECT max(row) FROM HERE.res); END $$;
     CREATE OR REPLACE FUNCTION may_read_now(asked bigint) RETURNS boolean
-        LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT
-        AS $$ SELECT EXISTS (SELECT 1 FROM res c WHERE c.key = asked AND c.dead IS NULL
-                             AND ({_MAY.format("c")})) $$;
+        LANGUAGE plpgsql STABLE SECURITY DEFINER
+        AS $$ BEGIN RETURN EXISTS (
+            SELECT 1 FROM HERE.res c
+            WHERE c.key = asked AND c.dead IS NULL AND ({_may("c")})); END $$;
     ALTER TABLE res ENABLE ROW LEVEL SECURITY;
     DROP POLICY IF EXISTS campus ON res;
     CREATE POLICY campus ON res FOR SELECT TO {READER} USING (
-        {_MAY.format("res")} OR (res.dead IS NOT NULL AND may_read_now(res.key)));
+        {_may("res")} OR (res.dead IS NOT NULL AND may_read_now(res.key)));
     DO $$
     DECLARE name text;
     BEGIN
@@ -89,4 +97,6 @@ def make_reader(connection: psycopg.Connection[Any]) -> None:
 def build(connection: psycopg.Connection[Any]) -> None:
     """Build the wall, or build it anew after a migration."""
     with connection.transaction():
-        connection.execute(SCRIPT.encode())
+        found = connection.execute("SELECT quote_ident(current_schema())").fetchone()
+        schema = str(found[0]) if found else "public"
+        connection.execute(SCRIPT.replace("HERE.", f"{schema}.").encode())

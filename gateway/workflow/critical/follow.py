@@ -153,6 +153,11 @@ class Following:
             self.drafts.versions += self._versions(told)
             self.drafts.bear(value, told.patients, told.whose)
 
+    def _is_old(self, told: Told, one: Judgement) -> bool:
+        """Return whether a result belongs to a load of old ones."""
+        old = self.drafts.setting(told.whose, one.category).old_after
+        return self._now - told.validated > round(old * MINUTE)
+
     def _was_live(self, told: Told, old: int) -> bool:
         """Return whether a result was news when it came: so is what it is corrected to."""
         before = told.event.before
@@ -227,6 +232,8 @@ class Following:
 
     def _unjudged(self, told: Told, one: Judgement) -> list[Statement]:
         event = told.event
+        if event.is_new and self._is_old(told, one):
+            return []
         place = f"{event.code}/{one.group}: {one.reason}"
         text = "Results that a table of critical values knows cannot be judged."
         kept = (event.name, event.version, told.patient, event.campus, one.group, one.reason)

@@ -9,6 +9,7 @@ from tests.gateway.api.samples import PATIENT, observation, put, read, refusal
 DATA = bytes(range(256)) * 4
 PDF = {"Content-Type": "application/pdf"}
 WANTED = {"Accept": "application/pdf"}
+FHIR = {"Accept": "application/fhir+json"}
 
 
 @pytest.fixture
@@ -22,7 +23,8 @@ async def test_what_is_sent_comes_back(stored):
     answer = await stored.get("/Binary/b1", headers=WANTED)
     assert (answer.content, answer.headers["Content-Type"]) == (DATA, "application/pdf")
     assert answer.headers["Accept-Ranges"] == "bytes"
-    resource = read(await stored.get("/Binary/b1"))
+    assert (await stored.get("/Binary/b1")).content == DATA
+    resource = read(await stored.get("/Binary/b1", headers=FHIR))
     assert base64.b64decode(resource["data"]) == DATA
     made = await stored.post("/Binary", content=b"x", headers={"Content-Type": "text/plain"})
     assert read(made, 201)["contentType"] == "text/plain"
@@ -34,6 +36,29 @@ async def test_a_browser_is_shown_a_picture(stored):
     assert (await stored.get("/Binary/b2", headers=accept)).content == DATA
     asked = await stored.get("/Binary/b2?_format=json", headers=accept)
     assert read(asked)["contentType"] == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_content"),
+    [
+        (None, True),
+        ("*/*", True),
+        ("application/*", True),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", True),
+        ("application/fhir+json, */*;q=0.1", False),
+        ("application/json, text/plain, */*", False),
+        ("application/fhir+xml", False),
+        ("application/fhir+json;q=0.5, application/pdf", True),
+    ],
+)
+async def test_what_is_not_asked_for_as_fhir_is_given_as_it_is(stored, accept, is_content):
+    request = stored.build_request("GET", "/Binary/b1")
+    del request.headers["Accept"]
+    if accept:
+        request.headers["Accept"] = accept
+    answer = await stored.send(request)
+    assert answer.status_code == 200
+    assert (answer.content == DATA) == is_content
 
 
 @pytest.mark.parametrize(

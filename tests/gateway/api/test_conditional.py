@@ -186,3 +186,15 @@ async def test_link_sets_do_not_widen_criteria(gateway, anna):
     assert made.status_code == 201
     found = await administrator.put("/Person?_id=both", json=person | {"gender": "female"})
     assert read(found)["id"] == "both"
+
+
+async def test_criteria_in_the_query_of_a_create_are_those_of_the_header(anna):
+    address = f"/Patient?identifier={SYSTEM}|1"
+    first = await post(anna, card("1"), address)
+    again = await post(anna, card("1"), address)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json()["id"] == first.json()["id"]
+    both = await post(anna, card("1"), address, **{"If-None-Exist": f"identifier={SYSTEM}|1"})
+    refusal(both, 400, "invalid")
+    refusal(await post(anna, card("1"), "/Patient?colour=red"), 400, "invalid")
+    refusal(await post(anna, card("1"), "/Patient?_count=1"), 400, "not-supported")

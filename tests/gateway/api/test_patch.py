@@ -160,9 +160,12 @@ async def test_a_patch_may_not_break_the_resource(anna):
     refusal(await patch(anna, "Patient/p1", {}), 400, "invalid")
     refusal(await anna.patch("/Patient/p1", content=b"", headers=KIND), 400, "invalid")
     refusal(await anna.patch("/Patient/p1", content=b"[", headers=KIND), 400, "structure")
-    refusal(await anna.patch("/Patient/p1", json=PATIENT), 400, "structure")
+    no_patch = json.dumps(PATIENT)
+    refusal(await anna.patch("/Patient/p1", content=no_patch, headers=JSON), 400, "structure")
     kind = {"Content-Type": "application/xml-patch+xml"}
-    refusal(await anna.patch("/Patient/p1", content=b"<x/>", headers=kind), 415, "not-supported")
+    answer = await anna.patch("/Patient/p1", content=b"<x/>", headers=kind)
+    issue = refusal(answer, 415, "not-supported")
+    assert "XML Patch is not offered" in issue["details"]["text"]
 
 
 async def test_a_patch_needs_a_resource_of_its_campus(gateway, anna):
@@ -214,3 +217,61 @@ async def test_a_bad_patch_in_a_bundle_names_its_entry(anna):
         sent = {"resourceType": "Bundle", "type": "transaction", "entry": [one]}
         issue = read(await post(anna, sent, ""), 400)["issue"][0]
         assert issue["expression"][0].startswith("Bundle.entry[0]")
+
+
+MERGE = {"Content-Type": "application/merge-patch+json"}
+
+
+async def merge(client, name, body, **headers):
+    return await client.patch(f"/{name}", content=json.dumps(body), headers=MERGE | headers)
+
+
+async def test_a_merge_patch_sets_and_takes_out_members(anna):
+    await put(anna, PATIENT | {"gender": "male", "contact": [{"name": {"text": "a"}}]})
+    changed = read(
+        await merge(anna, "Patient/p1", {"gender": None, "active": True, "contact": None})
+    )
+    assert (changed["active"], changed["name"]) == (True, PATIENT["name"])
+    assert not {"gender", "contact"} & changed.keys()
+    same = await merge(anna, "Patient/p1", {"active": True, "nothing": None})
+    assert read(same)["meta"]["versionId"] == "2"
+
+
+async def test_plain_json_is_a_merge_unless_it_is_parameters(anna):
+    await put(anna, PATIENT)
+    kind = {"Content-Type": "application/json"}
+    assert read(await merge(anna, "Patient/p1", {"active": True}, **kind))["active"]
+    body = parameters(operation("delete", "Patient.active"))
+    answer = await anna.patch("/Patient/p1", content=json.dumps(body), headers=kind)
+    assert "active" not in read(answer)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ([], 400),
+        ({"id": "p2"}, 422),
+        ({"resourceType": "Person"}, 422),
+        ({"gender": "unheard"}, 400),
+        ({"resourceType": None}, 422),
+    ],
+)
+async def test_a_merge_patch_that_leaves_no_such_resource_is_refused(anna, body, status):
+    await put(anna, PATIENT)
+    assert (await merge(anna, "Patient/p1", body)).status_code == status
+    assert read(await anna.get("/Patient/p1"))["meta"]["versionId"] == "1"
+
+
+async def test_a_merge_patch_stands_in_a_binary_of_a_bundle(anna):
+    await put(anna, PATIENT)
+    data = base64.b64encode(json.dumps({"active": True}).encode()).decode()
+    binary = {"resourceType": "Binary", "contentType": MERGE["Content-Type"], "data": data}
+    request = {"method": "PATCH", "url": "Patient/p1"}
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [{"request": request, "resource": binary}],
+    }
+    told = read(await post(anna, bundle, ""))
+    assert told["entry"][0]["response"]["status"] == "200 OK"
+    assert read(await anna.get("/Patient/p1"))["active"]

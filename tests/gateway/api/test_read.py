@@ -122,7 +122,8 @@ BINARY = {
 
 
 @pytest.mark.parametrize(
-    "accept", ["application/xml", "text/html, application/xml;q=0.5", "application/xml, */*"]
+    "accept",
+    ["*/*", "application/xml", "text/html, application/xml;q=0.5", "application/xml;q=0.1, */*"],
 )
 async def test_a_binary_is_read_as_what_it_holds(anna, accept):
     await put(anna, BINARY)
@@ -133,7 +134,9 @@ async def test_a_binary_is_read_as_what_it_holds(anna, accept):
     assert answer.headers["ETag"] == 'W/"1"'
 
 
-@pytest.mark.parametrize("accept", ["*/*", "application/fhir+json", "application/xml;q=0.1, */*"])
+@pytest.mark.parametrize(
+    "accept", ["application/json", "application/fhir+json", "application/fhir+json, */*;q=0.5"]
+)
 async def test_a_binary_is_a_resource_for_whoever_takes_one(anna, accept):
     await put(anna, BINARY)
     answer = await anna.get("/Binary/b1", headers={"Accept": accept})

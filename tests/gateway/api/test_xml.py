@@ -96,3 +96,16 @@ async def test_what_is_no_resource_has_no_xml(gateway):
         assert answer.status_code == 406, address
     sent = await anna.post("http://gateway.test/recognition/check", content=b"<a/>", headers=XML)
     assert sent.status_code == 415
+
+
+async def test_xml_is_indented_on_request(anna):
+    div = '<div xmlns="http://www.w3.org/1999/xhtml"><p>a</p> <b>b</b></div>'
+    await put(anna, PATIENT | {"text": {"status": "generated", "div": div}})
+    plain = await anna.get("/Patient/p1?_format=xml")
+    pretty = await anna.get("/Patient/p1?_format=xml&_pretty=true")
+    assert told(pretty) == told(plain)
+    assert f"\n    {div}\n" in pretty.text
+    assert '\n    <family value="王"/>\n' in pretty.text
+    lines = pretty.text.splitlines()
+    assert lines[1] == '<Patient xmlns="http://hl7.org/fhir">'
+    assert lines[-1] == "</Patient>"

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.bulk import load
 from gateway.bulk.lines import EMPTY
+from gateway.errors import UnavailableError
 from tests.gateway.bulk.county import ASYNC
 from tests.gateway.interactions.consortium import HIV, ROOT, observation, patient, pid
 
@@ -282,6 +283,43 @@ async def test_a_cancelled_import_keeps_what_it_has_written_and_stops(county, mo
     assert len(found["Patient"]) == 10
     response = await county.client("A").get(started.headers["content-location"])
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Encoding": "br"}, 415),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Type": "application/fhir+json"}, 400),
+        ({"Prefer": "return=minimal"}, 400),
+        ({"Accept": "text/html"}, 406),
+    ],
+)
+async def test_another_format_is_refused_before_anything_is_kept(county, headers, status):
+    response = await county.sent("A", ndjson(patient("p")), headers)
+    assert response.status_code == status, response.text
+    assert county.house.store.fetch("jobs", (10,)) == []
+
+
+async def test_a_body_that_breaks_off_starts_nothing_and_leaves_no_file(county):
+    async def breaking():
+        yield ndjson(patient("p"))
+        raise ConnectionResetError
+
+    kind = {"Content-Type": "application/fhir+ndjson"}
+    response = await county.client("A").post("$import", content=breaking(), headers=ASYNC | kind)
+    assert response.status_code == 500
+    assert county.house.store.fetch("jobs", (10,)) == []
+    assert list(county.objects.digests()) == []
+
+
+async def test_a_full_disk_is_told_and_starts_nothing(county, monkeypatch):
+    def full(_self, _data):
+        raise UnavailableError("The object store cannot write: No space left on device.")
+
+    monkeypatch.setattr("gateway.store.objects.Incoming.write", full)
+    assert (await county.sent("A", ndjson(patient("p")))).status_code == 503
+    assert county.house.store.fetch("jobs", (10,)) == []
 
 
 REFUSED = [

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from gateway.conformance import second_opinion
@@ -6,6 +8,8 @@ from gateway.errors import CostlyError
 from gateway.fhir.library import Definition
 from tests.gateway.conformance.looking import PROFILE, observation, profile
 
+SECONDS = 20
+NOTED = observation(note=[{"text": "x"}])
 WEIGHT = "http://hl7.org/fhir/StructureDefinition/bodyweight"
 
 
@@ -52,6 +56,57 @@ async def test_profiles_derived_from_each_other_end():
     shelf = Shelf(profile(url="urn:a", parent="urn:b"), profile(url="urn:b", parent="urn:a"))
     with pytest.raises(CostlyError):
         await examined(shelf, observation(), ("urn:a",))
+
+
+def _many(number, **said):
+    rule = {"severity": "error", "human": "A test.", "expression": "true"}
+    rules = [rule | said | {"key": f"k-{one}"} for one in range(number)]
+    return profile(("Observation.component", {"constraint": rules}))
+
+
+def _sliced(number):
+    by_code = {"discriminator": [{"type": "value", "path": "code.text"}], "rules": "open"}
+    return profile(
+        ("Observation.component", {"slicing": by_code}),
+        *(
+            (f"Observation.component:s{one}.code.text", {"fixedString": f"t{one}"})
+            for one in range(number)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        _many(2_000),
+        _many(2_000, expression="extension.exists() != value.exists()"),
+        _many(20, expression="%resource" + ".descendants().select(%resource.descendants())" * 3),
+        _sliced(2_000),
+    ],
+)
+async def test_a_profile_that_asks_for_too_much_is_broken_off(made):
+    started = time.process_time()
+    components = [{"code": {"text": f"x{one}"}} for one in range(500)]
+    found = await examined(Shelf(made), observation(component=components), (PROFILE,))
+    assert "too-costly" in {one.code for one in found}
+    assert time.process_time() - started < SECONDS
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        profile(*((f"Observation.component:s{one}", {}) for one in range(10_001))),
+        profile((".".join(["Observation", *["extension"] * 60]), {})),
+    ],
+)
+async def test_a_profile_that_says_too_much_is_refused(made):
+    with pytest.raises(CostlyError):
+        await examined(Shelf(made), observation(), (PROFILE,))
+
+
+async def test_a_bound_that_is_no_number_bounds_nothing():
+    found = await examined(Shelf(profile(("Observation.note", {"max": "some"}))), NOTED, (PROFILE,))
+    assert "structure" not in {one.code for one in found}
 
 
 async def test_where_the_structure_breaks_nothing_else_is_looked_at():

@@ -1,7 +1,9 @@
 """Subscribers are told: of what they asked for, in order, once, and of nothing they may not see."""
 
 import json
+import os
 
+from gateway.store.records import Batch
 from tests.gateway.events.house import subscription, topical
 from tests.gateway.interactions.consortium import BASE, HIV, observation, patient
 from tests.waiting import until
@@ -95,3 +97,30 @@ async def test_a_filter_narrows_a_topic_to_a_patient_and_all_that_is_the_same(ho
     await house.put("B", observation("own", subject="Patient/p1"))
     await until(lambda: len(receiver.events) == 2)
     assert [one.focus[0].rpartition("/")[2] for one in receiver.events] == ["after", "own"]
+
+
+async def test_after_a_stop_nothing_is_told_twice(house, receiver):
+    task = house.serve()
+    await house.subscribe("A", topical("s", receiver.url))
+    await house.put("B", observation("o1"))
+    await until(lambda: receiver.numbers == [1])
+    await house.stop(task)
+    await house.put("B", observation("o2"))
+    house.serve()
+    await until(lambda: len(receiver.events) == 2)
+    assert receiver.numbers == [1, 2]
+
+
+async def test_what_was_not_kept_is_told_again_under_its_number(house, receiver):
+    """As after a kill: the message was taken, and nothing of that is in the database."""
+    task = house.serve()
+    await house.subscribe("A", topical("s", receiver.url))
+    await house.put("B", observation("o1"))
+    await until(lambda: receiver.numbers == [1])
+    await house.stop(task)
+    lost = [("subscription_sent", (0, 1, "s"))]
+    await house.store.submit(Batch(os.urandom(16), statements=lost))
+    house.serve()
+    await until(lambda: len(receiver.events) == 2)
+    assert receiver.numbers == [1, 1]
+    assert receiver.events[0].focus == receiver.events[1].focus

@@ -152,3 +152,47 @@ async def test_references_by_criteria_find_one_or_nothing_is_stored(house):
         entry("PUT", "Observation/o1", observation("o1", "Patient?birthdate=1950&identifier=7")),
     )
     assert [one.status for one in results] == [204, 201]
+
+
+async def test_a_conditional_create_does_not_find_what_is_deleted_beside_it(house):
+    card = {"identifier": [{"system": "urn:example:card", "value": "1"}]}
+    await house.put("A", patient("old", **card))
+    asked = [
+        entry("POST", "Patient", patient(**card), MOTHER, ifNoneExist="identifier=1"),
+        entry("DELETE", "Patient/old"),
+        entry("PUT", "Observation/o", observation("o", MOTHER)),
+    ]
+    made, deleted, _ = await send(house, "A", *asked)
+    assert (made.status, deleted.status) == (201, 204)
+    new = made.written.stored.id
+    assert await house.ids("A", "Patient?identifier=1") == [new]
+    assert await house.ids("A", f"Observation?patient={new}") == ["o"]
+
+
+async def test_a_conditional_create_finds_what_stands_after_the_deletes(house):
+    card = {"identifier": [{"system": "urn:example:card", "value": "1"}]}
+    for name in ("old", "older", "oldest"):
+        await house.put("A", patient(name, **card))
+    asked = entry("POST", "Patient", patient(**card), MOTHER, ifNoneExist="identifier=1")
+    with pytest.raises(GatewayError) as caught:
+        await send(house, "A", asked, entry("DELETE", "Patient/old"))
+    assert caught.value.status == 412
+    assert len(await house.ids("A", "Patient?identifier=1")) == 3
+    deletes = [entry("DELETE", f"Patient/{name}") for name in ("old", "oldest")]
+    found, *_ = await send(house, "A", asked, *deletes)
+    assert (found.status, found.written.stored.id) == (200, "older")
+
+
+async def test_a_reference_by_criteria_finds_what_stands_after_the_deletes(house):
+    for name in ("p1", "p2"):
+        await house.put("A", patient(name, birthDate="1950"))
+    observed = entry("PUT", "Observation/o1", observation("o1", "Patient?birthdate=1950"))
+    with pytest.raises(GatewayError) as caught:
+        await send(house, "A", observed)
+    assert caught.value.status == 412
+    results = await send(house, "A", observed, entry("DELETE", "Patient/p2"))
+    assert [one.status for one in results] == [201, 204]
+    assert await house.ids("A", "Observation?patient=p1") == ["o1"]
+    with pytest.raises(GatewayError) as caught:
+        await send(house, "A", observed, entry("DELETE", "Patient/p1"))
+    assert caught.value.status == 412

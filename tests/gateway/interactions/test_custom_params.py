@@ -362,3 +362,23 @@ async def test_what_is_hidden_is_not_found_by_it_either(house):
     for query in ("Task?own=a", "Task?own:missing=false", "Task?_sort=own"):
         page = await house.search("B", f"{query}&_total=accurate")
         assert (page.matches, page.total) == ([], 0)
+
+
+async def test_rfours_own_definitions_are_found_by_it_too(house):
+    stored = {"resourceType": "ValueSet", "id": "mine", "status": "active", "copyright": "Nobody"}
+    await house.put("A", stored)
+    immutable = parameter("immutable", "ValueSet", "token", "ValueSet.immutable")
+    rights = parameter("rights", "ValueSet", "string", "ValueSet.copyright")
+    await defined(house, immutable, rights)
+    found = await house.ids("A", "ValueSet?immutable=true&_count=5&_sort=_id")
+    assert len(found) == 5
+    assert "mine" not in found
+    lacking = await house.search("A", "ValueSet?rights:missing=true&_total=accurate&_count=1")
+    having = await house.search("A", "ValueSet?rights:missing=false&_total=accurate&_count=1")
+    everything = await house.search("A", "ValueSet?_total=accurate&_count=1")
+    assert having.total > 1
+    assert lacking.total + having.total == everything.total
+    assert await house.ids("A", "ValueSet?rights=nobody") == ["mine"]
+    ordered = await house.pages("A", "ValueSet?rights:missing=false&_sort=rights&_count=40")
+    words = [one.resource()["copyright"] for page in ordered for one in page.matches]
+    assert len(words) == having.total

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import CostlyError, NotSupportedError, PageExpiredError
 from gateway.interactions.bundle import bundle
-from gateway.store import pages
+from gateway.store import ordered, pages
 from tests.gateway.interactions.consortium import encoded, observation, patient
 
 DATED = {
@@ -82,7 +82,7 @@ async def test_a_search_may_change_from_walking_to_sorting_between_pages(dated, 
 
 async def test_too_many_to_sort_is_an_error_that_says_what_to_do(dated, monkeypatch):
     monkeypatch.setattr(pages, "SORTED", 3)
-    for sort in ("status", "date,status", "-_id"):
+    for sort in ("date,status", "status,_id", "value-quantity", "subject"):
         with pytest.raises(CostlyError, match="narrow"):
             await dated.search("B", f"Observation?_sort={sort}")
     assert await dated.ids("B", "Observation?_sort=status&_id=a,b") == ["a", "b"]
@@ -321,3 +321,66 @@ async def test_readers_and_writers_at_once_do_not_disturb_each_other(house):
             await asyncio.sleep(0)
 
     await asyncio.gather(writing(), reading(), reading())
+
+
+WORDS = {"a": "Zhou", "b": "abel", "c": None, "d": "Ábel", "e": "王", "f": "zhou", "g": None}
+
+
+@pytest.fixture
+async def named(house):
+    """People of whom some share a name, some have two, some have none."""
+    for number, (id_, word) in enumerate(WORDS.items()):
+        more = (
+            {"name": [{"family": word}]}
+            if word
+            else {"telecom": [{"system": "phone", "value": "1"}]}
+        )
+        if id_ == "b":
+            more["name"].append({"family": "mid"})
+        more["birthDate"] = f"19{90 - number % 3}-01-01"
+        if number % 2:
+            more["identifier"] = [{"system": f"u{number}", "value": "same"}]
+            more["identifier"].append({"system": "v", "value": f"{9 - number}"})
+        if number % 3:
+            more["meta"] = {"source": f"http://a.test/{number % 4}"}
+        await house.put("A", patient(id_, **more))
+    return house
+
+
+KEYS = ("family", "_id", "identifier", "birthdate", "_source", "phone", "gender")
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_what_is_too_much_to_sort_is_walked_in_the_same_order(named, monkeypatch, key):
+    for more in ("", "&identifier=same", "&birthdate=gt1980", "&_id:not=a"):
+        for sort in (key, f"-{key}"):
+            query = f"Patient?_sort={sort}{more}"
+            expected = await in_pages(named, query, 50)
+            assert len(expected) > 1
+            with monkeypatch.context() as patched:
+                patched.setattr(pages, "SORTED", 1)
+                patched.setattr(ordered, "CHUNK", 2)
+                for count in (1, 2, 50):
+                    assert await in_pages(named, query, count) == expected, (sort, count)
+
+
+async def test_a_search_may_go_on_walking_where_it_sorted(named, monkeypatch):
+    for sort in ("family", "-family", "_source"):
+        expected = await in_pages(named, f"Patient?_sort={sort}", 50)
+        for before, after in ((1, 50), (50, 1)):
+            monkeypatch.setattr(pages, "SORTED", before)
+
+            async def change(_number, after=after):
+                monkeypatch.setattr(pages, "SORTED", after)
+
+            found = await named.pages("B", f"Patient?_sort={sort}&_count=3", between=change)
+            assert [one.id for page in found for one in page.matches] == expected
+
+
+async def test_what_is_hidden_is_not_walked_either(named, monkeypatch):
+    monkeypatch.setattr(pages, "SORTED", 1)
+    await named.deactivate("A")
+    await named.put("B", patient("own", name=[{"family": "abel"}]))
+    await named.put("B", patient("other"))
+    assert await named.ids("B", "Patient?_sort=family") == ["own", "other"]
+    assert await named.ids("B", "Patient?_sort=-_id") == ["own", "other"]

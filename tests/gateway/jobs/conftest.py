@@ -1,12 +1,10 @@
 """A consortium with a runner of jobs."""
 
-import shutil
-
 import pytest
 
 from gateway.store.migrate import migrate
 from gateway.store.objects import LocalObjects
-from gateway.store.verify import verify
+from tests.databases import check, place
 from tests.gateway.interactions.consortium import Consortium
 
 
@@ -19,14 +17,13 @@ def schema(tmp_path_factory):
 
 
 @pytest.fixture
-async def house(schema, tmp_path):
-    folder = tmp_path / "data"
-    shutil.copytree(schema, folder)
+async def house(schema, tmp_path, database):
+    folder = place(tmp_path / "data", schema, database)
     opened = Consortium(folder)
     await opened.open()
     yield opened
     await opened.close()
-    assert verify(folder).findings == []
+    assert check(folder).findings == []
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from gateway.jobs import desk
 from gateway.jobs.file import File
 from gateway.jobs.job import job_of
 from gateway.jobs.run import LEASE, LostError
-from gateway.jobs.runner import ATTEMPTS, Runner
+from gateway.jobs.runner import ATTEMPTS, DEATHS, Runner
 from gateway.store.records import Batch
 from tests.gateway.interactions.consortium import ROOT
 from tests.waiting import until
@@ -188,6 +188,16 @@ async def test_a_defect_is_tried_again_a_few_times_and_tells_no_value(
     job = found(house, name)
     assert (job.state, counting.runs) == ("failed", ATTEMPTS)
     assert "王小明" not in caplog.text + str(job.result)
+
+
+async def test_a_job_that_kills_whoever_does_it_is_given_up(house, runner, counting):
+    counting.fail_at, counting.error = 0, LostError()  # nothing is told, as by a kill
+    name = await started(house)
+    for _ in range(DEATHS + 1):
+        assert found(house, name).is_open
+        await runner.drain()
+        house.clock.ahead += LEASE + 1
+    assert found(house, name).state == "failed"
 
 
 async def test_a_job_of_a_revoked_token_fails(house, runner):

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-LATER = ("numpy", "prometheus_client", "psycopg", "pydicom", "redis")
+LATER = ("fhirpathpy", "numpy", "prometheus_client", "psycopg", "pydicom", "redis")
 """prometheus_client settles where it counts when it is imported: after the folder is known."""
 
 

@@ -157,6 +157,8 @@ async def test_since_tells_what_is_new_and_what_that_needs(anna):
     both = [name for one in await pages(anna, f"{address}&_count=1") for name in names(one)]
     assert sorted(both) == sorted(names(bundle))
     assert since < moment
+    local = "2026-01-01T08:00:00+08:00"
+    assert read(await anna.get(f"/Patient/p1/$everything?_since={local}"))["total"] == 4
 
 
 async def test_what_the_caller_may_not_see_is_not_there(anna, gateway):

@@ -238,6 +238,9 @@ async def test_each_code_has_its_own_figures(anna):
     await measure(anna, "b", "2", code={"coding": [{"system": "urn:x", "code": "B"}]})
     found = await figures(anna, "sum", code=["2345-7", "B"], system="urn:x")
     assert [told(one)["sum"] for one in found] == [None, ("2", "mg/dL")]
+    query = urlencode({"subject": "Patient/p1", "code": "urn:x|B", "statistic": "count"})
+    (named,) = read(await anna.get(f"/Observation/$stats?{query}"))["parameter"]
+    assert told(named)["count"] == (1, "1")
 
 
 @pytest.mark.usefixtures("patient")

@@ -81,13 +81,6 @@ def told(answer):
     return found
 
 
-@pytest.fixture
-async def kept(anna):
-    for one in (SYSTEM, PARTIAL):
-        await put(anna, one)
-    return anna
-
-
 @pytest.mark.parametrize(
     ("include", "expected"),
     [
@@ -203,6 +196,16 @@ async def test_sets_that_name_each_other_end(anna):
     refusal(await anna.get(f"/ValueSet/a/$validate-code?{query}"), 422, "too-costly")
 
 
+async def test_sets_that_lead_to_one_another_on_many_ways_are_listed_once_each(kept):
+    for level in range(12):
+        below = [f"urn:test:level-{level + 1}"]
+        await put(kept, value_set(f"level-{level}", *[{"valueSet": below}] * 10))
+    await put(kept, value_set("level-12", {"system": ANIMALS}))
+    assert len(codes(await kept.get("/ValueSet/level-0/$expand"))) == 5
+    query = f"system={ANIMALS}&code=cat"
+    assert not told(await kept.get(f"/ValueSet/level-0/$validate-code?{query}"))["result"]
+
+
 async def test_the_newest_version_is_meant_unless_one_is_named(kept):
     await put(kept, value_set("one", {"system": ANIMALS, "concept": [{"code": "dog"}]}))
     newer = value_set("two", {"system": ANIMALS, "concept": [{"code": "hen"}]})
@@ -258,93 +261,40 @@ async def test_a_code_is_judged_in_each_way_it_may_be_told(kept, asked, result, 
     assert message in found.get("message", "")
 
 
-@pytest.mark.parametrize(
-    ("system", "code", "result"),
-    [
-        (GENDER, "male", True),
-        (GENDER, "man", False),
-        (ANIMALS, "puppy", True),
-        ("urn:test:part", "cat", False),
-        ("http://unitsofmeasure.org", "mmol/L", True),
-        ("http://unitsofmeasure.org", "furlongs", False),
-        ("urn:ietf:bcp:47", "zh-Hans-CN", True),
-    ],
-)
-async def test_a_code_is_one_of_its_system_or_not(kept, system, code, result):
-    found = told(await kept.get(f"/CodeSystem/$validate-code?url={system}&code={code}"))
-    assert found["result"] is result
-    if system == "urn:test:part":
-        assert "cannot be told" in found["message"]
+async def test_a_stored_expansion_is_what_there_is(kept):
+    rows = [{"system": ANIMALS, "code": "dog", "contains": [{"system": ANIMALS, "code": "pug"}]}]
+    found = {"resourceType": "ValueSet", "id": "x", "url": "urn:test:x", "status": "active"}
+    expansion = {"timestamp": "2026-11-22T00:00:00Z", "contains": rows}
+    await put(kept, found | {"expansion": expansion})
+    assert codes(await kept.get("/ValueSet/x/$expand")) == ["dog", "pug"]
+    for code, right in (("pug", True), ("hen", False)):
+        query = f"system={ANIMALS}&code={code}"
+        assert told(await kept.get(f"/ValueSet/x/$validate-code?{query}"))["result"] is right
+    await put(kept, found)
+    refusal(await kept.get("/ValueSet/x/$expand"), 404, "not-found")
 
 
-async def test_a_code_is_looked_up(kept):
-    answer = await kept.get(f"/CodeSystem/$lookup?system={ANIMALS}&code=dog&displayLanguage=zh")
-    found = told(answer)
-    assert (found["name"], found["version"], found["display"]) == ("Animals", "2", "狗")
-    properties = {
-        one["part"][0]["valueCode"]: next(iter(list(one["part"][1].values())[1:]))
-        for one in read(answer)["parameter"]
-        if one["name"] == "property"
-    }
-    assert properties == {
-        "definition": "A domestic one",
-        "parent": "animal",
-        "child": "puppy",
-        "legs": 4,
-    }
-    some = await kept.get(f"/CodeSystem/$lookup?system={ANIMALS}&code=dog&property=legs")
-    assert [one["name"] for one in read(some)["parameter"]].count("property") == 1
+async def test_inactive_codes_are_left_out_where_the_set_says_so(kept):
+    made = value_set("active", {"system": ANIMALS})
+    made["compose"]["inactive"] = False
+    await put(kept, made)
+    assert "dodo" not in codes(await kept.get("/ValueSet/active/$expand"))
 
 
 @pytest.mark.parametrize(
-    ("query", "status"),
-    [
-        (f"system={ANIMALS}&code=cat", 404),
-        ("system=http://snomed.info/sct&code=1", 404),
-        ("code=cat", 400),
-        (f"system={ANIMALS}", 400),
-    ],
+    ("op", "value", "code"), [("=", "x", "not-found"), ("regex", "(?=x)", "not-supported")]
 )
-async def test_what_cannot_be_looked_up_is_told(kept, query, status):
-    refusal(
-        await kept.get(f"/CodeSystem/$lookup?{query}"),
-        status,
-        "not-found" if status == 404 else "invalid",
-    )
+async def test_what_cannot_be_told_of_a_filter_is_said(kept, op, value, code):
+    system = "urn:test:nobody" if op == "=" else ANIMALS
+    include = {"system": system, "filter": [{"property": "code", "op": op, "value": value}]}
+    await put(kept, value_set("odd", include))
+    answer = await kept.get("/ValueSet/odd/$expand")
+    assert read_issue(answer)["code"] == code
 
 
-async def test_units_are_looked_up_by_their_form(anna):
-    ucum = "http://unitsofmeasure.org"
-    assert (
-        told(await anna.get(f"/CodeSystem/$lookup?system={ucum}&code=mg/dL"))["display"] == "mg/dL"
-    )
-    refusal(await anna.get(f"/CodeSystem/$lookup?system={ucum}&code=xyz"), 404, "not-found")
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "outcome"),
-    [
-        ("dog", "dog", "equivalent"),
-        ("animal", "puppy", "subsumes"),
-        ("puppy", "animal", "subsumed-by"),
-        ("dog", "hen", "not-subsumed"),
-    ],
-)
-async def test_one_code_stands_above_another(kept, first, second, outcome):
-    for place in (f"CodeSystem/$subsumes?system={ANIMALS}&", "CodeSystem/animals/$subsumes?"):
-        answer = await kept.get(f"/{place}codeA={first}&codeB={second}")
-        assert told(answer) == {"outcome": outcome}
-    body = parameters(
-        {"name": "codingA", "valueCoding": {"system": ANIMALS, "code": first}},
-        {"name": "codingB", "valueCoding": {"system": ANIMALS, "code": second}},
-    )
-    assert told(await post(kept, body, "/CodeSystem/$subsumes")) == {"outcome": outcome}
-
-
-async def test_what_cannot_be_compared_is_told(kept):
-    refusal(await kept.get(f"/CodeSystem/$subsumes?system={ANIMALS}&codeA=dog"), 400, "invalid")
-    address = f"/CodeSystem/$subsumes?system={ANIMALS}&codeA=dog&codeB=cat"
-    refusal(await kept.get(address), 404, "not-found")
+def read_issue(answer):
+    (issue,) = answer.json()["issue"]
+    return issue
 
 
 async def test_what_the_caller_may_not_read_is_not_used(gateway, kept):

@@ -1,0 +1,27 @@
+"""SQL in PostgreSQL's words."""
+
+import pytest
+
+from gateway.store.postgres.dialect import translated
+
+TOLD = {
+    "SELECT id FROM key WHERE type = ? AND fhir_id = ?": (
+        "SELECT id FROM key WHERE type = $1 AND fhir_id = $2"
+    ),
+    "SELECT '?' FROM a WHERE b = ?": "SELECT '?' FROM a WHERE b = $1",
+    "FROM res v CROSS JOIN res r ON r.key = v.key CROSS JOIN key k": (
+        "FROM res v JOIN res r ON r.key = v.key CROSS JOIN key k"
+    ),
+    "FROM a CROSS JOIN b CROSS JOIN c ON c.x = b.x": "FROM a CROSS JOIN b JOIN c ON c.x = b.x",
+    "WHERE instr(folded, ?) > 0": "WHERE strpos(folded, $1) > 0",
+    "SELECT coalesce(max(row), 0) FROM res": "SELECT coalesce(last_row(), 0)",
+    "NOT EXISTS (SELECT 1 FROM a WHERE (x = ')') OR EXISTS (SELECT 1 FROM b)) AND y = ?": (
+        "NOT EXISTS (SELECT 1 FROM a WHERE (x = ')') OR EXISTS (SELECT 1 FROM b OFFSET 0) OFFSET 0)"
+        " AND y = $1"
+    ),
+}
+
+
+@pytest.mark.parametrize("sql", TOLD)
+def test_what_differs_is_told_in_its_words(sql):
+    assert translated(sql) == TOLD[sql]
