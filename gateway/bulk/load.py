@@ -58,6 +58,7 @@ class Loader:
         self._sources = sources
         self._place = Place.of(run.cursor, len(sources))
         self._flight: Flight | None = None
+        self._judging: Judge | None = None  # asked for anew with each portion: a token may go
 
     async def load(self) -> dict[str, Any]:
         """Read what is left of all files; return what the manifest says besides its files."""
@@ -99,7 +100,9 @@ class Loader:
 
     async def _line(self, portion: Portion, line: Line, source: Source) -> Portion:
         """Take a line; return the portion that the next one belongs to."""
-        found = self._judge(source.type).judged(line)
+        if self._judging is None or self._judging.type != source.type:
+            self._judging = self._judge(source.type)
+        found = self._judging.judged(line)
         doubled = not isinstance(found, GatewayError) and (found.type, found.id) in portion.names
         if portion.is_full or doubled:
             await self._put(portion)
@@ -117,6 +120,7 @@ class Loader:
 
     async def _put(self, portion: Portion) -> None:
         """Send a portion; the one before may still be on its way."""
+        self._judging = None
         if self._flight and not (portion.is_plain and self._flight.plan.is_plain):
             await self._land()
         try:

@@ -24,7 +24,7 @@ from gateway.store.objects import LocalObjects
 app = typer.Typer()
 
 PIECE: Final = 1024 * 1024
-PAUSE: Final = 0.5
+PAUSE: Final = 0.2
 SHOWN: Final = 50
 """Lines of which is said why they were not taken."""
 
@@ -51,14 +51,9 @@ async def _import(session: Session, files: list[Path], campus: str, type_: str) 
     kept = [await _kept(objects, file, type_) for file in files]
     door = await gateway.open_door(session.settings, session.store)
     name = await desk.start(door, actor, KIND, Order("hutong import", door.base).request, kept)
-    if session.store.alone:
-        working = asyncio.create_task(
-            Runner(door, objects, handlers(session.settings.allowed_targets)).drain()
-        )
-        job = await _watched(door, name, working)
-        await working
-    else:
-        job = await _watched(door, name)
+    # Here, or in a gateway that runs and was quicker; if one of them dies the other goes on.
+    allowed = session.settings.allowed_targets
+    job = await _watched(door, name, Runner(door, objects, handlers(allowed), only=name))
     await door.recorder.close()
     return _told(door, objects, job)
 
@@ -76,14 +71,17 @@ async def _kept(objects: LocalObjects, path: Path, type_: str) -> tuple[object, 
     return INPUT, type_, path.name, 0, incoming.size, await objects.keep(incoming)
 
 
-async def _watched(door: Door, name: str, working: "asyncio.Task[None] | None" = None) -> Job:
+async def _watched(door: Door, name: str, runner: Runner) -> Job:
     """Return the job once it has ended; say how far it is where somebody looks."""
+    working = asyncio.create_task(runner.drain())
     while True:
         job = job_of(door.store.fetch("job_named", (name,))[0])
         if not job.is_open:
+            await working
             return job
-        if working is not None and working.done():
+        if working.done():
             working.result()
+            working = asyncio.create_task(runner.drain())
         if sys.stderr.isatty():
             print(f"\r{job.done:,} of about {job.total:,} lines", end="", file=sys.stderr)
         await asyncio.sleep(PAUSE)

@@ -144,7 +144,7 @@ def _chosen(node: Node, name: str) -> tuple[str, str]:
         return name, ""
     try:
         element = structure(node.path).get(name)
-    except KeyError:
+    except (FileNotFoundError, KeyError):  # a path that is none of R4's
         return name, ""
     return (element.name, name) if element is not None and element.choice else (name, "")
 

@@ -71,7 +71,8 @@ def expand(
     if not includes:
         return [], []
     gather = _Gathering(door, actor, {one.key for one in matches})
-    level: Sequence[Stored] = matches
+    # The audit and R4's own definitions are not in the index, which is what is followed.
+    level: Sequence[Stored] = [one for one in matches if one.key > 0]
     for round_ in range(ROUNDS):
         # What is included leads on only where that is asked for.
         asked = [one for one in includes if one.iterate or not round_]

@@ -49,12 +49,15 @@ class _Running:
 
 
 class Runner:
-    """A task of the worker. `handlers` are by kind."""
+    """A task of the worker. `handlers` are by kind; `only` is the one job that is done here."""
 
-    def __init__(self, door: Door, objects: Objects, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self, door: Door, objects: Objects, handlers: Mapping[str, Handler], *, only: str = ""
+    ) -> None:
         self._door = door
         self._objects = objects
         self._handlers = handlers
+        self._only = only
         self._running: dict[int, _Running] = {}
         self._woken = asyncio.Event()
 
@@ -96,6 +99,7 @@ class Runner:
         now = self._door.clock()
         found = [job_of(row) for row in self._door.store.fetch("jobs_open")]
         free = [one for one in found if one.id not in self._running and one.until < now]
+        free = [one for one in free if self._only in {"", one.name}]
         while free and len(self._running) < AT_ONCE:
             job = min(free, key=self._turn)
             free.remove(job)

@@ -20,6 +20,7 @@ from gateway.operations.measured import MODIFIED, Series
 from gateway.operations.observation import NOWHEN, Coding, Concept, Observation, observation
 from gateway.operations.references import Name, references, visible
 from gateway.store.query import Clause, Dates, References, Tokens
+from gateway.store.records import RESTRICTED
 from gateway.store.stored import Stored
 
 OUT: Final = frozenset({"entered-in-error", "cancelled"})
@@ -31,20 +32,29 @@ DISTINCT: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for: of whom, which codes (system None is any), within which ticks."""
+    """What is asked for: of whom, which codes (system None is any), within which ticks.
+
+    `sources` is how many of the Observations come along.
+    """
 
     subject: Name
     codes: Sequence[tuple[str | None, str]]
     span: tuple[int, int] | None = None
     linked: bool = True
+    sources: int = 0
 
 
 @dataclass(slots=True)
 class Measured:
-    """What was found: a series for each code, or for each part of a panel; newest first."""
+    """What was found: a series for each code, or for each part of a panel.
+
+    `sources` are the newest, as many as come along; `opened` those that few may see.
+    """
 
     series: list[Series] = field(default_factory=list)
-    sources: dict[int, Stored] = field(default_factory=dict)
+    sources: list[Stored] = field(default_factory=list)
+    opened: list[Stored] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
     errors: int = 0
     linked: set[str] = field(default_factory=set)
 
@@ -52,7 +62,8 @@ class Measured:
 async def measured(door: Door, actor: Actor, asked: Asked) -> Measured:
     """Return what is stored of the codes that are asked for."""
     require(actor, OBSERVATION, "s")
-    if visible(door, actor, asked.subject) is None:
+    subject = visible(door, actor, asked.subject)
+    if subject is None:
         raise NotFoundError(f"There is no such {asked.subject[0]}.", expression="subject")
     if len(asked.codes) > DISTINCT:
         raise InvalidRequestError(f"At most {DISTINCT} codes are asked for.", expression="code")
@@ -64,11 +75,17 @@ async def measured(door: Door, actor: Actor, asked: Asked) -> Measured:
         async for stored in found(door, actor, (*clauses, tokens)):
             reading.add(stored)
         answer.series += reading.series()
-    shown = list(answer.sources.values())
+    answer.sources[:] = _newest(answer.sources, asked.sources)
+    # Who is shown figures sees whom they are of; what few may see is told one by one.
+    shown = {one.key: one for one in (subject, *answer.opened, *answer.sources)}
     names = ",".join(code for _, code in asked.codes)
     query = f"Observation/$stats?subject={'/'.join(asked.subject)}&code={names}"
-    await record(door, actor, "E", shown, query)
+    await record(door, actor, "E", list(shown.values()), query)
     return answer
+
+
+def _newest(sources: list[Stored], count: int) -> list[Stored]:
+    return sorted(sources, key=lambda one: -one.row)[:count]
 
 
 def _clauses(door: Door, asked: Asked, linked: set[str]) -> list[Clause]:
@@ -127,9 +144,18 @@ class _Reading:
             self._value(seen, stored, self._own)
 
     def _source(self, stored: Stored) -> None:
-        if len(self._answer.sources) >= MOST:
+        answer, most = self._answer, self._asked.sources
+        if stored.key in answer.seen:
+            return
+        if len(answer.seen) >= MOST:
             raise CostlyError(f"More than {MOST} Observations would be computed with.")
-        self._answer.sources.setdefault(stored.key, stored)
+        answer.seen.add(stored.key)
+        if stored.label == RESTRICTED:
+            answer.opened.append(stored)
+        if most:
+            answer.sources.append(stored)
+        if len(answer.sources) > most + SOURCES:
+            answer.sources[:] = _newest(answer.sources, most)
 
     def _is_meant(self, code: Concept) -> bool:
         system, text = self._code

@@ -8,6 +8,7 @@ from typing import Final
 
 from gateway.fhir.measures import DIMENSION
 from gateway.store.clauses import Fetch, Rows, marks
+from gateway.store.long_names import short
 from gateway.store.query import Amount, Near, Pairs, Part, Quantities, Texts, Unit, Uris
 
 Condition = tuple[str, list[object]]
@@ -116,11 +117,11 @@ def uri_rows(clause: Uris) -> Rows:
     either: list[Condition] = []
     for how, uri in clause.values:
         if how == "exact":
-            either.append(("s.value IN (SELECT id FROM system WHERE uri = ?)", [uri]))
+            either.append(("s.value IN (SELECT id FROM system WHERE uri = ?)", [short(uri)]))
             continue
         under = uri if uri.endswith("/") else f"{uri}/"
         text = "s.value IN (SELECT id FROM system WHERE uri = ? OR (uri >= ? AND uri < ?))"
-        either.append((text, [uri, under, under + "\U0010ffff"]))
+        either.append((text, [short(uri), under, under + "\U0010ffff"]))
     return _rows("sp_uri", clause.params, either, "")
 
 

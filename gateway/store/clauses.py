@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from gateway.store.long_names import short
 from gateway.store.query import Dates, Patients, References, Strings, Tokens, Updated
 from gateway.store.records import UNDATED, Viewer
 
@@ -86,7 +87,7 @@ def string_rows(clause: Strings) -> Rows:
     for how, text in clause.values:
         if how == "exact":
             either.append("s.value IN (SELECT id FROM word WHERE text = ?)")
-            values.append(text)
+            values.append(short(text))
         elif how == "prefix":
             either.append("s.value IN (SELECT id FROM word WHERE folded >= ? AND folded < ?)")
             values += [text, text + "\U0010ffff"]

@@ -4,6 +4,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from gateway.fhir.sounds import sounds
+from gateway.store.long_names import short
 
 CACHED: Final = 200_000
 
@@ -45,7 +46,7 @@ class Names:
 
     def key(self, type_: int, fhir_id: str) -> int:
         """Return the integer of `Type/id`, or of an address outside (type 0)."""
-        name = type_, fhir_id
+        name = type_, short(fhir_id)
         found = self._keys.get(name)
         if found is None:
             row = self._execute(
@@ -63,10 +64,10 @@ class Names:
 
     def term(self, system: str, code: str) -> int:
         """Return the integer of a code in a system ("" for none)."""
-        name = system, code
+        name = system, short(code)
         found = self._terms.get(name)
         if found is None:
-            pair = code, self.system(system)
+            pair = name[1], self.system(system)
             row = self._execute(
                 "SELECT id FROM term WHERE code = ? AND system = ?", pair
             ).fetchone()
@@ -76,6 +77,7 @@ class Names:
 
     def word(self, text: str, folded: str) -> int:
         """Return the integer of a text, kept with its folded form."""
+        text = short(text)
         found = self._words.get(text)
         if found is None:
             row = self._execute("SELECT id FROM word WHERE text = ?", (text,)).fetchone()
@@ -109,6 +111,7 @@ class Names:
 
     def system(self, uri: str) -> int:
         """Return the integer of an address."""
+        uri = short(uri)
         found = self._systems.get(uri)
         if found is None:
             row = self._execute("SELECT id FROM system WHERE uri = ?", (uri,)).fetchone()

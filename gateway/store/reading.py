@@ -13,6 +13,7 @@ from gateway.store import pages, single, versions
 from gateway.store.clauses import Fetch, Rows, marks, visible
 from gateway.store.janitor import decode_keys
 from gateway.store.linked import reached
+from gateway.store.long_names import NAMED, shortened
 from gateway.store.notices import Listener, Notices
 from gateway.store.plan import NOTHING, Plan, make
 from gateway.store.query import Query
@@ -57,6 +58,8 @@ class Reading:
 
     def fetch(self, name: str, values: Sequence[object] = ()) -> list[Any]:
         """Return the rows of a named read statement, at once."""
+        if name in NAMED:
+            values = shortened(values)
         if name in LASTING:
             return self._lasting(name, values)
         return self._run(STATEMENTS[name], values)
@@ -260,6 +263,8 @@ class Reading:
 
     def _fetching(self, run: pages.Run) -> Fetch:
         def fetch(name: str, values: Sequence[object]) -> list[Any]:
+            if name in NAMED:
+                values = shortened(values)
             return self._lasting(name, values) if name in LASTING else run(STATEMENTS[name], values)
 
         return fetch

@@ -27,6 +27,7 @@ from gateway.store.janitor import (
     parted,
     take_out,
 )
+from gateway.store.long_names import NAMED, short, shortened
 from gateway.store.new_rows import Gathered, NewRows
 from gateway.store.records import (
     Audited,
@@ -201,7 +202,7 @@ class Writer:
         for require in batch.requires:
             found = self._execute(
                 STATEMENTS["by_business_key"],
-                (require.type, require.campus, require.value, require.system),
+                (require.type, require.campus, short(require.value), short(require.system)),
             ).fetchone()
             if (found[0] if found else "") != require.id:
                 raise StaleError(Stale("key", require.type, found[0] if found else ""))
@@ -222,6 +223,8 @@ class Writer:
                 raise StaleError(Stale("match", query.type))
 
     def _fetch(self, name: str, values: Sequence[object]) -> list[Any]:
+        if name in NAMED:
+            values = shortened(values)
         found: list[Any] = self._execute(STATEMENTS[name], values).fetchall()
         return found
 

@@ -11,7 +11,7 @@ from tests.running import ANSWER_SECONDS, BOOTSTRAP, Gateway, gateway
 from tests.waiting import until
 
 EXTENSION = "http://hutong.test/ext/ward"
-STORED = 1_500
+STORED = 2_500
 WRITERS = 4
 DEFINITION = {
     "resourceType": "SearchParameter",
@@ -28,9 +28,10 @@ DEFINITION = {
 
 
 @pytest.fixture
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def served(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[Gateway]:
     folder = tmp_path_factory.mktemp("params") / "data"
-    with gateway(folder, HUTONG_API_PROCESSES="2") as running:
+    more = {"HUTONG_DATABASE_URL": database} if database else {}
+    with gateway(folder, HUTONG_API_PROCESSES="2", **more) as running:
         running.campus("A")
         yield running
 
@@ -101,8 +102,8 @@ async def test_a_kill_in_the_middle_of_building_loses_nothing(served: Gateway) -
     tasks = [asyncio.create_task(writers.write(number)) for number in range(WRITERS)]
 
     async def begun() -> bool:
-        answer = await ask(served, ward="w9")
-        return answer.status_code == 400 and ": 0 %" not in answer.text
+        # On a busy machine it may have ended before it is looked at: then that is what is killed.
+        return ": 0 %" not in (await ask(served, ward="w9")).text
 
     await until(begun)
     await asyncio.to_thread(served.kill)

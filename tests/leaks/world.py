@@ -25,7 +25,6 @@ from gateway.recognition.catalogue.registry import Catalogues
 from gateway.recognition.service import Recognition
 from gateway.settings import Settings
 from gateway.store.objects import LocalObjects
-from gateway.store.opening import open_store
 from gateway.store.records import Batch
 from gateway.web.acts import Acts
 from gateway.web.criticals import DoorCriticals
@@ -34,6 +33,7 @@ from gateway.web.recognitions import DoorRecognitions
 from gateway.web.results import DoorResults
 from gateway.web.routes import routes
 from gateway.web.sessions import DoorSessions
+from tests import databases
 from tests.gateway.imaging.samples import image, patient
 from tests.leaks import hidden, words
 
@@ -120,7 +120,7 @@ class World:
 
 @asynccontextmanager
 async def opened(folder):
-    door = await open_door(settings(folder), open_store(folder))
+    door = await open_door(settings(folder), databases.opened(folder))
     world = World(folder, door)
     try:
         yield world

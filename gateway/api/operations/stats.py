@@ -68,14 +68,15 @@ async def stats(call: Call) -> Answer:
     statistics = _statistics(asked)
     period, span = _time(call, asked)
     subject = asked.text("subject").removeprefix(f"{call.base}/")
-    question = Asked(_subject(subject), _codes(asked), span, asked.get("_linked", True))
+    sources = min(asked.get("limit", SOURCES), SOURCES) if asked.get("include") else 0
+    linked = asked.get("_linked", True)
+    question = Asked(_subject(subject), _codes(asked), span, linked, sources)
     answer = await measured(call.door, call.actor, question)
     told = Question(subject, statistics, period, _notes(answer))
     found = await asyncio.to_thread(
         lambda: [{"name": "statistics", "resource": _told(one, told)} for one in answer.series]
     )
-    if asked.get("include"):
-        found += _sources(answer, asked.get("limit", SOURCES))
+    found += _sources(answer)
     return Answer(encode({"resourceType": "Parameters", "parameter": found}))
 
 
@@ -234,8 +235,8 @@ def _component(name: str, value: Resource, *more: Resource) -> Resource:
     return told | {"dataAbsentReason": {"coding": [why]}}
 
 
-def _sources(answer: Measured, limit: int) -> list[Resource]:
-    chosen = sorted(answer.sources.values(), key=lambda one: -one.row)[: min(limit, SOURCES)]
+def _sources(answer: Measured) -> list[Resource]:
     return [
-        {"name": "source", "resource": msgspec.Raw(detached.subset(one).json())} for one in chosen
+        {"name": "source", "resource": msgspec.Raw(detached.subset(one).json())}
+        for one in answer.sources
     ]

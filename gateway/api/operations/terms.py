@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from gateway.api.call import Call
 from gateway.api.operations.inputs import Inputs
-from gateway.errors import InvalidRequestError, NotFoundError
+from gateway.errors import InvalidRequestError, InvalidResourceError, NotFoundError
 from gateway.fhir.library import Definition, Library, Resource, worked_out
+from gateway.fhir.validation import check
 from gateway.interactions import read as reading
 from gateway.interactions.record import record
 from gateway.interactions.terms import Finder, definition
@@ -68,6 +69,8 @@ class Desk:
         if sent.get("resourceType") != type_:
             place = asked.place(f"{type_[0].lower()}{type_[1:]}")
             raise InvalidRequestError(f"This is no {type_}.", expression=place)
+        if issues := [one for one in check(sent) if one.severity == "error"]:
+            raise InvalidResourceError(f"The {type_} breaks R4's structure.", issues=issues)
         if url := sent.get("url"):
             self.library.add(type_, url, sent)
         return sent

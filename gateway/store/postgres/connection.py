@@ -17,7 +17,7 @@ from gateway.store.postgres.address import conninfo
 from gateway.store.postgres.dialect import translated
 
 BINARY: Final = pq.Format.BINARY
-PREPARED: Final = 500
+PREPARED: Final = 300
 """Statements that a connection keeps prepared; each costs the server some 50 kB."""
 
 # Searches are planned by the store: it names the order of joins, and every step enters an index.
@@ -262,12 +262,12 @@ class Connection:
         """The process that serves it, there."""
         return self._pg.backend_pid
 
-    def notices(self) -> list[tuple[int, str]]:
-        """Return what came by NOTIFY, each with the process that sent it."""
+    def notices(self) -> list[tuple[int, str, str]]:
+        """Return what came by NOTIFY: the process that sent it, the channel, the words."""
         self._pg.consume_input()
         found = []
         while (one := self._pg.notifies()) is not None:
-            found.append((one.be_pid, one.extra.decode()))
+            found.append((one.be_pid, one.relname.decode(), one.extra.decode()))
         return found
 
     def close(self) -> None:
@@ -290,7 +290,7 @@ class Connection:
             self._prepared.clear()
         sql, kinds = asked
         text = translated(sql)
-        if text.count("$") != len(kinds):
+        if sql.count("?") != len(kinds):
             # libpq would take the connection for broken.
             raise ProgrammingError("as many values as places are needed")
         try:

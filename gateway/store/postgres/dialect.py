@@ -13,6 +13,7 @@ from typing import Final
 
 _TOKENS: Final = re.compile(
     r"""(?P<quoted>'[^']*')
+    |(?P<prefix>\bfolded\ >=\ \?\ AND\ folded\ <\ \?)
     |(?P<mark>\?)
     |(?P<instr>\binstr\()
     |(?P<blob>\bAS\ BLOB\b)
@@ -23,6 +24,11 @@ _TOKENS: Final = re.compile(
 )
 _EXISTS: Final = re.compile(r"\bEXISTS\s*\(")
 _BRACKETS: Final = re.compile(r"'[^']*'|[()]")
+# By the beginning, which is all that an index of texts has room for, and then by the whole.
+_PREFIX: Final = (
+    "left(folded, 400) >= left(${0}, 400) AND left(folded, 400) < ${1}"
+    " AND folded >= ${0} AND folded < ${1}"
+)
 _WORDS: Final[dict[str, Callable[[str], str]]] = {
     "quoted": str,
     "instr": lambda _: "strpos(",
@@ -42,6 +48,8 @@ def translated(sql: str) -> str:
 
     def told(found: re.Match[str]) -> str:
         kind = str(found.lastgroup)
+        if kind == "prefix":
+            return _PREFIX.format(next(numbers), next(numbers))
         return f"${next(numbers)}" if kind == "mark" else _WORDS[kind](found[kind])
 
     return _TOKENS.sub(told, _row_by_row(sql))

@@ -13,6 +13,7 @@ from typing_extensions import override
 from gateway.fhir.measures import DIMENSION
 from gateway.fhir.sounds import sounds
 from gateway.store.interning import Names
+from gateway.store.long_names import short
 from gateway.store.postgres.connection import Bigints, Bytes, Connection, Words
 from gateway.store.records import Write
 
@@ -85,16 +86,16 @@ class SharedNames(Names):
             for one in write.measures:
                 _measured(one, keys, terms)
             for _, text, folded in write.strings:
-                if text not in self._words:
-                    want.words[text] = folded
+                if (word := short(text)) not in self._words:
+                    want.words[word] = folded
             for _, folded in write.texts:
                 digest = blake2b(folded.encode(), digest_size=16).digest()
                 if digest not in self._passages:
                     want.passages[digest] = folded
-        want.keys = {name for name in keys if name not in self._keys}
-        want.terms = {name for name in terms if name not in self._terms}
+        want.keys = {(type_, short(id_)) for type_, id_ in keys} - self._keys.keys()
+        want.terms = {(system, short(code)) for system, code in terms} - self._terms.keys()
         uris.update(system for system, _ in want.terms)
-        want.systems = {uri for uri in uris if uri not in self._systems}
+        want.systems = {short(uri) for uri in uris} - self._systems.keys()
         return want
 
     def ask_systems(self, want: Wanted) -> list[Asked]:

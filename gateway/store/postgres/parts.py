@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gateway.store.long_names import short
 from gateway.store.postgres.connection import Bigints, Words
 from gateway.store.postgres.names import Asked
 from gateway.store.records import Batch, Stale, StaleError, Write
@@ -48,7 +49,7 @@ class Part:
         if names:
             types, ids = zip(*sorted(names), strict=True)
             asked.append((STANDING, (Bigints(types), Words(ids))))
-        if claims := {(write.type, *claim) for write in writes for claim in write.claims}:
+        if claims := {name for write in writes for name in claimed(write)}:
             types, uris, codes = zip(*sorted(claims), strict=True)
             asked.append((CLAIMED, (Bigints(types), Words(uris), Words(codes))))
         return asked
@@ -69,9 +70,9 @@ def parts(batches: Sequence[Batch]) -> Iterator[list[Batch]]:
     touched: set[object] = set()
     for batch in batches:
         names: set[object] = {(write.type, write.id) for write in batch.writes}
-        names |= {(write.type, *claim) for write in batch.writes for claim in write.claims}
+        names |= {name for write in batch.writes for name in claimed(write)}
         leans: set[object] = {(type_, id_) for type_, id_, _ in batch.versions}
-        leans |= {(one.type, one.system, one.value) for one in batch.requires}
+        leans |= {(one.type, short(one.system), short(one.value)) for one in batch.requires}
         leans |= {(name, values) for name, values, _ in batch.unchanged if name == SETTING}
         looks = bool(batch.absent or batch.reindex or batch.strip)
         looks = looks or any(name != SETTING for name, *_ in batch.unchanged)
@@ -88,10 +89,15 @@ def parts(batches: Sequence[Batch]) -> Iterator[list[Batch]]:
 def checks(batch: Batch) -> list[Asked]:
     """Return the reads that a batch rests on."""
     keys: list[Asked] = [
-        (STATEMENTS["by_business_key"], (one.type, one.campus, one.value, one.system))
+        (STATEMENTS["by_business_key"], (one.type, one.campus, short(one.value), short(one.system)))
         for one in batch.requires
     ]
     return keys + [(STATEMENTS[name], values) for name, values, _ in batch.unchanged]
+
+
+def claimed(write: Write) -> list[Claim]:
+    """Return the business keys of a write, as they are interned."""
+    return [(write.type, short(system), short(value)) for system, value in write.claims]
 
 
 def check(batch: Batch, part: Part, answers: Sequence[list[Any]]) -> None:
@@ -115,8 +121,7 @@ def check_writes(batch: Batch, part: Part) -> None:
         raise ValueError("a batch writes a resource once")
     holders: Holders = {}
     for write in batch.writes:
-        for claim in write.claims:
-            name = write.type, *claim
+        for name in claimed(write):
             holders.setdefault(name, set(part.holders.get(name, ())))
     for index, write in enumerate(batch.writes):
         version = part.standing.get((write.type, write.id), (0, 0))[1]
@@ -128,11 +133,12 @@ def check_writes(batch: Batch, part: Part) -> None:
 def _claim(write: Write, index: int, holders: Holders) -> None:
     """Take the claims of a write, and let go of those that its resource had."""
     own = write.type, write.id
-    for system, value in write.claims:
-        for campus, name in sorted(holders[write.type, system, value]):
+    claims = claimed(write)
+    for claim in claims:
+        for campus, name in sorted(holders[claim]):
             if name != own and (campus == write.campus or write.claims_for_all):
                 raise StaleError(Stale("claim", *name, index))
     for held in holders.values():
         held.difference_update({one for one in held if one[1] == own})
-    for system, value in write.claims:
-        holders[write.type, system, value].add((write.campus, own))
+    for claim in claims:
+        holders[claim].add((write.campus, own))

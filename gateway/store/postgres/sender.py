@@ -129,7 +129,10 @@ class DirectSender:
 
     def subscribe(self, topic: str, listener: Listener) -> None:
         """Call the listener with each notice of a topic."""
+        fresh = topic not in self.notices.topics
         self.notices.subscribe(topic, listener)
+        if fresh and self._ear is not None:
+            self._listen(self._ear, [topic])
         if self._hearing is None:
             with suppress(RuntimeError):
                 # A command without an event loop hears nobody.
@@ -140,12 +143,14 @@ class DirectSender:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                ear = self._ear = await loop.run_in_executor(None, self._listen)
+                ear = await loop.run_in_executor(None, Connection, self._url)
+                self._listen(ear, self.notices.topics)
             except psycopg.Error:
                 await asyncio.sleep(PAUSE)
                 continue
-            heard = asyncio.Event()
-            loop.add_reader(ear.socket, heard.set)
+            self._ear = ear
+            heard, socket = asyncio.Event(), ear.socket
+            loop.add_reader(socket, heard.set)
             try:
                 while not ear.lost:
                     self._pass_on(ear)
@@ -154,20 +159,23 @@ class DirectSender:
             except psycopg.Error:
                 log.warning("store: the line for notices broke, connecting again")
             finally:
-                loop.remove_reader(ear.socket)
+                self._ear = None
+                loop.remove_reader(socket)
                 ear.close()
             await asyncio.sleep(PAUSE)
 
-    def _listen(self) -> Connection:
-        ear = Connection(self._url)
-        ear.script(f"LISTEN {CHANNEL}")
-        return ear
+    def _listen(self, ear: Connection, topics: Sequence[str]) -> None:
+        with suppress(psycopg.OperationalError):
+            # A line that broke is made anew, with all topics.
+            for topic in topics:
+                ear.script(f'LISTEN "{CHANNEL}{topic}"')
 
     def _pass_on(self, ear: Connection) -> None:
         own = self._db.backend if self._db is not None else 0
-        for backend, payload in ear.notices():
+        for backend, channel, words in ear.notices():
             if backend != own:
-                self.notices.tell([(topic, text) for topic, text in json.loads(payload)])
+                topic = channel.removeprefix(CHANNEL)
+                self.notices.tell([(topic, payload) for payload in json.loads(words)])
 
     async def close(self) -> None:
         """Let go of the connections; what was taken is written first."""

@@ -29,7 +29,8 @@ from gateway.store.writer import GENESIS, REFUSED, Reply, Writer
 
 WRITING: Final = 0x6875746F6E670002
 """The advisory lock of whoever writes."""
-CHANNEL: Final = "hutong"
+CHANNEL: Final = "hutong_"
+"""The beginning of a channel's name; the topic follows."""
 NOTICE_BYTES: Final = 7_500
 """NOTIFY takes 8,000 bytes (https://www.postgresql.org/docs/current/sql-notify.html)."""
 
@@ -273,12 +274,15 @@ class SharedWriter(Writer):
 
 
 def told(notices: Sequence[tuple[str, str]]) -> Iterator[Asked]:
-    """Yield what tells the other processes, each notice once."""
-    waiting = [json.dumps(one, separators=(",", ":")) for one in dict.fromkeys(notices)]
-    while waiting:
-        size, count = 0, 0
-        while count < len(waiting) and size + len(waiting[count]) < NOTICE_BYTES:
-            size += len(waiting[count]) + 1
-            count += 1
-        part, waiting = waiting[: max(count, 1)], waiting[max(count, 1) :]
-        yield NOTIFY, (CHANNEL, f"[{','.join(part)}]")
+    """Yield what tells other processes, by topic and each notice once: only who listens wakes."""
+    topics: dict[str, list[str]] = {}
+    for topic, payload in dict.fromkeys(notices):
+        topics.setdefault(topic, []).append(payload)
+    for topic, payloads in topics.items():
+        part: list[str] = []
+        for payload in payloads:
+            if part and len(json.dumps([*part, payload])) > NOTICE_BYTES:
+                yield NOTIFY, (CHANNEL + topic, json.dumps(part))
+                part = []
+            part.append(payload)
+        yield NOTIFY, (CHANNEL + topic, json.dumps(part))

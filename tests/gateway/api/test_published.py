@@ -137,3 +137,36 @@ async def test_a_count_tells_of_both(anna):
 
 async def test_a_search_over_other_types_does_not_meet_them(anna):
     assert not ids(read(await anna.get("/?_type=StructureDefinition,ValueSet&_id=Patient")))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_include=StructureDefinition:base",
+        "_include=*&_revinclude=*",
+        "_summary=true",
+        "_elements=url,name",
+        "_format=xml",
+        "_explain=true",
+    ],
+)
+async def test_what_shapes_a_search_shapes_them_too(anna, query):
+    answer = await anna.get(f"/StructureDefinition?_id=Patient&{query}")
+    assert answer.status_code == 200
+    assert f"{BASE}/Patient" in answer.text
+
+
+@pytest.mark.parametrize("type_", ["CodeSystem", "ConceptMap", "SearchParameter", "ValueSet"])
+async def test_they_are_given_out_as_xml(anna, type_):
+    bundle = read(await anna.get(f"/{type_}?_count=1"))
+    (id_,) = ids(bundle)
+    answer = await anna.get(f"/{type_}/{id_}", headers={"Accept": "application/fhir+xml"})
+    assert answer.status_code == 200
+    assert answer.text.startswith(f'<?xml version="1.0" encoding="UTF-8"?><{type_}')
+
+
+async def test_a_batch_reads_them(anna):
+    entry = {"request": {"method": "GET", "url": "StructureDefinition/Patient"}}
+    bundle = {"resourceType": "Bundle", "type": "batch", "entry": [entry]}
+    (found,) = read(await anna.post("/", json=bundle))["entry"]
+    assert found["resource"]["id"] == "Patient"

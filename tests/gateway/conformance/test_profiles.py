@@ -95,6 +95,11 @@ def test_a_profile_narrows_an_element(said, resource, expected):
     assert found(observation(**resource), profile(said)) == expected
 
 
+@pytest.mark.parametrize("path", ["value.x", "Nobody.code", "Observation.nobody.x", "Observation"])
+def test_a_path_that_is_none_says_nothing(path):
+    assert found(observation(), profile((path, {}), (f"{path}.valueString", {}))) == []
+
+
 def test_a_profile_of_another_type_is_not_kept_to():
     patient = profile(type_="Patient")
     assert found(observation(), patient) == [("error", "structure", "Observation")]

@@ -232,6 +232,12 @@ async def test_campuses_take_turns(house, objects):
     assert sorted(order) == ["A", "A", "A", "B"]
 
 
+async def test_a_runner_of_one_job_leaves_the_others(house, objects, counting):
+    other, mine = await started(house), await started(house, "B")
+    await Runner(house.door, objects, {"count": counting}, only=mine).drain()
+    assert (found(house, mine).state, found(house, other).state) == ("done", "waits")
+
+
 async def test_what_ended_long_ago_is_forgotten_with_its_files(house, runner, objects):
     name = await started(house)
     await runner.drain()

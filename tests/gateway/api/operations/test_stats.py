@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from gateway.access.audit import read_event
 from gateway.operations.figures import FIGURES
 from tests.gateway.api.operations.records import join, ref
 from tests.gateway.api.operations.test_inputs import parameters
 from tests.gateway.api.samples import PATIENT, observation, post, put, read, refusal
+from tests.waiting import until
 
 UCUM = "http://unitsofmeasure.org"
 GLUCOSE = {"coding": [{"system": "http://loinc.org", "code": "2345-7"}]}
@@ -252,6 +254,22 @@ async def test_what_the_caller_may_not_see_does_not_count(anna, gateway):
     other = await gateway.campus("B")
     (theirs,) = await figures(other, "maximum", "total-count")
     assert told(theirs) == {"maximum": ("1", "mg/dL"), "total-count": ("1", "1")}
+
+
+def told_of(door):
+    events = [str(read_event(row[4])) for row in door.store.fetch("audit_after", (0, 1_000))]
+    return [one for one in events if "$stats" in one]
+
+
+@pytest.mark.usefixtures("patient")
+async def test_one_event_tells_whom_the_figures_are_of(anna, door):
+    await measure(anna, "open", "1")
+    await measure(anna, "secret", "900", meta={"security": [LABEL]})
+    await figures(anna, "maximum")
+    (event,) = await until(lambda: told_of(door))
+    assert "p1/_history/1" in event
+    assert "secret/_history/1" in event
+    assert "open/_history/1" not in event
 
 
 @pytest.mark.parametrize(

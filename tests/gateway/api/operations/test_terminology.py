@@ -69,6 +69,10 @@ def filtered(property_, op, value):
     return {"system": ANIMALS, "filter": [{"property": property_, "op": op, "value": value}]}
 
 
+def read_issue(answer):
+    return answer.json()["issue"][0]
+
+
 def codes(answer):
     return [one["code"] for one in read(answer)["expansion"].get("contains", [])]
 
@@ -157,6 +161,17 @@ async def test_a_value_set_may_be_sent_along(kept):
         {"name": "valueSet", "resource": sent}, {"name": "filter", "valueString": "x"}
     )
     assert codes(await post(kept, body, "/ValueSet/$expand")) == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"compose": {"include": 5}}, {"compose": {"include": [{"system": 5}]}}, {"expansion": []}],
+)
+async def test_a_broken_value_set_that_is_sent_along_is_refused(anna, broken):
+    sent = value_set("sent", {"system": ANIMALS}) | broken
+    answer = await post(anna, sent, "/ValueSet/$expand")
+    assert answer.status_code == 400
+    assert read_issue(answer)["expression"][0].startswith("ValueSet.")
 
 
 async def test_r4s_own_sets_are_expanded(anna):
@@ -290,11 +305,6 @@ async def test_what_cannot_be_told_of_a_filter_is_said(kept, op, value, code):
     await put(kept, value_set("odd", include))
     answer = await kept.get("/ValueSet/odd/$expand")
     assert read_issue(answer)["code"] == code
-
-
-def read_issue(answer):
-    (issue,) = answer.json()["issue"]
-    return issue
 
 
 async def test_what_the_caller_may_not_read_is_not_used(gateway, kept):

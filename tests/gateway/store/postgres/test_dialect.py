@@ -14,6 +14,10 @@ TOLD = {
     ),
     "FROM a CROSS JOIN b CROSS JOIN c ON c.x = b.x": "FROM a CROSS JOIN b JOIN c ON c.x = b.x",
     "WHERE instr(folded, ?) > 0": "WHERE strpos(folded, $1) > 0",
+    "WHERE a = ? AND folded >= ? AND folded < ? AND b = ?": (
+        "WHERE a = $1 AND left(folded, 400) >= left($2, 400) AND left(folded, 400) < $3"
+        " AND folded >= $2 AND folded < $3 AND b = $4"
+    ),
     "SELECT coalesce(max(row), 0) FROM res": "SELECT coalesce(last_row(), 0)",
     "NOT EXISTS (SELECT 1 FROM a WHERE (x = ')') OR EXISTS (SELECT 1 FROM b)) AND y = ?": (
         "NOT EXISTS (SELECT 1 FROM a WHERE (x = ')') OR EXISTS (SELECT 1 FROM b OFFSET 0) OFFSET 0)"
