@@ -25,6 +25,9 @@ from gateway.store.statements.resources import STORED
 SORTED: Final = 10_000
 SORTED_OF_PATIENT: Final = 50_000
 """What one human has is sorted here, however they do it."""
+FEW: Final = 300
+"""Matches that are sorted at once; of more, those that are near in time are looked for first."""
+NEAR: Final = 3_000
 
 Run = Callable[[str, Sequence[object]], list[Any]]
 Hit = tuple[Place, int]
@@ -49,13 +52,16 @@ def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
     if walk:
         return _walk(walk, query, mark, run)
     most = SORTED_OF_PATIENT if plan.driver == "patient" else SORTED
-    found = run(
-        f"SELECT DISTINCT r.row, r.keys FROM {plan.source} WHERE {_where(plan)} LIMIT ?",
-        (*plan.values, mark, mark, most + 1),
-    )
-    if len(found) <= most:
-        return _sorted(query, found, run)
     walk = _date_walk(query.sort, plan)
+    for limit in (min(FEW, most), most) if walk else (most,):
+        found = run(
+            f"SELECT DISTINCT r.row, r.keys FROM {plan.source} WHERE {_where(plan)} LIMIT ?",
+            (*plan.values, mark, mark, limit + 1),
+        )
+        if len(found) <= limit:
+            return _sorted(query, found, run)
+        if walk and limit < most and (page := _nearby(walk, query, mark, run)):
+            return page
     if not walk:
         if ordered.is_walked(query.sort, plan):
             return ordered.page(query, plan, mark, run, _Names(run).value)
@@ -63,11 +69,35 @@ def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
             f"More than {most} matches to sort by several keys, references or amounts; narrow the"
             " search, or sort by one name, code, address, date, _id or _lastUpdated."
         )
-    if query.after is not None:
-        # The page before may have been sorted here, if there was less to sort.
-        first, *rest = query.after
-        query = replace(query, after=(UNDATED if first is None else first, *rest))
-    return _walk(walk, query, mark, run)
+    return _walk(walk, _as_walked(query), mark, run)
+
+
+def _as_walked(query: Query) -> Query:
+    """Return the query with its place as a walk has it: the page before may have been sorted."""
+    if query.after is None:
+        return query
+    first, *rest = query.after
+    return replace(query, after=(UNDATED if first is None else first, *rest))
+
+
+def _nearby(walk: Walk, query: Query, mark: int, run: Run) -> list[Hit]:
+    """Return a page that the first NEAR dates of a walk hold, else none: what is common is near.
+
+    Where a version has several dates a walk meets it several times; then it is left to sorting.
+    """
+    if walk.undated is not None:
+        return []
+    query = _as_walked(query)
+    plan, after = walk.plan, (query.after or ())[-2:]
+    where = "param = ? AND (lo, row) < (?, ?)" if after else "param = ?"
+    dates = f"SELECT lo FROM sp_date WHERE {where} ORDER BY lo DESC, row DESC LIMIT ?"
+    ((earliest,),) = run(f"SELECT min(lo) FROM ({dates}) n", (plan.values[0], *after, NEAR))
+    if earliest is None:
+        return []
+    near = replace(plan, where=(*plan.where, "d.lo >= ?"), values=(*plan.values, earliest))
+    page = _part(replace(walk, plan=near), query, mark, run, "")
+    is_whole = len({row for _, row in page}) == query.count + 1
+    return page if is_whole else []
 
 
 def first(query: Query, plan: Plan, run: Run) -> tuple[int, list[tuple[Place, Any]]] | None:

@@ -39,11 +39,14 @@ async def in_pages(house, query, count):
     return [one.id for page in found for one in page.matches]
 
 
-@pytest.fixture(params=["sorted", "walked"])
+@pytest.fixture(params=["sorted", "walked", "near"])
 def way(request, monkeypatch):
-    """Sorting what was found, and walking the date index where it is too much to sort."""
+    """Sorting what was found, and walking the date index, all of it or only what is near."""
     if request.param == "walked":
         monkeypatch.setattr(pages, "SORTED", 3)
+    if request.param == "near":
+        monkeypatch.setattr(pages, "FEW", 2)
+        monkeypatch.setattr(pages, "NEAR", 4)
     return request.param
 
 
@@ -65,15 +68,16 @@ async def test_without_a_patient_and_a_date_a_row_is_walked_all_the_same(house, 
     assert await in_pages(house, "Observation?_sort=date", 2) == expected, way
 
 
-async def test_a_search_may_change_from_walking_to_sorting_between_pages(dated, monkeypatch):
+@pytest.mark.parametrize("bound", ["SORTED", "FEW"])
+async def test_a_search_may_change_from_walking_to_sorting_between_pages(dated, monkeypatch, bound):
     for first, second in ((3, 100), (100, 3)):
         for sort, expected in (("date", RISING), ("-date", FALLING)):
             for count in (2, 3, 5, 6):
 
                 async def change(number, first=first, second=second):
-                    monkeypatch.setattr(pages, "SORTED", second if number % 2 else first)
+                    monkeypatch.setattr(pages, bound, second if number % 2 else first)
 
-                monkeypatch.setattr(pages, "SORTED", first)
+                monkeypatch.setattr(pages, bound, first)
                 found = await dated.pages(
                     "B", f"Observation?_sort={sort}&_count={count}", between=change
                 )
