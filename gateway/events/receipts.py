@@ -18,12 +18,16 @@ PATIENCE: Final = 1.0
 
 
 class Receipts:
-    """The receipts of one courier that are not durable yet."""
+    """The receipts of one courier that are not durable yet.
+
+    `were_refused`: the store did not write when they were to be kept.
+    """
 
     def __init__(self, door: Door) -> None:
         self._door = door
         self._waiting: dict[str, list[Statement]] = {}
         self._lock = asyncio.Lock()
+        self.were_refused = False
 
     async def take(self, one: Subscriber, last: int, *also: Statement) -> None:
         """Return once it is durable that a subscriber took its events up to a number."""
@@ -46,7 +50,9 @@ class Receipts:
                 await self._door.store.submit(Batch(os.urandom(16), statements=statements))
             except BaseException:
                 self._waiting = waiting | self._waiting
+                self.were_refused = True
                 raise
+            self.were_refused = False
 
     async def close(self) -> None:
         """Keep what there is."""

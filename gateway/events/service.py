@@ -84,7 +84,8 @@ class Events:
     async def step(self) -> bool:
         """Do what there is to do; return whether there may be more."""
         # What was taken while the store did not write is said first: it is not told again.
-        await self._courier.receipts.flush()
+        if self._courier.receipts.were_refused:
+            await self._courier.receipts.flush()
         if self._in_doubt:
             await self._ready()
             self._in_doubt = False
