@@ -9,9 +9,8 @@ from gateway.errors import (
     NotSupportedError,
     UnprocessableError,
 )
-from tests import databases
 from tests.gateway.interactions.consortium import included, names, observation, patient
-from tests.gateway.interactions.defined import build, defined, extension, of, parameter
+from tests.gateway.interactions.defined import build, defined, extension, of, parameter, rows_of
 
 
 @pytest.fixture
@@ -293,17 +292,6 @@ async def test_two_of_one_code_or_url_are_a_conflict(house):
             "expression": of("Device", "x"),
         },
     )
-
-
-COUNTED = {
-    table: f"SELECT count(*) FROM {table} WHERE param >= ? AND param < ?"  # noqa: S608 - of these
-    for table in ("sp_token", "sp_text", "sp_string", "sp_quantity", "sp_present")
-}
-
-
-def rows_of(house, number):
-    ids = 1_000_000 + number * 256, 1_000_000 + (number + 1) * 256
-    return sum(databases.rows(house.folder, sql, ids)[0][0] for sql in COUNTED.values())
 
 
 @pytest.mark.parametrize("way", ["retired", "draft", "deleted"])
