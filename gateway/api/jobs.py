@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gateway.api.answer import Answer, Header, http_date
 from gateway.api.call import Call
-from gateway.errors import GatewayError, Issue
+from gateway.errors import ForbiddenError, GatewayError, Issue, UnauthenticatedError
 from gateway.fhir.codec import encode
 from gateway.fhir.outcome import operation_outcome
 from gateway.jobs.desk import MICROSECONDS, RETENTION, cancel, find
@@ -42,8 +42,10 @@ async def status(call: Call) -> Answer:
     headers: list[Header] = [(b"expires", http_date(expires))]
     if job.state == "failed":
         issues = [Issue(**one) for one in job.result.get("issues", ())]
-        status_ = int(job.result.get("status", GatewayError.status))
-        return Answer(encode(operation_outcome(issues)), status_, headers)
+        code = int(job.result.get("status", GatewayError.status))
+        # It was the job's token that was refused, not the one that asks.
+        code = ForbiddenError.status if code == UnauthenticatedError.status else code
+        return Answer(encode(operation_outcome(issues)), code, headers)
     return Answer(encode(_manifest(call, job)), headers=headers, kind=JSON)
 
 

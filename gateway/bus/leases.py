@@ -56,12 +56,15 @@ class Leases:
         freed = self._freed.setdefault(name, asyncio.Event())
         while True:
             freed.clear()
-            term = await self._take(name)
-            if term is not None:
-                log.info("lease: %s is ours", name)
-                await self._work(name, term, work)
-                log.warning("lease: %s is lost", name)
-                continue
+            try:
+                term = await self._take(name)
+                if term is not None:
+                    log.info("lease: %s is ours", name)
+                    await self._work(name, term, work)
+                    log.warning("lease: %s is lost", name)
+                    continue
+            except UnavailableError:
+                log.warning("lease: the database does not answer, %s rests", name)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds / 4):
                     await freed.wait()
@@ -73,11 +76,8 @@ class Leases:
         if found and found[0][0] != self._holder and found[0][2] >= now:
             return None
         until = now + round(self._seconds * SECOND)
-        try:
-            take = ("lease_take", (name, self._holder, until, now))
-            await self._store.submit(Batch(os.urandom(16), statements=[take]))
-        except UnavailableError:
-            return None
+        take = ("lease_take", (name, self._holder, until, now))
+        await self._store.submit(Batch(os.urandom(16), statements=[take]))
         ((holder, term, _),) = self._store.fetch("lease", (name,))
         return int(term) if holder == self._holder else None
 

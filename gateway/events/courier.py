@@ -26,7 +26,7 @@ from gateway.events.guard import TYPE
 from gateway.events.notification import Event, Message, Teller
 from gateway.events.post import Post
 from gateway.events.receipts import Receipts
-from gateway.events.subscriber import Rights, Subscriber, rights
+from gateway.events.subscriber import NO_RIGHT, Rights, Subscriber, rights
 from gateway.events.turn import alert, settled, turn
 from gateway.interactions.door import Door
 from gateway.interactions.record import record
@@ -39,9 +39,9 @@ LATE_PLACES: Final = 8
 AT_ONE_ADDRESS: Final = 4
 BROKEN_SECONDS: Final = 60
 """How long one that a defect holds up is left alone."""
+GRACE_SECONDS: Final = 1.0
 WORRYING: Final = 5
 """Failures in a row after which somebody should see to it, long before it is given up."""
-NO_RIGHT: Final = "The token of this subscription, or its campus, is no longer valid."
 OVER: Final = "The subscription has ended."
 
 log = logging.getLogger(__name__)
@@ -80,6 +80,7 @@ class Courier:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._waiting: list[tuple[int, int, Subscriber]] = []
         self._turns = count()
+        self._is_closing = False
         self._places = asyncio.Semaphore(PLACES)
         self._late = asyncio.Semaphore(LATE_PLACES)
         self._addresses: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
@@ -112,10 +113,14 @@ class Courier:
         return min(most, max(0.0, left))
 
     async def close(self) -> None:
-        """Let go of what is on its way."""
-        for task in self._tasks.values():
+        """Let what is on its way arrive, and begin with nothing else."""
+        self._is_closing = True
+        tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=GRACE_SECONDS)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.receipts.close()
         await self._post.close()
 
@@ -127,7 +132,7 @@ class Courier:
             return one.due or 0
         if one.state != ACTIVE:
             return None
-        if one.has_no_right:
+        if one.fault:
             return 0
         found = [one.wanted.end] if one.wanted.end is not None else []
         if one.pending:
@@ -139,13 +144,14 @@ class Courier:
     def _next(self, one: Subscriber, now: int) -> Callable[[Subscriber], Awaitable[bool]] | None:
         """Return what is to be done for a subscriber now."""
         due = self._due(one)
-        if due is None or due > now or self._book.subscribers.get(one.id) is not one:
+        is_known = self._book.subscribers.get(one.id) is one and not self._is_closing
+        if due is None or due > now or not is_known:
             return None
         if one.wanted.end is not None and one.wanted.end <= now:
             return self._end
         if one.state == REQUESTED:
             return self._activate
-        if one.has_no_right:
+        if one.fault:
             return self._give_up
         return self._tell if one.pending else self._beat
 
@@ -173,11 +179,12 @@ class Courier:
         return False
 
     async def _give_up(self, one: Subscriber) -> bool:
-        """Put a subscription in error whose token says nothing any more."""
-        one.has_no_right = rights(self._door, one) is None
-        if one.has_no_right:
+        """Put a subscription in error that cannot be told of anything."""
+        lost = rights(self._door, one) is None
+        fault, one.fault = NO_RIGHT if lost else one.fault, ""
+        if fault and (lost or fault != NO_RIGHT):
             async with self._book.lock:
-                await self._refuse(one, NO_RIGHT)
+                await self._refuse(one, fault)
         return False
 
     async def _activate(self, one: Subscriber) -> bool:

@@ -11,12 +11,14 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Final
 
-from gateway.errors import UnavailableError
+from gateway.errors import CostlyError, UnavailableError
 from gateway.events import topics
 from gateway.events.book import NOWHERE, TOLD, Book
+from gateway.events.criteria import Criterion
 from gateway.events.facts import Facts
+from gateway.events.follow import ALERT
 from gateway.events.index import Index
-from gateway.events.subscriber import Subscriber
+from gateway.events.subscriber import NO_RIGHT, Rights, Subscriber
 from gateway.fhir.codec import decode
 from gateway.fhir.definitions import TYPE_NAMES
 from gateway.interactions.door import Door
@@ -29,6 +31,10 @@ EVENTS: Final = 2_000
 REMEMBERED: Final = 2.0
 """Seconds after which the place is kept where nothing matched; looked at twice it is the same."""
 LINKS: Final = frozenset({"Person", "Patient"})
+PAUSES: Final = (0.2, 1.0, 0.0)
+"""Seconds before a change is looked at again that something went wrong with."""
+PASSED_OVER: Final = "A change could not be matched with subscriptions: see the log."
+COSTLY: Final = "The criteria take too long to be matched; narrow them."
 
 Matched = list[Subscriber]
 
@@ -87,13 +93,18 @@ class Scanner:
 
     async def _try(self, row: int, type_: str) -> Matched:
         """Return who waits for a change; a defect of ours must not hold up all that come after."""
-        try:
-            return await self._look(row, type_)
-        except UnavailableError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever broke, the others are told
-            log.error("subscriptions: a change was passed over: %s", type(error).__name__)  # noqa: TRY400
-            return []
+        for pause in PAUSES:
+            try:
+                return await self._look(row, type_)
+            except UnavailableError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever broke, the others are told
+                log.error("subscriptions: a change is not understood: %s", type(error).__name__)  # noqa: TRY400
+            await asyncio.sleep(pause)
+        now = self._door.clock()
+        raised = ("alert_raise", (ALERT, f"outbox {row}", 0, PASSED_OVER, now, now))
+        await self._door.store.submit(Batch(os.urandom(16), statements=[raised]))
+        return []
 
     async def _look(self, row: int, type_: str) -> Matched:
         self._book.changed(type_)
@@ -143,18 +154,31 @@ class Scanner:
         for criterion, members in index.candidates(facts):
             allowed = self._book.rights(criterion)
             if allowed is None:
-                self._doom(members.values())
-                continue
-            if not allowed.may_read(self._door, facts.stored):
-                continue
-            if await criterion.matches(self._door, allowed.viewer, facts):
+                self._doom(members.values(), NO_RIGHT)
+            elif await self._is_wanted(criterion, members.values(), allowed, facts):
                 for subscriber in members.values():
                     yield subscriber
 
-    def _doom(self, subscribers: Iterable[Subscriber]) -> None:
-        """Have those put in error who would have been told and have no right to anything."""
+    async def _is_wanted(
+        self,
+        criterion: Criterion,
+        members: Iterable[Subscriber],
+        allowed: Rights,
+        facts: Facts,
+    ) -> bool:
+        if not allowed.may_read(self._door, facts.stored):
+            return False
+        try:
+            return await criterion.matches(self._door, allowed.viewer, facts)
+        except CostlyError:
+            # It held up all others for its time.
+            self._doom(members, COSTLY)
+            return False
+
+    def _doom(self, subscribers: Iterable[Subscriber], fault: str) -> None:
+        """Have those put in error who cannot be told."""
         for one in subscribers:
-            one.has_no_right = True
+            one.fault = fault
             self._book.touched.add(one)
 
 

@@ -43,6 +43,7 @@ class Events:
         self._written: set[str] = set()
         self._versions: dict[str, int] = {}
         self._looked = 0.0
+        self._in_doubt = False
         self._tidied = 0.0
         door.store.subscribe("resource", self._changed)
         door.store.subscribe(TOPIC, self._take)
@@ -65,7 +66,8 @@ class Events:
                     busy = await self.step()
                 except UnavailableError:
                     log.warning("subscriptions: the store does not write; events wait")
-                    busy = False
+                    # What was sent to it last may be stored, or not.
+                    busy, self._in_doubt = False, True
                 if not busy:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self._courier.pause(POLL)):
@@ -81,6 +83,10 @@ class Events:
 
     async def step(self) -> bool:
         """Do what there is to do; return whether there may be more."""
+        if self._in_doubt:
+            await self._courier.receipts.flush()
+            await self._ready()
+            self._in_doubt = False
         await self._refresh()
         busy = await self._scanner.step()
         self._courier.start()
@@ -89,12 +95,13 @@ class Events:
 
     async def _refresh(self) -> None:
         """Read anew what was written, also what no notice told of."""
-        written, self._written = self._written, set()
-        written |= self._unheard() | self._courier.replaced
+        self._written |= self._unheard() | self._courier.replaced
         self._courier.replaced.clear()
-        if written:
-            # Read anew, nobody is told again what was taken already.
-            await self._courier.receipts.flush()
+        if not self._written:
+            return
+        # Read anew, nobody is told again what was taken already.
+        await self._courier.receipts.flush()
+        written, self._written = self._written, set()
         for id_ in written:
             async with self.book.lock:
                 await self.book.refresh(id_)

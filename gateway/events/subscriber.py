@@ -15,6 +15,7 @@ from gateway.store.records import Viewer
 from gateway.store.stored import Stored
 
 BREAK_GLASS: Final = "break-glass"
+NO_RIGHT: Final = "The token of this subscription, or its campus, is no longer valid."
 
 
 @dataclass(slots=True, eq=False)
@@ -45,12 +46,12 @@ class Row:
 class Subscriber(Row):
     """A row with what its Subscription asks for. `criteria` are of this gateway's memory.
 
-    `has_no_right`: something was to be told of, and might not be by anybody of its kind.
+    `fault` is why it cannot be told of anything, "" while it can.
     """
 
     wanted: Wanted
     criteria: list[Criterion] = field(default_factory=list)
-    has_no_right: bool = False
+    fault: str = ""
 
     @property
     def pending(self) -> int:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from gateway.errors import UnprocessableError
@@ -74,7 +74,7 @@ def wanted(resource: Mapping[str, Any], zone: ZoneInfo) -> Wanted:
     if channel["type"] != HOOK or any(_extensions(channel.get("_type"), "channel-type")):
         raise _refused("Of channels rest-hook is supported.", "channel.type")
     endpoint = channel.get("endpoint", "")
-    if not endpoint.startswith(("https://", "http://")):
+    if not _is_address(endpoint):
         raise _refused("A rest-hook has an endpoint, an http or https address.", "channel.endpoint")
     topic = topics.named(resource["criteria"])
     if topic == "":
@@ -93,6 +93,14 @@ def wanted(resource: Mapping[str, Any], zone: ZoneInfo) -> Wanted:
         most=min(_number(channel, "max-count", 1) or 1, MOST),
         end=interval(resource["end"], zone)[0] // 10 if "end" in resource else None,
     )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
 def _refused(text: str, place: str) -> UnprocessableError:

@@ -134,7 +134,7 @@ class _Gathering:
                 params = tuple(include.params) or _referring(
                     self._door.params, include.source, match.type
                 )
-                for stored in store.referring(match.key, params, MOST + 1):
+                for stored in store.referring(match.key, params, MOST + 1, self._viewer):
                     if include.source in {"", stored.type}:
                         yield stored
             return

@@ -140,8 +140,7 @@ def _next(asker: Asker, level: Sequence[int], way: str) -> list[int]:
         type_ = TYPE_NAMES[store.fetch("key_name", (key,))[0][0]]
         stores = search_params(type_)[PARENTS[type_]].stores if type_ in PARENTS else ()
         if way == "below":
-            below = store.referring(key, stores, NAMED + 1)
-            found += [one.key for one in below if store.may_read(one, viewer)]
+            found += [one.key for one in store.referring(key, stores, NAMED + 1, viewer)]
         elif stores and (stored := store.by_integer(key)) and store.may_read(stored, viewer):
             found += store.targets(stored, stores)
     return list(dict.fromkeys(found))

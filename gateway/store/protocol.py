@@ -120,6 +120,11 @@ class Store(Protocol):
         """Return the integer keys that a version refers to through these parameters, () any."""
         ...
 
-    def referring(self, key: int, params: Sequence[int], most: int = 0) -> list[Stored]:
-        """Return the newest current versions that refer to a key through these parameters."""
+    def referring(
+        self, key: int, params: Sequence[int], most: int = 0, viewer: Viewer | None = None
+    ) -> list[Stored]:
+        """Return the newest current versions that refer to a key through these parameters.
+
+        Of what a viewer may not see nothing counts towards `most`.
+        """
         ...

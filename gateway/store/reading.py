@@ -241,12 +241,19 @@ class Reading:
         references = decode_keys(keys).references if keys else []
         return [key for param, key in references if not params or param in params]
 
-    def referring(self, key: int, params: Sequence[int], most: int = 0) -> list[Stored]:
-        """Return the newest current versions that refer to a key through these parameters."""
+    def referring(
+        self, key: int, params: Sequence[int], most: int = 0, viewer: Viewer | None = None
+    ) -> list[Stored]:
+        """Return the newest current versions that refer to a key through these parameters.
+
+        Of what a viewer may not see nothing counts towards `most`.
+        """
         if not params:
             return []
+        seen, its = visible(viewer) if viewer else ("r.dead IS NULL", ())
         sql = STATEMENTS["referring"].replace("s.param = ?", f"s.param IN ({marks(len(params))})")
-        rows = [row for (row,) in self._run(sql, (*params, key, most or ALL))]
+        sql = sql.replace("r.dead IS NULL", f"r.dead IS NULL AND {seen}")
+        rows = [row for (row,) in self._run(sql, (*params, key, *its, most or ALL))]
         found = (self.fetch("current_by_row", (row,))[0] for row in rows)
         return [Stored(*one[:-1]) for one in found]
 

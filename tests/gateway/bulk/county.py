@@ -95,6 +95,10 @@ class County:
         lines = await self.lines(who, manifest)
         return {type_: sorted(json.loads(one)["id"] for one in its) for type_, its in lines.items()}
 
+    def forbid(self):
+        """From now on nothing but what is public may be fetched."""
+        self.runner = Runner(self.house.door, self.objects, handlers(()))
+
     async def close(self):
         for client in self._clients:
             await client.aclose()

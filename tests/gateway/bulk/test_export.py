@@ -7,6 +7,7 @@ import pytest
 
 from gateway.bulk import export as exporting
 from gateway.bulk import walk
+from gateway.store.records import Batch, new_ticket
 from tests.gateway.bulk.county import ASYNC, BASE
 from tests.gateway.interactions.consortium import (
     GLUCOSE,
@@ -258,6 +259,19 @@ async def test_job_manifest_and_file_are_not_there_for_anybody_else(filled):
     mine = await filled.kick_off("B", "$export", _type="Patient")
     stolen = mine.headers["content-location"] + "/" + url.rpartition("/")[2]
     assert (await filled.client("B").get(stolen)).status_code == 404
+
+
+async def test_a_job_whose_token_was_revoked_ends_as_forbidden(filled):
+    await filled.house.token(1, "gone", "system/*.cruds")
+    started = await filled.kick_off("gone", "$export", _type="Patient")
+    (number,) = [row[0] for row in filled.house.store.fetch("tokens") if row[2] == "gone"]
+    revoked = [("token_revoke", (1, number))]
+    await filled.house.store.submit(
+        Batch(new_ticket(), statements=revoked, notices=[("config", "")])
+    )
+    await filled.runner.drain()
+    response = await filled.client(ROOT).get(started.headers["content-location"])
+    assert (response.status_code, response.json()["issue"][0]["code"]) == (403, "login")
 
 
 async def test_a_file_comes_in_part_and_packed_and_after_a_delete_not_at_all(filled):

@@ -192,3 +192,17 @@ async def test_what_the_work_raises_is_raised(store):
         await leases(store, "a").hold("job", work)
     # And the lease is free for others.
     assert store.fetch("leases")[0][2] == 0
+
+
+async def test_work_that_found_no_database_begins_again(store):
+    begun = []
+
+    async def work(_store):
+        begun.append(1)
+        if len(begun) == 1:
+            raise UnavailableError("The database is not there.")
+        await asyncio.Event().wait()
+
+    task = await hold(leases(store, "a"), work)
+    await until(lambda: len(begun) == 2)
+    await end(task)

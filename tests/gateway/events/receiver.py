@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -57,6 +58,7 @@ class Receiver:
     open_now: int = 0
     port: int = 0
     ssl: object = None
+    _serving: set = field(default_factory=set)
 
     async def start(self):
         self._server = await asyncio.start_server(
@@ -67,6 +69,12 @@ class Receiver:
 
     async def stop(self):
         self._server.close()
+        # What was accepted just now is begun with, so that it can be ended.
+        for _ in range(5):
+            await asyncio.sleep(0)
+        for task in tuple(self._serving):
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     @property
     def url(self):
@@ -88,6 +96,7 @@ class Receiver:
 
     async def _converse(self, reader, writer):
         self.open_now += 1
+        self._serving.add(asyncio.current_task())
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             method, path, _ = head[0].split(" ")
@@ -110,3 +119,6 @@ class Receiver:
         finally:
             self.open_now -= 1
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+            self._serving.discard(asyncio.current_task())

@@ -35,6 +35,7 @@ REFUSED = {
     "email": ({"channel": {"type": "email", "endpoint": HOOK}}, "Subscription.channel.type"),
     "no endpoint": ({"channel": {"type": "rest-hook"}}, "Subscription.channel.endpoint"),
     "file": (channel(endpoint="file:///etc/passwd"), "Subscription.channel.endpoint"),
+    "no address": (channel(endpoint="https://[::1/hook"), "Subscription.channel.endpoint"),
     "text": (channel(payload="text/plain"), "Subscription.channel.payload"),
     "header of ours": (channel(header=["Host: x"]), "Subscription.channel.header[0]"),
     "two lines": (channel(header=["A: b\r\nHost: x"]), "Subscription.channel.header[0]"),

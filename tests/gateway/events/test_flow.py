@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -10,7 +12,9 @@ from gateway.fhir import xml
 from gateway.fhir.codec import same
 from gateway.interactions.bundle import bundle
 from gateway.interactions.keys import organization_id
+from gateway.store.connection import DATABASE
 from mappers.names import TASK
+from tests.databases import ON_SQLITE
 from tests.gateway.events.house import subscription, topical
 from tests.gateway.interactions.consortium import BASE, observation, patient
 from tests.waiting import until
@@ -306,3 +310,26 @@ async def test_a_subscription_in_a_transaction_is_looked_at_by_its_place(house):
         await bundle(house.door, house.actor("A"), json.dumps(body).encode())
     place = "Bundle.entry[0].resource.Subscription.criteria"
     assert caught.value.issues[0].expression == place
+
+
+@ON_SQLITE
+async def test_a_change_that_cannot_be_read_holds_up_no_other_and_is_told_to_somebody(
+    house, receiver
+):
+    task = house.serve()
+    await house.subscribe("A", topical("s", receiver.url))
+    await house.stop(task)
+    await house.put("B", observation("broken"))
+    await house.put("B", observation("whole"))
+    row = house.store.current("Observation", "broken").row
+    with closing(sqlite3.connect(house.folder / DATABASE)) as database:
+        ((body,),) = database.execute("SELECT body FROM res WHERE row = ?", (row,))
+        with database:
+            database.execute("UPDATE res SET body = x'00' WHERE row = ?", (row,))
+        house.serve()
+        await until(lambda: receiver.events)
+        with database:
+            database.execute("UPDATE res SET body = ? WHERE row = ?", (body, row))
+    assert names(receiver) == ["Observation/whole"]
+    ((_, kind, place, *_),) = house.store.fetch("alerts_open", (9,))
+    assert (kind, place) == ("subscription", f"outbox {row}")

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.errors import InvalidRequestError, NotFoundError, NotSupportedError
-from gateway.interactions import include, search
+from gateway.interactions import include, resolve, search
 from tests.gateway.interactions.consortium import concept, included, names, observation, patient
 
 DIV = "<div xmlns='http://www.w3.org/1999/xhtml'>A <b>late</b> visit</div>"
@@ -225,3 +225,32 @@ async def test_no_chain_shows_what_its_caller_may_not_see(house):
     assert await house.ids("B", "Observation?has-member.code=10351-5") == []
     page = await house.search("B", "Patient?_id=p1&_revinclude=*")
     assert included(page) == {"Observation/o2"}
+
+
+async def test_what_is_hidden_takes_no_place_among_what_is_included(house, monkeypatch):
+    monkeypatch.setattr(include, "MOST", 2)
+    monkeypatch.setattr(resolve, "NAMED", 2)
+    await house.put("A", patient("p1"))
+    await house.put("A", observation("o1"))
+    await house.put("A", location("l1"))
+    await house.put("A", location("l2", partOf={"reference": "Location/l1"}))
+    await house.put("A", {"resourceType": "Encounter", "id": "e1", **AT_L2})
+    for number in range(5):
+        await house.put("C", observation(f"hidden{number}"))
+        await house.put("C", location(f"hid{number}", partOf={"reference": "Location/l1"}))
+    await house.deactivate("C")
+    page = await house.search("B", "Patient?_id=p1&_revinclude=Observation:subject")
+    assert included(page) == {"Observation/o1"}
+    assert page.notes == []
+    assert await house.ids("B", "Encounter?location:below=l1") == ["e1"]
+
+
+def location(id_, **more):
+    return {"resourceType": "Location", "id": id_, **more}
+
+
+AT_L2 = {
+    "status": "finished",
+    "class": {"code": "AMB"},
+    "location": [{"location": {"reference": "Location/l2"}}],
+}

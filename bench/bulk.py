@@ -1,0 +1,178 @@
+"""Bulk load by $import and $export of all of it, beside the bare rows inserted into SQLite.
+
+    python -m bench.bulk [SIZE]
+
+The invented consortium as NDJSON, a body a campus, Patients first. The baseline are the rows that
+came of it, inserted with nothing around, a commit for as many resources as a portion has.
+"""
+
+import http.client
+import json
+import shutil
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bench.people import patients, records
+from bench.running import ADMINISTRATOR, Gateway, gateway, report
+from fixtures.population import CAMPUSES
+from gateway.bulk.portion import ROWS
+
+SIZE = 100_000
+FLOOR, AIM = 3_500, 6_000
+PAUSE = 0.1
+ACCEPTED = 202
+
+
+@dataclass
+class Progress:
+    """When, in seconds since the start, how many lines were done."""
+
+    start: float = field(default_factory=time.perf_counter)
+    told: list[tuple[float, int]] = field(default_factory=list)
+    before: int = 0
+
+    def tell(self, done: int) -> None:
+        """Take note of what is done of the present body."""
+        self.told.append((time.perf_counter() - self.start, self.before + done))
+
+    def rate(self, first: int, last: int) -> float:
+        """Return lines a second between two numbers."""
+        begun, low = next((one for one in self.told if one[1] >= first), (0.0, 0))
+        end, high = next(one for one in self.told if one[1] >= last)
+        return (high - low) / (end - begun)
+
+
+def main(size: int) -> None:
+    """Print one line of JSON: resources a second in, raw, and out."""
+    with gateway() as running, _bodies(size) as bodies:
+        running.add_campuses(*bodies)
+        progress = Progress()
+        for campus, body in bodies.items():
+            done = _import(running, running.tokens[campus], body, progress)
+            progress.before += done
+        took = progress.told[-1][0]
+        assert progress.before == size, progress.before
+        out, exported = _export(running)
+        raw = _raw(running.folder / "data" / "hutong.sqlite", size)
+    part = min(100_000, size // 4)
+    report(
+        "bulk",
+        size / took,
+        raw,
+        floor=FLOOR,
+        aim=AIM,
+        last_to_first=round(progress.rate(size - part, size) / progress.rate(0, part), 2),
+        export=round(out),
+        exported=exported,
+    )
+
+
+@contextmanager
+def _bodies(size: int) -> Iterator[dict[str, IO[bytes]]]:
+    """Give a file of NDJSON for each campus."""
+    with ExitStack() as stack:
+        files: dict[str, IO[bytes]] = {
+            campus: stack.enter_context(tempfile.TemporaryFile()) for campus in CAMPUSES
+        }
+        for part in (patients(size), records(size)):
+            for campus, resources in part:
+                files[campus].writelines(msgspec.json.encode(one) + b"\n" for one in resources)
+        yield files
+
+
+def _import(running: Gateway, token: str, body: IO[bytes], progress: Progress) -> int:
+    length = str(body.seek(0, 2))
+    body.seek(0)
+    kind = {"Content-Type": "application/fhir+ndjson", "Content-Length": length}
+    manifest = _job(running, token, ("POST", "/fhir/$import", body, kind), progress.tell)
+    (told,) = manifest["extension"]["imported"]
+    assert not told["refused"], told
+    progress.tell(told["created"])
+    return int(told["created"])
+
+
+def _export(running: Gateway) -> tuple[float, int]:
+    """Return resources a second, until the manifest names all files, and how many."""
+    start = time.perf_counter()
+    manifest = _job(running, ADMINISTRATOR, ("GET", "/fhir/$export", None, {}))
+    took = time.perf_counter() - start
+    count = sum(one["count"] for one in manifest["output"])
+    return count / took, count
+
+
+def _job(
+    running: Gateway,
+    token: str,
+    request: tuple[str, str, Any, dict[str, str]],
+    tell: Any = lambda _: None,
+) -> Any:
+    """Return the manifest of a job."""
+    method, path, body, headers = request
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=600)
+    headers = headers | {"Authorization": f"Bearer {token}", "Prefer": "respond-async"}
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    assert answer.status == ACCEPTED, answer.read()
+    answer.read()
+    address = urlsplit(answer.headers["Content-Location"]).path
+    while True:
+        connection.request("GET", address, headers={"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status == http.HTTPStatus.OK:
+            connection.close()
+            return json.loads(text)
+        assert answer.status == ACCEPTED, text
+        done = answer.headers["X-Progress"].split()[0]
+        if done.isdigit():
+            tell(int(done))
+        time.sleep(PAUSE)
+
+
+def _raw(database: Path, size: int) -> float:
+    """Return how many resources a second their bare rows take, a commit a portion."""
+    source = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
+    folder = Path(tempfile.mkdtemp(prefix="hutong-raw"))
+    target = sqlite3.connect(folder / "raw.sqlite", isolation_level=None)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -65536"):
+        target.execute(f"PRAGMA {pragma}")
+    tables: dict[str, Any] = {}
+    made = """SELECT type, name, sql FROM sqlite_master
+              WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'"""
+    for kind, name, sql in source.execute(made).fetchall():
+        target.execute(sql)
+        if kind == "table":
+            ((count,),) = source.execute(f'SELECT count(*) FROM "{name}"')  # noqa: S608
+            tables[name] = count, source.cursor().execute(f'SELECT * FROM "{name}"')  # noqa: S608
+    portions = max(size // ROWS, 1)
+    took = 0.0
+    for at in range(portions):
+        shares = {
+            name: rows.fetchmany((at + 1) * count // portions - at * count // portions)
+            for name, (count, rows) in tables.items()
+        }
+        start = time.perf_counter()
+        target.execute("BEGIN")
+        for name, rows in shares.items():
+            if rows:
+                marks = ",".join("?" * len(rows[0]))
+                target.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)  # noqa: S608
+        target.execute("COMMIT")
+        took += time.perf_counter() - start
+    target.close()
+    shutil.rmtree(folder)
+    return size / took
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else SIZE)

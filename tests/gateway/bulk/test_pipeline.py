@@ -1,0 +1,99 @@
+"""Portions that overtake each other, that others stand against, that a follower refuses."""
+
+import pytest
+
+from gateway.bulk import load
+from gateway.errors import UnavailableError, UnprocessableError
+from tests.gateway.bulk.test_import import ndjson, places, told
+
+COUNT = 60
+
+
+def basic(number, **more):
+    return {"resourceType": "Basic", "id": f"b{number}", "code": {"text": f"n{number}"}, **more}
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr("gateway.bulk.portion.ROWS", 10)
+
+
+@pytest.fixture
+def settled(monkeypatch):
+    """Has something done before a portion is sent, by how many were sent before."""
+    real, sent, does = load.settle, [], {}
+
+    async def settle(door, planned):
+        sent.append(planned)
+        if (work := does.get(len(sent) - 1)) is not None:
+            await work(planned)
+        return await real(door, planned)
+
+    monkeypatch.setattr(load, "settle", settle)
+    return does
+
+
+@pytest.mark.parametrize("which", range(6))
+async def test_a_portion_that_is_met_by_another_writer_is_written_after_all(county, settled, which):
+    met = []
+
+    async def quicker(planned):
+        met.append(planned.batch.writes[4].id)
+        await county.house.put("A", basic(met[0][1:], author={"reference": "Patient/x"}))
+
+    settled[which] = quicker
+    counts, errors = await county.imported("A", ndjson(*map(basic, range(COUNT))))
+    assert (counts, errors) == (told(created=COUNT - 1, updated=1), [])
+    found = await county.house.read("A", f"Basic/{met[0]}")
+    assert (found.version, "author" in found.resource()) == (2, False)
+
+
+async def test_a_portion_that_overtakes_the_one_before_waits_its_turn(county, settled):
+    async def slow(_planned):
+        # The next one is sent meanwhile; it must not be taken first.
+        for number in range(5):
+            await county.house.put(
+                "A", {"resourceType": "Basic", "id": f"other{number}", "code": {"text": "x"}}
+            )
+
+    settled[1] = settled[3] = slow
+    lines = [basic(number % 30, author={"display": str(number)}) for number in range(COUNT)]
+    counts, _ = await county.imported("A", ndjson(*lines))
+    assert counts == told(created=30, updated=30)
+    for number in range(30):
+        found = await county.house.read("A", f"Basic/b{number}")
+        assert found.resource()["author"] == {"display": str(number + 30)}
+
+
+async def test_a_store_that_does_not_answer_leaves_the_job_to_be_gone_on_with(county, settled):
+    async def away(_planned):
+        raise UnavailableError("The store does not answer.")
+
+    settled[2] = away
+    started = await county.sent("A", ndjson(*map(basic, range(COUNT))))
+    await county.runner.drain()
+    address = started.headers["content-location"]
+    assert (await county.client("A").get(address)).status_code == 202
+    county.house.clock.ahead += 60_000_000
+    await county.runner.drain()
+    manifest = await county.finished("A", address)
+    assert manifest["extension"]["imported"] == [told(created=COUNT)]
+
+
+async def test_what_a_follower_refuses_is_found_among_its_portion(county, monkeypatch):
+    real = load.plan
+    bad = {"b3", "b17", "b18", "b59"}
+
+    async def plan(door, actor, changes, extras):
+        if any(one.id in bad for one in changes):
+            raise UnprocessableError("It cannot be.", expression="Basic.code")
+        return await real(door, actor, changes, extras)
+
+    monkeypatch.setattr(load, "plan", plan)
+    body = ndjson(*map(basic, range(COUNT))) + b"{}\n"
+    counts, errors = await county.imported("A", body)
+    assert counts == told(created=COUNT - 4, refused=5)
+    assert places(errors) == [
+        *((f"line {one}", "processing") for one in (4, 18, 19, 60)),
+        ("line 61", "structure"),
+    ]
