@@ -91,9 +91,10 @@ class Export:
                 await self._each_type(self._outputs)
                 self._place.part, self._place.type = DELETED, 0
                 self._place.row = self._wanted.since
-            if self._wanted.since:
+            if self._wanted.since and self._place.part == DELETED:
                 await self._each_type(self._deletions)
-            await self._notes()
+            if self._place.part != ERROR:
+                await self._notes()
         finally:
             if self._file is not None:
                 self._file.discard()
@@ -213,7 +214,7 @@ class Export:
         issues = [Issue(**one) for one in self._wanted.notes]
         self._file = File(self._run.objects, ERROR, "OperationOutcome")
         self._file.add(encode(operation_outcome(issues)) + b"\n", 1)
-        self._place.type = len(self._wanted.types)
+        self._place.part = ERROR
         await self._close()
 
     async def _total(self) -> int:

@@ -7,16 +7,20 @@ import mmap
 import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
+from typing import Final
 
 import uvloop
 
 log = logging.getLogger(__name__)
 
+END_SECONDS: Final = 20.0
+"""A role that was told to stop is gone after so long, whatever it hangs in (DESIGN §3)."""
 COLLECT = 50_000, 20, 100
 EXIT_FAILED = 70
 """sysexits.h: an internal error."""
@@ -89,7 +93,22 @@ def name_process(role: str) -> None:
 async def _run(role: Role, index: int, board: Board, leash: int) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_reader(leash, stop.set)
+
+    def told() -> None:
+        # The leash stays readable once it is closed.
+        loop.remove_reader(leash)
+        if not stop.is_set():
+            stop.set()
+            _end_at_last()
+
+    loop.add_signal_handler(signal.SIGTERM, told)
+    loop.add_reader(leash, told)
     context = Context(stop, lambda: board.put(index, ready=True), board.waiting)
     await role.run(context)
+
+
+def _end_at_last() -> None:
+    """End the process in a while, beside the event loop: what hangs may hang in it."""
+    end = threading.Timer(END_SECONDS, os._exit, (EXIT_FAILED,))
+    end.daemon = True
+    end.start()

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from typing import ClassVar, Final
+from collections.abc import Callable
+from typing import ClassVar, Final, TypeVar
 
 import psycopg
 from typing_extensions import override
@@ -20,6 +21,8 @@ LIMITS: Final = {
     "statement_timeout": "60000",
     "idle_in_transaction_session_timeout": "5000",
 }
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +58,19 @@ async def run(url: str) -> None:
 
 async def _work(connection: Connection) -> None:
     """Tidy while the connection holds."""
-    loop = asyncio.get_running_loop()
     janitor, statistics = SharedJanitor(connection), Statistics(connection)
     while not connection.lost:
-        busy = await loop.run_in_executor(None, janitor.step)
+        busy = await _finished(janitor.step)
         if not busy:
-            await loop.run_in_executor(None, statistics.step)
+            await _finished(statistics.step)
         await asyncio.sleep(BUSY_PAUSE if busy else IDLE_PAUSE)
     log.warning("store: the janitor's connection broke, connecting again")
+
+
+async def _finished(work: Callable[[], T]) -> T:
+    """Do the work in a thread; who is cancelled waits for its end, as the connection is in use."""
+    running = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(running)
+    finally:
+        await asyncio.wait((running,))

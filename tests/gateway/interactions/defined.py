@@ -1,6 +1,7 @@
 """Search parameters that tests define, and how they are built."""
 
 from gateway.interactions.reindex import define
+from tests import databases
 
 URL = "http://hutong.test/fhir/SearchParameter/"
 EXTENSION = "http://hutong.test/ext/"
@@ -45,3 +46,14 @@ async def defined(house, *resources):
     for one in resources:
         await house.put(house.admin(), one)
     await build(house)
+
+
+COUNTED = {
+    table: f"SELECT count(*) FROM {table} WHERE param >= ? AND param < ?"  # noqa: S608 - of these
+    for table in ("sp_token", "sp_text", "sp_string", "sp_quantity", "sp_present")
+}
+
+
+def rows_of(house, number):
+    ids = 1_000_000 + number * 256, 1_000_000 + (number + 1) * 256
+    return sum(databases.rows(house.folder, sql, ids)[0][0] for sql in COUNTED.values())

@@ -1,9 +1,5 @@
 """Search parameters that are defined here: every type of them, before, while and after building."""
 
-import asyncio
-import json
-from dataclasses import replace
-
 import pytest
 
 from gateway.errors import (
@@ -13,12 +9,8 @@ from gateway.errors import (
     NotSupportedError,
     UnprocessableError,
 )
-from gateway.interactions.parameters import Parameters
-from gateway.interactions.reindex import step
-from gateway.interactions.update import update
-from tests import databases
 from tests.gateway.interactions.consortium import included, names, observation, patient
-from tests.gateway.interactions.defined import build, defined, extension, of, parameter
+from tests.gateway.interactions.defined import build, defined, extension, of, parameter, rows_of
 
 
 @pytest.fixture
@@ -302,17 +294,6 @@ async def test_two_of_one_code_or_url_are_a_conflict(house):
     )
 
 
-COUNTED = {
-    table: f"SELECT count(*) FROM {table} WHERE param >= ? AND param < ?"  # noqa: S608 - of these
-    for table in ("sp_token", "sp_text", "sp_string", "sp_quantity", "sp_present")
-}
-
-
-def rows_of(house, number):
-    ids = 1_000_000 + number * 256, 1_000_000 + (number + 1) * 256
-    return sum(databases.rows(house.folder, sql, ids)[0][0] for sql in COUNTED.values())
-
-
 @pytest.mark.parametrize("way", ["retired", "draft", "deleted"])
 async def test_what_is_retired_is_unknown_and_its_rows_go(house, way):
     coded = extension("x", valueCodeableConcept={"coding": [{"code": "a"}], "text": "A"})
@@ -389,37 +370,3 @@ async def test_rfours_own_definitions_are_found_by_it_too(house):
     ordered = await house.pages("A", "ValueSet?rights:missing=false&_sort=rights&_count=40")
     words = [one.resource()["copyright"] for page in ordered for one in page.matches]
     assert len(words) == having.total
-
-
-async def test_everything_indexed_anew_keeps_its_rows(house):
-    coded = extension("x", valueCodeableConcept={"coding": [{"code": "a"}], "text": "A"})
-    await house.put("A", patient("p1", extension=[coded]))
-    await defined(house, parameter("own", "Patient", "token", of("Patient", "x")))
-    before = rows_of(house, 1)
-    after, count = await step(house.door, 0, everything=True)
-    assert count > 1
-    assert (await step(house.door, after, everything=True))[1] == 0
-    assert rows_of(house, 1) == before == 3
-    assert await house.ids("A", "Patient?own:text=a") == ["p1"]
-
-
-async def test_of_two_who_define_one_code_at_once_one_does(house):
-    own = parameter("own", "Patient", "token", of("Patient", "x"))
-    each = [own | {"id": f"s{number}", "url": f"http://x.test/{number}"} for number in range(4)]
-    puts = (house.put(house.admin(), one) for one in each)
-    answers = await asyncio.gather(*puts, return_exceptions=True)
-    assert sum(isinstance(one, ConflictError) for one in answers) == 3
-    await build(house)
-    assert await house.ids("A", "Patient?own=a") == []
-
-
-async def test_a_definition_that_comes_between_makes_a_write_prepare_again(house):
-    """Another process has not heard of it yet: its write is handed back, and has its rows."""
-    other = replace(house.door, known=Parameters(house.store, clock=lambda: 0.0))
-    assert "own" not in other.params.of("Patient")
-    await house.put(house.admin(), parameter("own", "Patient", "token", of("Patient", "x")))
-    other.params._due = 1e9  # noqa: SLF001 - as if the notice had been lost
-    coded = patient("p1", extension=[extension("x", valueCode="a")])
-    body = json.dumps(coded).encode()
-    await update(other, house.actor("A"), "Patient", "p1", body)
-    assert rows_of(house, 1) == 2

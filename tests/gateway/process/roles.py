@@ -2,10 +2,13 @@
 
 import os
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
-from gateway.process import Context, Role, Supervisor, listening
+from gateway.process import Context, Role, Supervisor, child, listening
+
+STUCK = "stuck"
 
 
 async def work(folder: Path, name: str, context: Context) -> None:
@@ -17,6 +20,8 @@ async def work(folder: Path, name: str, context: Context) -> None:
     context.ready()
     await context.stop.wait()
     note("stopped")
+    if name == STUCK:
+        threading.Event().wait()
 
 
 def main(folder: Path) -> None:
@@ -29,6 +34,9 @@ def main(folder: Path) -> None:
             for number, one in enumerate(sockets)
         ),
     ]
+    if STUCK in sys.argv:
+        child.END_SECONDS = 1.0  # type: ignore[misc]
+        roles.append(Role(STUCK, partial(work, folder, STUCK)))
     Supervisor(roles).run((folder / "ready").touch)
 
 

@@ -14,9 +14,14 @@ ROLES = Path(__file__).with_name("roles.py")
 
 
 @pytest.fixture
-def supervisor(tmp_path):
+def options():
+    return ()
+
+
+@pytest.fixture
+def supervisor(tmp_path, options):
     process = subprocess.Popen(
-        [sys.executable, str(ROLES), str(tmp_path)], stderr=subprocess.DEVNULL
+        [sys.executable, str(ROLES), str(tmp_path), *options], stderr=subprocess.DEVNULL
     )
     try:
         eventually((tmp_path / "ready").exists)
@@ -65,6 +70,14 @@ def test_roles_end_when_their_supervisor_is_killed(supervisor, tmp_path):
     pids = [pid for _, pid in notes(tmp_path, "started")]
     supervisor.kill()
     eventually(lambda: not any(alive(pid) for pid in pids))
+
+
+@pytest.mark.parametrize("options", [("stuck",)])
+def test_a_role_that_hangs_ends_without_its_supervisor_too(supervisor, tmp_path):
+    ((_, pid),) = [one for one in notes(tmp_path, "started") if one[0] == "stuck"]
+    supervisor.kill()
+    eventually(lambda: "stuck" in [name for name, _ in notes(tmp_path, "stopped")])
+    eventually(lambda: not alive(pid))
 
 
 def test_a_process_shows_its_role(supervisor, tmp_path):
