@@ -235,7 +235,7 @@ class Courier:
             if error:
                 return await self._failed(one, error)
             await self._record(one, allowed, shown)
-        self._delivered(one, last)
+        await self._delivered(one, last)
         return True
 
     async def _beat(self, one: Subscriber) -> bool:
@@ -247,7 +247,7 @@ class Courier:
         error = await self._attempt(one, message)
         if error:
             return await self._failed(one, error)
-        self._delivered(one, one.delivered)
+        await self._delivered(one, one.delivered)
         return True
 
     async def _events(
@@ -303,9 +303,9 @@ class Courier:
 
     # What becomes of an attempt.
 
-    def _delivered(self, one: Subscriber, last: int) -> None:
+    async def _delivered(self, one: Subscriber, last: int) -> None:
         also = [settled(one, "", self._door.clock())] if one.failures >= WORRYING else []
-        self.receipts.take(one, last, *also)
+        await self.receipts.take(one, last, *also)
 
     async def _failed(self, one: Subscriber, error: str) -> bool:
         now = self._door.clock()

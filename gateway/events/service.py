@@ -83,8 +83,10 @@ class Events:
 
     async def step(self) -> bool:
         """Do what there is to do; return whether there may be more."""
-        if self._in_doubt:
+        # What was taken while the store did not write is said first: it is not told again.
+        if self._courier.receipts.were_refused:
             await self._courier.receipts.flush()
+        if self._in_doubt:
             await self._ready()
             self._in_doubt = False
         await self._refresh()
@@ -99,7 +101,6 @@ class Events:
         self._courier.replaced.clear()
         if not self._written:
             return
-        # Read anew, nobody is told again what was taken already.
         await self._courier.receipts.flush()
         written, self._written = self._written, set()
         for id_ in written:
