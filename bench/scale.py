@@ -21,7 +21,7 @@ from bench.running import Gateway, gateway, report
 from fixtures.population import CAMPUSES
 
 FLOOR, AIM = 0.22, 0.4
-PACE = Pace(seconds=2.0, rounds=3)
+PACE = Pace(seconds=1.0, rounds=3)
 ALONE_SECONDS = 1.0
 
 
