@@ -1,5 +1,6 @@
 import time
 
+import fhirpathpy
 import pytest
 
 from gateway.fhir.fhirpath.engine import evaluate, holds, parsed
@@ -93,3 +94,7 @@ def test_a_longer_expression_is_refused_unread():
 def test_what_makes_too_much_is_told_apart():
     with pytest.raises(TooCostlyError):
         evaluate(PATIENT, "name" + ".select($this.combine($this))" * 60)
+
+
+def test_the_library_itself_may_still_be_asked():
+    assert fhirpathpy.evaluate({"resourceType": "Patient", "id": "1"}, "Patient.id | 2") == ["1", 2]
