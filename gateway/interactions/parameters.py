@@ -19,6 +19,9 @@ from gateway.fhir.taking import Take, take
 
 SETTING: Final = "search-parameters"
 """Names the state of the definitions: a write that was prepared under another is stale."""
+REINDEX: Final = ("reindex",)
+PENDING: Final = [("pending",)]
+"""What a migration that brings new index tables leaves behind."""
 STALE_AFTER: Final = 0.5
 BUILDING, ACTIVE, GOING, GONE = range(4)
 WHOLE: Final = 100
@@ -64,6 +67,7 @@ class Parameters:
         self._store = store
         self._clock = clock
         self._due = 0.0
+        self._lacking = False
         self._generation: str | None = None
         self._customs: dict[int, Custom] = {}
         self._shape: object = None
@@ -112,6 +116,11 @@ class Parameters:
         self._fresh()
         return self._generation
 
+    def lacking(self) -> bool:
+        """Return whether some resources lack index rows."""
+        self._fresh()
+        return self._lacking
+
     def forget(self) -> None:
         """Read anew what is asked next."""
         self._due = 0.0
@@ -124,6 +133,7 @@ class Parameters:
         if now < self._due:
             return
         self._due = now + STALE_AFTER
+        self._lacking = self._store.fetch("setting", REINDEX) == PENDING
         # The generation first: whatever changes between the two makes a write stale, not wrong.
         found = self._store.fetch("setting", (SETTING,))
         self._generation = found[0][0] if found else None

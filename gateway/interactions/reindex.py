@@ -19,24 +19,17 @@ from gateway.fhir.extract import extract, extract_more
 from gateway.fhir.searchparams import custom_id
 from gateway.fhir.taking import Take
 from gateway.interactions.door import Door
-from gateway.interactions.parameters import BUILDING, GOING, SETTING, WHOLE, Custom
+from gateway.interactions.parameters import BUILDING, GOING, REINDEX, SETTING, WHOLE, Custom
 from gateway.interactions.prepare import found_by, index
 from gateway.store.records import Batch, Reindex, StaleError, Statement, Strip, Write
 from gateway.store.stored import Stored
 
-PENDING_SETTING: Final = "reindex"
-PENDING: Final = "pending"
 PORTION: Final = 200
 """Versions of one transaction: some 50 ms that other writers wait."""
 PAUSE: Final = 0.05
 PATIENCE: Final = 5.0
 WATCH: Final = 0.5
 """How long a definition waits to be seen where the notice of it was lost."""
-
-
-def pending(door: Door) -> bool:
-    """Return whether some resources lack index rows."""
-    return door.store.fetch("setting", (PENDING_SETTING,)) == [(PENDING,)]
 
 
 async def step(door: Door, after: int, *, everything: bool) -> tuple[int, int]:
@@ -54,8 +47,9 @@ async def step(door: Door, after: int, *, everything: bool) -> tuple[int, int]:
 
 async def finish(door: Door) -> None:
     """Say that every resource has its index rows."""
-    done = ("setting_put", (PENDING_SETTING, "done"))
+    done = ("setting_put", (*REINDEX, "done"))
     await door.store.submit(Batch(os.urandom(16), statements=[done]))
+    door.params.forget()
 
 
 async def define(door: Door) -> bool:
@@ -174,7 +168,7 @@ class Reindexer:
         after = 0
         while True:
             try:
-                if pending(self._door):
+                if self._door.params.lacking():
                     after, count = await step(self._door, after, everything=False)
                     if not count:
                         await finish(self._door)

@@ -24,7 +24,6 @@ from gateway.interactions.clauses import WORDS
 from gateway.interactions.door import Door, require
 from gateway.interactions.names import Name, parse_name
 from gateway.interactions.record import record
-from gateway.interactions.reindex import pending
 from gateway.interactions.resolve import Asker, resolve
 from gateway.interactions.results import Page
 from gateway.interactions.widening import widen
@@ -68,7 +67,7 @@ async def search(
         page.matches[:] = [detached.subset(one) for one in page.matches]
         page.includes[:] = [detached.subset(one) for one in page.includes]
     page.notes.extend(asked.skipped)
-    if asked.newly and pending(door):
+    if asked.newly and door.params.lacking():
         text = "Some resources are not indexed for this search yet; the reindex is under way."
         page.notes.append(Issue("warning", "incomplete", text))
     if asker.added and not pages:

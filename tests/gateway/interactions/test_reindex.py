@@ -2,7 +2,7 @@
 
 import msgspec
 
-from gateway.interactions.reindex import finish, pending, step
+from gateway.interactions.reindex import finish, step
 from tests.databases import change, rows
 from tests.gateway.interactions.consortium import observation, patient
 
@@ -48,14 +48,15 @@ async def test_old_data_is_found_after_the_reindex_and_told_of_before(house):
     new = [await house.ids("A", query) for query in ASKED]
     assert new == [["o1"]] * 4 + [["p1"]]
     grow_old(house.folder)
-    assert pending(house.door)
+    house.door.params.forget()
+    assert house.door.params.lacking()
     for query in ASKED[:4]:
         page = await house.search("A", query)
         assert page.matches == []
         assert "reindex" in page.notes[0].text
     assert (await house.search("A", "Observation?status=final")).notes == []
     assert await work(house) == 2
-    assert not pending(house.door)
+    assert not house.door.params.lacking()
     assert [await house.ids("A", query) for query in ASKED] == new
     assert await work(house) == 0
 
