@@ -103,7 +103,7 @@ async def _got(door: Door, actor: Actor, entry: Entry) -> EntryResult:
 
 async def _got_one(door: Door, actor: Actor, entry: Entry) -> EntryResult:
     stored = await read(door, actor, entry.type, entry.id)
-    if is_known(stored, entry.given.if_none_match, entry.if_modified_since):
+    if is_known(door, stored, entry.given.if_none_match, entry.if_modified_since):
         return EntryResult(NOT_MODIFIED, stored=stored, is_bare=True)
     return EntryResult(OK, stored=stored, is_bare=entry.method == "HEAD")
 

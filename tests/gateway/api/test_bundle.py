@@ -122,3 +122,21 @@ async def test_many_kinds_of_reads_in_a_bundle(anna):
     assert [one["resource"]["type"] for one in told] == list(urls.values())
     assert (head["response"]["status"], "resource" in head) == ("200 OK", False)
     assert lost["response"]["status"].startswith("400")
+
+
+async def test_a_read_entry_asks_whether_there_is_news(anna):
+    made = await put(anna, PATIENT)
+    changed = read(await anna.get("/Patient/p1"))["meta"]["lastUpdated"]
+    sinces = {
+        changed: "304",
+        made.headers["Last-Modified"]: "304",
+        "2999-01-01T00:00:00Z": "304",
+        "2001-01-01T00:00:00+08:00": "200",
+        "soon": "200",
+    }
+    entries = [entry("GET", "Patient/p1", ifModifiedSince=one) for one in sinces]
+    told = read(await post(anna, bundle("batch", *entries), ""))["entry"]
+    assert [one["response"]["status"][:3] for one in told] == list(sinces.values())
+    await put(anna, PATIENT | {"gender": "female"})
+    (told,) = read(await post(anna, bundle("batch", entries[0]), ""))["entry"]
+    assert told["resource"]["gender"] == "female"
