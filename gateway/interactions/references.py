@@ -7,9 +7,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
+from gateway.errors import Issue, UnprocessableError
+from gateway.fhir.codec import decode
+
+CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.*)")
 """A reference that names its target by criteria."""
-_HINT = re.compile(rb'"reference"\s*:\s*"[^"]*\?')
+_HINT = re.compile(rb'"reference"\s*:\s*"[^"]*(?:\?|\\u003[fF])')
 
 # Where a fullUrl may stand: Reference.reference, and every uri, url, canonical and oid.
 NAMES = frozenset(
@@ -36,15 +39,33 @@ def conditional(body: bytes) -> bool:
     return _HINT.search(body) is not None
 
 
-def wanted(value: Any, base: str) -> Iterator[str]:
-    """Yield the references by criteria, as they stand; `base` may come before the type."""
+def wanted(value: Any, base: str, place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the references by criteria, as they stand, with their place.
+
+    `base` may come before the type.
+    """
     if isinstance(value, dict):
         for name, one in value.items():
             if name == "reference" and isinstance(one, str):
                 if CONDITIONAL.fullmatch(one.removeprefix(f"{base}/")):
-                    yield one
+                    yield one, f"{place}.{name}"
             else:
-                yield from wanted(one, base)
+                yield from wanted(one, base, f"{place}.{name}")
     elif isinstance(value, list):
-        for one in value:
-            yield from wanted(one, base)
+        for index, one in enumerate(value):
+            yield from wanted(one, base, f"{place}[{index}]")
+
+
+def refuse_criteria(type_: str, body: bytes, base: str) -> None:
+    """Pass what holds no reference by criteria; UnprocessableError with the place of each.
+
+    Stored as it stands such a reference would lead nowhere. A Bundle that is kept may hold them.
+    """
+    if type_ == "Bundle" or not conditional(body):
+        return
+    text = "References by criteria are resolved in the entries of transactions and batches alone."
+    places = [place for _, place in wanted(decode(body), base, type_)]
+    if places:
+        raise UnprocessableError(
+            text, issues=[Issue("error", "processing", text, place) for place in places]
+        )
