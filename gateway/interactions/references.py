@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/http.html#trules
 """
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +15,9 @@ CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.*)")
 """A reference that names its target by criteria."""
 _HINT = re.compile(rb'"reference"\s*:\s*"[^"]*(?:\?|\\u003[fF])')
 
+_LINK = re.compile(r"(\s(?:href|src)\s*=\s*)([\"'])(.*?)\2", re.DOTALL)
+"""An attribute of a narrative that leads somewhere."""
+
 # Where a fullUrl may stand: Reference.reference, and every uri, url, canonical and oid.
 NAMES = frozenset(
     {"reference", "uri", "url", "valueUri", "valueUrl", "valueCanonical", "valueUuid"}
@@ -23,15 +27,35 @@ NAMES = frozenset(
 def rewritten(value: Any, addresses: Mapping[str, str]) -> Any:
     """Return the value with each address replaced by what it became."""
     if isinstance(value, dict):
-        return {
-            name: addresses.get(one, one)
-            if name in NAMES and isinstance(one, str)
-            else rewritten(one, addresses)
-            for name, one in value.items()
-        }
+        return {name: _member(name, one, addresses) for name, one in value.items()}
     if isinstance(value, list):
         return [rewritten(one, addresses) for one in value]
     return value
+
+
+def _member(name: str, value: Any, addresses: Mapping[str, str]) -> Any:
+    if not isinstance(value, str):
+        return rewritten(value, addresses)
+    if name in NAMES:
+        return _address(value, addresses)
+    if name == "div":
+        return _LINK.sub(lambda found: _link(found, addresses), value)
+    return value
+
+
+def _address(text: str, addresses: Mapping[str, str]) -> str:
+    """Return what an address became; a fragment stays behind it."""
+    if text in addresses:
+        return addresses[text]
+    address, mark, fragment = text.partition("#")
+    return f"{addresses[address]}{mark}{fragment}" if mark and address in addresses else text
+
+
+def _link(found: re.Match[str], addresses: Mapping[str, str]) -> str:
+    """Return a narrative's attribute with what its address became."""
+    begin, quote, text = found.groups()
+    new = _address(html.unescape(text), addresses)
+    return found[0] if new == html.unescape(text) else f"{begin}{quote}{html.escape(new)}{quote}"
 
 
 def conditional(body: bytes) -> bool:
