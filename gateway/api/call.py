@@ -149,6 +149,10 @@ class Call:
             self._take_xml(wants_xml(accept), "Accept")
         self.named = bool(formats)
         self.pretty = ("_pretty", "true") in params
+        if not self.prefer.lenient and any(
+            name == "_pretty" and value not in {"true", "false"} for name, value in params
+        ):
+            raise InvalidRequestError("_pretty takes true or false.", expression="http._pretty")
         self.params += [pair for pair in params if pair[0] not in PRESENTATION]
         if self.interaction in SHAPED:
             named = self.member.strip("*") if self.member else self.type
@@ -164,9 +168,12 @@ class Call:
     def refuse_params(self) -> None:
         """Raise where the address takes no parameter and one was given."""
         if self.params and not self.prefer.lenient:
+            name = self.params[0][0]
+            taken = "_format and _pretty"
+            if self.interaction in SHAPED:
+                taken = "_elements, _format, _pretty and _summary (true, text, data or false)"
             raise InvalidRequestError(
-                "This address takes no parameter but _format and _pretty.",
-                expression=f"http.{self.params[0][0][:32]}",
+                f"This address takes no parameter but {taken}.", expression=f"http.{name[:32]}"
             )
 
     def criteria(self) -> Params:

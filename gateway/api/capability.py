@@ -14,7 +14,7 @@ from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.operations.operation import Operation, told
 from gateway.api.terminology import terminology
-from gateway.errors import NotSupportedError
+from gateway.errors import InvalidRequestError, NotSupportedError
 from gateway.events.topics import TYPES, canonical
 from gateway.fhir.codec import encode
 from gateway.fhir.compartments import compartments
@@ -53,6 +53,11 @@ async def metadata(call: Call) -> Answer:
     if not modes <= MODES:
         text = f"The modes of metadata are {', '.join(sorted(MODES))}."
         raise NotSupportedError(text, expression="mode")
+    others = [name for name, _ in call.params if name != "mode"]
+    if others and not call.prefer.lenient:
+        raise InvalidRequestError(
+            "metadata takes mode, _format and _pretty.", expression=f"http.{others[0][:32]}"
+        )
     service = call.service
     if TERMINOLOGY in modes:
         return Answer(terminology(call.base, service.started))

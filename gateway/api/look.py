@@ -13,6 +13,7 @@ from gateway.fhir.codec import encode
 from gateway.store.stored import Stored
 
 NAMES: Final = frozenset({"_summary", "_elements"})
+INCLUDES: Final = frozenset({"_include", "_revinclude"})
 PARTS: Final[dict[str, subset.Summary]] = {"true": "true", "text": "text", "data": "data"}
 SUMMARIES: Final = (*PARTS, "count", "false")
 
@@ -53,6 +54,10 @@ def look(type_: str, params: Sequence[tuple[str, str]]) -> Look:
     if summary and lists:
         raise InvalidRequestError(
             "_summary and _elements do not go together.", expression="http._elements"
+        )
+    if summary == "text" and any(name.partition(":")[0] in INCLUDES for name, _ in params):
+        raise InvalidRequestError(
+            "_summary=text does not go with _include and _revinclude.", expression="http._summary"
         )
     names = frozenset(name.strip() for text in lists for name in text.split(","))
     if lists and (not all(names) or not all(_known(type_, name) for name in names)):

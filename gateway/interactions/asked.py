@@ -58,7 +58,7 @@ def _sort(door: Door, asked: Asked, value: str) -> None:
         name = parse_name(code)
         if name.modifier or name.chain:
             raise NotSupportedError("_sort takes names of parameters.", expression="http._sort")
-        param = known(door.params, asked.type, name)
+        param = known(door.params, asked.type, name, "_sort")
         if param.kind not in SORTABLE or not param.expression:
             raise NotSupportedError(f"_sort cannot order by {safe(code)}.", expression="http._sort")
         kind = clinical(asked.type) if asked.type else None
@@ -147,3 +147,5 @@ CONTROLS: Final[Mapping[str, Callable[[Door, Asked, str], None]]] = {
     "_type": _type,
 }
 """Parameters that are no criteria of a resource's own."""
+REPEATED: Final = frozenset({"_campus", "_type"})
+"""Those that narrow further where they come again."""

@@ -84,6 +84,8 @@ def _asked(door: Door, actor: Actor, place: str, params: Params) -> _Asked:
     if pages := [value for name, value in params if name == "_page"]:
         token = paging.open_token(door, actor, place, pages[0])
         params = [*token.params, *(pair for pair in params if pair[0] not in {"_page", "_count"})]
+    else:
+        _each_once(params)
     query = Versions(door.viewer(actor), count=DEFAULT_COUNT)
     for name, value in params:
         query = _narrowed(door, query, name, value)
@@ -94,6 +96,13 @@ def _asked(door: Door, actor: Actor, place: str, params: Params) -> _Asked:
         applied.append(("_count", str(query.count)))
     is_counted = ("_summary", "count") in params or not query.count
     return _Asked(query, applied, token.issued if token else 0, is_counted)
+
+
+def _each_once(params: Params) -> None:
+    names = [name for name, _ in params]
+    for name in ("_at", "_count", "_since"):
+        if names.count(name) > 1:
+            raise InvalidRequestError(f"{name} is given once.", expression=f"http.{name}")
 
 
 def _narrowed(door: Door, query: Versions, name: str, value: str) -> Versions:
@@ -111,7 +120,8 @@ def _narrowed(door: Door, query: Versions, name: str, value: str) -> Versions:
             raise NotSupportedError("_list is not supported in a history.", expression="http._list")
         case _:
             raise InvalidRequestError(
-                "A history takes _count, _since and _at.", expression=f"http.{name[:32]}"
+                "A history takes _at, _count, _since, _elements, _format, _pretty and _summary.",
+                expression=f"http.{name[:32]}",
             )
 
 

@@ -55,7 +55,7 @@ def parse(params: Parameters, name: Name, value: str, type_: str) -> Include:
     if code == "*":
         targets = frozenset({target} if target else TYPE_IDS)
         return Include(reverse, source, frozenset(), targets, iterate)
-    param = known(params, source, parse_name(code))
+    param = known(params, source, parse_name(code), name.code)
     if param.kind != "reference":
         raise InvalidRequestError(
             f"{name.code} takes a reference parameter.", expression=f"http.{name.code}"

@@ -22,6 +22,11 @@ NOT_SERVED: Final[Mapping[str, str]] = {
     "_contained": "contained resources are part of what holds them",
     "_containedType": "contained resources are part of what holds them",
 }
+SHAPING: Final = (
+    *("_campus", "_count", "_detail", "_elements", "_explain", "_format", "_has", "_include"),
+    *("_linked", "_list", "_pretty", "_revinclude", "_sort", "_summary", "_total", "_type"),
+)
+"""What a search takes besides the parameters of its type."""
 HAS: Final = "_has"
 DEEPEST: Final = 8
 """Links of one chain."""
@@ -52,28 +57,32 @@ def parse_name(text: str) -> Name:
     return Name(text, code, modifier, chain)
 
 
-def known(params: Parameters, type_: str, name: Name) -> SearchParam:
-    """Return the parameter; an error names what is near. Type "" is every type."""
+def known(params: Parameters, type_: str, name: Name, place: str = "") -> SearchParam:
+    """Return the parameter; an error names what is near. Type "" is every type.
+
+    `place` is the parameter in whose value it is named, "" where it is one itself.
+    """
+    expression = f"http.{place or safe(name.code)}"
     if name.code in NOT_SERVED:
         raise NotSupportedError(
             f"The search parameter {name.code} is not supported: {NOT_SERVED[name.code]}.",
-            expression=f"http.{name.code}",
+            expression=expression,
         )
     found = params.of(type_)
     param = found.get(name.code)
     if param is None:
-        near = difflib.get_close_matches(name.code, found, 3, 0.6)
+        near = difflib.get_close_matches(name.code, found if place else [*found, *SHAPING], 3, 0.6)
         hint = f" Near: {', '.join(near)}." if near else ""
         raise InvalidRequestError(
             f"{type_ or 'A search over all types'} has no search parameter"
             f" '{safe(name.code)}'.{hint}",
-            expression=f"http.{safe(name.code)}",
+            expression=expression,
         )
     if param.number and (percent := params.percent(param)) < WHOLE:
         raise NotSupportedError(
             f"The search parameter {name.code} is being built: {percent} % of what is stored is"
             " indexed. It answers when that is done.",
-            expression=f"http.{name.code}",
+            expression=expression,
         )
     return param
 

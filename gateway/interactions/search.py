@@ -19,7 +19,7 @@ from gateway.fhir.compartments import compartments
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.fhir.searchparams import search_params
 from gateway.interactions import audit_search, audit_view, detached, include, paging, published_view
-from gateway.interactions.asked import CONTROLS, Asked
+from gateway.interactions.asked import CONTROLS, REPEATED, Asked
 from gateway.interactions.clauses import WORDS
 from gateway.interactions.door import Door, require
 from gateway.interactions.names import Name, parse_name
@@ -87,6 +87,7 @@ async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, leni
         try:
             audit_search.refuse(type_, name, value)
             if name.text in CONTROLS:
+                _alone(asked, name.text)
                 CONTROLS[name.text](asker.door, asked, value)
             elif name.code in INCLUDES:
                 asked.includes.append(include.parse(asker.door.params, name, value, type_))
@@ -101,6 +102,12 @@ async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, leni
             continue
         asked.applied.append((text, value))
     return asked
+
+
+def _alone(asked: Asked, code: str) -> None:
+    """Pass a parameter that says one thing once."""
+    if code not in REPEATED and any(text == code for text, _ in asked.applied):
+        raise InvalidRequestError(f"{code} is given once.", expression=f"http.{code}")
 
 
 def _once(asker: Asker, asked: Asked, name: Name) -> None:
