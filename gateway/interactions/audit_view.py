@@ -17,7 +17,7 @@ from gateway.errors import InvalidRequestError, MethodNotAllowedError
 from gateway.fhir.codec import Resource, encode
 from gateway.fhir.dates import iso, matches
 from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
-from gateway.fhir.text import fold
+from gateway.fhir.text import joined
 from gateway.interactions import clauses
 from gateway.interactions.clauses import parse_name
 from gateway.interactions.door import Door
@@ -137,7 +137,7 @@ def _token(value: Callable[[Event], str]) -> Callable[[Any], Test]:
 
 def _name(clause: Any) -> Test:
     texts = [text for _, text in clause.values] if isinstance(clause, Strings) else []
-    return lambda event: any(fold(event.person or event.name).startswith(text) for text in texts)
+    return lambda event: any(joined(event.person or event.name).startswith(text) for text in texts)
 
 
 def _entity(clause: Any) -> Test:
