@@ -30,5 +30,5 @@ def _is_known(call: Call, stored: Stored) -> bool:
     if b"if-none-match" not in call.headers and b"if-modified-since" not in call.headers:
         return False
     return interaction.is_known(
-        stored, call.header(b"if-none-match"), call.header(b"if-modified-since")
+        call.door, stored, call.header(b"if-none-match"), call.header(b"if-modified-since")
     )

@@ -62,7 +62,7 @@ class Addresses:
         resource = decode_exact(body)
         found = self._found | beside
         if by_criteria:
-            for text in wanted(resource, self._door.base):
+            for text, _ in wanted(resource, self._door.base):
                 found[text] = await self._target(text)
         return rewritten(resource, found)  # type: ignore[no-any-return]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.access.actor import Actor
-from gateway.errors import GatewayError, InvalidRequestError
+from gateway.errors import GatewayError
 from gateway.fhir.codec import encode
 from gateway.interactions import conditional_create, conditional_delete, conditional_update
 from gateway.interactions import patch as patching
@@ -96,14 +96,12 @@ async def _got(door: Door, actor: Actor, entry: Entry) -> EntryResult:
     if entry.rest.startswith("_history/"):
         version = entry.rest.removeprefix("_history/")
         return EntryResult(OK, stored=await vread(door, actor, entry.type, entry.id, version))
-    if entry.rest not in {"", "_history"} or (entry.id == "_history" and entry.rest):
-        raise InvalidRequestError("The url leads nowhere.", expression=f"{entry.type}")
     return await _got_many(door, actor, entry)
 
 
 async def _got_one(door: Door, actor: Actor, entry: Entry) -> EntryResult:
     stored = await read(door, actor, entry.type, entry.id)
-    if is_known(stored, entry.given.if_none_match, entry.if_modified_since):
+    if is_known(door, stored, entry.given.if_none_match, entry.if_modified_since):
         return EntryResult(NOT_MODIFIED, stored=stored, is_bare=True)
     return EntryResult(OK, stored=stored, is_bare=entry.method == "HEAD")
 
@@ -111,18 +109,18 @@ async def _got_one(door: Door, actor: Actor, entry: Entry) -> EntryResult:
 async def _got_many(door: Door, actor: Actor, entry: Entry) -> EntryResult:
     """Return a search or a history."""
     query, type_ = list(entry.query), entry.type
-    if not entry.id and type_ != "_history":
-        page = withhold(door, actor, await search(door, actor, type_, query))
-    elif entry.rest:
+    if "_history" not in {type_, entry.id, entry.rest}:
+        place = "/".join(part for part in (type_, entry.id, entry.rest) if part)
+        page = withhold(door, actor, await search(door, actor, place or "*", query))
+        return EntryResult(OK, page=page, type=place)
+    if entry.rest:
         page = await history(door, actor, type_, entry.id, query)
         return EntryResult(OK, page=page, type=type_, history=f"{type_}/{entry.id}")
-    elif entry.id:
+    if entry.id:
         page = await history_of_type(door, actor, type_, query)
         return EntryResult(OK, page=page, type=type_, history=type_)
-    else:
-        page = await history_of_all(door, actor, query)
-        return EntryResult(OK, page=page, history="")
-    return EntryResult(OK, page=page, type=type_)
+    page = await history_of_all(door, actor, query)
+    return EntryResult(OK, page=page, history="")
 
 
 _DO: Final[dict[str, Do]] = {

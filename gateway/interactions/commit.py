@@ -27,6 +27,7 @@ from gateway.interactions.parameters import SETTING
 from gateway.interactions.people import linking
 from gateway.interactions.place import at
 from gateway.interactions.prepare import Change, Prepared, prepare, to_write
+from gateway.interactions.references import refuse_criteria
 from gateway.interactions.results import Written
 from gateway.interactions.shared import check_shared
 from gateway.store.records import (
@@ -215,6 +216,8 @@ def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
         require(actor, change.type, letter)
         check_owner(door, actor, change, item.current)
     if change.body is not None:
+        if not trusted:
+            refuse_criteria(change.type, change.body, door.base)
         owner = owner_of(actor, change, item.current, door)
         item.prepared = prepare(door, change, owner)
         if not trusted and change.type in FOR_ALL:

@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/bundle.html
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -29,6 +30,8 @@ WRITES: Final = ("DELETE", "POST", "PUT", "PATCH")
 READS: Final = frozenset({"GET", "HEAD"})
 NAMED: Final = frozenset({"DELETE", "PATCH", "PUT"})
 """What is done to one resource: by its id, or by criteria."""
+FOLLOWING: Final = re.compile(r"|\*|_history(/[^/]+)?")
+"""What may follow an id in a read, beside the type of a search in its compartment."""
 
 
 class _Request(msgspec.Struct):
@@ -66,7 +69,7 @@ class Entry:
     method: str
     type: str
     id: str
-    rest: str  # what follows the id: _history, _history/3
+    rest: str  # what follows the id: _history, _history/3, Observation, *
     query: Sequence[tuple[str, str]]
     given: Preconditions
     if_none_exist: Sequence[tuple[str, str]]
@@ -112,14 +115,12 @@ def read_entry(door: Door, index: int, sent: Sent) -> Entry:
     if request is None or request.method not in {*WRITES, *READS}:
         raise InvalidRequestError("The entry has no request to do.", expression=f"{place}.request")
     method = request.method
-    address, _, query = request.url.removeprefix(f"{door.base}/").lstrip("/").partition("?")
-    type_, _, rest = unquote(address).partition("/")
-    id_, _, rest = rest.partition("/")
-    if type_ not in TYPE_IDS and not (method in READS and type_ == "_history" and not id_):
-        raise InvalidRequestError(
-            "The url names no R4 resource type.", expression=f"{place}.request.url"
-        )
-    _check_url(method, id_, rest, query, f"{place}.request.url")
+    where = f"{place}.request.url"
+    type_, id_, rest, query = _parts(door, request.url, where)
+    if method in READS:
+        _check_read(type_, id_, rest, query, where)
+    else:
+        _check_write(method, type_, id_, rest, query, where)
     if method in {"PUT", "POST", "PATCH"} and not bytes(sent.resource):
         raise InvalidRequestError("The entry has no resource.", expression=f"{place}.resource")
     wanted = f"{place}.request.ifNoneExist"
@@ -131,7 +132,7 @@ def read_entry(door: Door, index: int, sent: Sent) -> Entry:
         type=type_,
         id=id_,
         rest=rest,
-        query=_query(query, f"{place}.request.url"),
+        query=_query(query, where),
         given=Preconditions(request.ifMatch, request.ifNoneMatch),
         if_none_exist=criteria(request.ifNoneExist, wanted) if request.ifNoneExist else (),
         if_modified_since=request.ifModifiedSince,
@@ -140,8 +141,39 @@ def read_entry(door: Door, index: int, sent: Sent) -> Entry:
     )
 
 
-def _check_url(method: str, id_: str, rest: str, query: str, place: str) -> None:
+def _parts(door: Door, url: str, place: str) -> tuple[str, str, str, str]:
+    """Return type, id, what follows it, and the query of an address; "" where it has none."""
+    address, _, query = url.removeprefix(door.base).lstrip("/").partition("?")
+    address = unquote(address)
+    if address == "metadata" or "/$" in f"/{address}":
+        raise NotSupportedError(
+            "Operations and metadata are not offered in a bundle.", expression=place
+        )
+    type_, _, rest = address.partition("/")
+    id_, _, rest = rest.partition("/")
+    return type_, id_, rest, query
+
+
+def _check_read(type_: str, id_: str, rest: str, query: str, place: str) -> None:
+    """Pass the address of a read, a search of whatever kind or a history."""
+    if type_ not in {"", "_history", *TYPE_IDS}:
+        raise InvalidRequestError("The url names no R4 resource type.", expression=place)
+    if type_ not in TYPE_IDS:
+        leads = not id_ and bool(type_ or query)
+    elif not id_ or id_ == "_history":
+        leads = not rest
+    else:
+        leads = bool(ID.fullmatch(id_)) and bool(rest in TYPE_IDS or FOLLOWING.fullmatch(rest))
+    if not leads:
+        raise InvalidRequestError("The url leads nowhere.", expression=place)
+
+
+def _check_write(  # noqa: PLR0913, PLR0917 - an address has these parts
+    method: str, type_: str, id_: str, rest: str, query: str, place: str
+) -> None:
     """Pass an address that the method can have: Type for a POST, Type/id or criteria for others."""
+    if type_ not in TYPE_IDS:
+        raise InvalidRequestError("The url names no R4 resource type.", expression=place)
     if method == "POST" and (id_ or rest or query):
         raise NotSupportedError("POST takes a type alone.", expression=place)
     if method in NAMED and (rest or bool(id_) == bool(query)):

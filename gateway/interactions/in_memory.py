@@ -64,7 +64,7 @@ _VALUES: Final[Mapping[str, Callable[[Extracted], Iterable[tuple[int, Any]]]]] =
 }
 
 
-# One test a kind of clause. What has none finds nothing: chains, amounts, patients.
+# One test a kind of clause. What has none finds nothing: chains, amounts.
 
 
 def _never(_clause: Any, _candidate: Candidate) -> bool:
@@ -86,6 +86,13 @@ def _references(clause: q.References, candidate: Candidate) -> bool:
     named = {(TYPE_NAMES.get(number, ""), id_) for number, id_ in clause.targets}
     return any(
         param in clause.params and (type_, id_) in named
+        for param, type_, id_ in candidate.rows.references
+    )
+
+
+def _patients(clause: q.Patients, candidate: Candidate) -> bool:
+    return any(
+        param in clause.params and type_ == TYPE_NAMES[clause.type] and id_ in clause.ids
         for param, type_, id_ in candidate.rows.references
     )
 
@@ -160,6 +167,7 @@ def _either(clause: q.Either, candidate: Candidate) -> bool:
 _TESTS: Final[Mapping[type, Callable[[Any, Candidate], bool]]] = {
     q.Tokens: _tokens,
     q.References: _references,
+    q.Patients: _patients,
     q.Dates: _dates,
     q.Strings: _strings,
     q.Uris: _uris,

@@ -42,7 +42,8 @@ def parse(params: Parameters, name: Name, value: str, type_: str) -> Include:
         )
     reverse, iterate = name.code == "_revinclude", name.modifier != ""
     if value == "*":
-        source = "" if reverse else type_
+        # What :iterate goes on from is of any type.
+        source = "" if reverse or iterate else type_
         return Include(reverse, source, frozenset(), frozenset(TYPE_IDS), iterate)
     source, _, rest = value.partition(":")
     code, _, target = rest.partition(":")

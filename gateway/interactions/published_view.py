@@ -73,7 +73,7 @@ async def merged(door: Door, query: Query) -> Found:
         place = (*(page.last or before), shown)
         return Found(page.matches, page.more, place, page.mark, page.withheld)
     own = {id(one) for one in rest}
-    members = [_candidate(door, one) for one in page.matches]
+    members = [candidate(door, one) for one in page.matches]
     both = ordered([*members, *rest[: query.count + 1]], query.sort)
     chosen = both[: query.count]
     taken = sum(id(one) not in own for one in chosen)
@@ -134,7 +134,8 @@ def _own(door: Door, entry: Entry, version: object) -> Candidate:
     )
 
 
-def _candidate(door: Door, one: Stored) -> Candidate:
+def candidate(door: Door, one: Stored) -> Candidate:
+    """Return a version with what search finds of it."""
     takes = door.params.takes(one.type)
     rows = extract(decode(one.json()), door.zone, door.base, takes)
     return Candidate(one.id, one.row, one.campus, rows, lambda: rows.texts, lambda: one)

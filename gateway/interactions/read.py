@@ -5,9 +5,11 @@ https://hl7.org/fhir/R4/http.html#read
 
 import re
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 from gateway.access.actor import Actor
 from gateway.errors import GoneError, NotFoundError
+from gateway.fhir.dates import interval
 from gateway.interactions import audit_view, published_view
 from gateway.interactions.context import is_closed
 from gateway.interactions.door import Door, require
@@ -15,6 +17,9 @@ from gateway.interactions.record import record
 from gateway.store.stored import Stored
 
 VERSION = re.compile(r"\d{1,9}", re.ASCII)
+SECOND: Final = 1_000_000
+TICKS: Final = 10
+"""Of a date's bounds in a microsecond."""
 
 
 async def read(door: Door, actor: Actor, type_: str, id_: str) -> Stored:
@@ -49,7 +54,7 @@ async def vread(door: Door, actor: Actor, type_: str, id_: str, version: str) ->
     return stored
 
 
-def is_known(stored: Stored, none_match: str, modified_since: str) -> bool:
+def is_known(door: Door, stored: Stored, none_match: str, modified_since: str) -> bool:
     """Return whether the caller's copy is this version (RFC 9110 §13.2.2)."""
     if none_match:
         ours = f'"{stored.version}"'
@@ -57,10 +62,24 @@ def is_known(stored: Stored, none_match: str, modified_since: str) -> bool:
     if not modified_since:
         return False
     try:
-        return stored.row // 1_000_000 <= parsedate_to_datetime(modified_since).timestamp()
+        begin, end = _span(door, modified_since)
     except (ValueError, OverflowError):
         # RFC 9110 §13.1.3: what is no date is ignored.
         return False
+    if stored.row < begin or stored.version == 1:
+        return stored.row < end
+    # Of two versions within one second the date tells neither from the other (§8.8.2.2).
+    before = _version(door, stored, stored.version - 1)
+    return stored.row < end and before is not None and before.row < begin
+
+
+def _span(door: Door, text: str) -> tuple[int, int]:
+    """Return the microseconds that a header's date, or a bundle's instant, may stand for."""
+    if text[:1].isdigit():
+        lo, hi = interval(text, door.zone)
+        return -(-lo // TICKS), -(-hi // TICKS)
+    begin = int(parsedate_to_datetime(text).timestamp())
+    return begin * SECOND, (begin + 1) * SECOND
 
 
 def _beside(door: Door, actor: Actor, type_: str, id_: str) -> Stored | None:

@@ -3,13 +3,20 @@
 https://hl7.org/fhir/R4/http.html#trules
 """
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
+from gateway.errors import Issue, UnprocessableError
+from gateway.fhir.codec import decode
+
+CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.*)")
 """A reference that names its target by criteria."""
-_HINT = re.compile(rb'"reference"\s*:\s*"[^"]*\?')
+_HINT = re.compile(rb'"reference"\s*:\s*"[^"]*(?:\?|\\u003[fF])')
+
+_LINK = re.compile(r"(\s(?:href|src)\s*=\s*)([\"'])(.*?)\2", re.DOTALL)
+"""An attribute of a narrative that leads somewhere."""
 
 # Where a fullUrl may stand: Reference.reference, and every uri, url, canonical and oid.
 NAMES = frozenset(
@@ -20,15 +27,35 @@ NAMES = frozenset(
 def rewritten(value: Any, addresses: Mapping[str, str]) -> Any:
     """Return the value with each address replaced by what it became."""
     if isinstance(value, dict):
-        return {
-            name: addresses.get(one, one)
-            if name in NAMES and isinstance(one, str)
-            else rewritten(one, addresses)
-            for name, one in value.items()
-        }
+        return {name: _member(name, one, addresses) for name, one in value.items()}
     if isinstance(value, list):
         return [rewritten(one, addresses) for one in value]
     return value
+
+
+def _member(name: str, value: Any, addresses: Mapping[str, str]) -> Any:
+    if not isinstance(value, str):
+        return rewritten(value, addresses)
+    if name in NAMES:
+        return _address(value, addresses)
+    if name == "div":
+        return _LINK.sub(lambda found: _link(found, addresses), value)
+    return value
+
+
+def _address(text: str, addresses: Mapping[str, str]) -> str:
+    """Return what an address became; a fragment stays behind it."""
+    if text in addresses:
+        return addresses[text]
+    address, mark, fragment = text.partition("#")
+    return f"{addresses[address]}{mark}{fragment}" if mark and address in addresses else text
+
+
+def _link(found: re.Match[str], addresses: Mapping[str, str]) -> str:
+    """Return a narrative's attribute with what its address became."""
+    begin, quote, text = found.groups()
+    new = _address(html.unescape(text), addresses)
+    return found[0] if new == html.unescape(text) else f"{begin}{quote}{html.escape(new)}{quote}"
 
 
 def conditional(body: bytes) -> bool:
@@ -36,15 +63,33 @@ def conditional(body: bytes) -> bool:
     return _HINT.search(body) is not None
 
 
-def wanted(value: Any, base: str) -> Iterator[str]:
-    """Yield the references by criteria, as they stand; `base` may come before the type."""
+def wanted(value: Any, base: str, place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the references by criteria, as they stand, with their place.
+
+    `base` may come before the type.
+    """
     if isinstance(value, dict):
         for name, one in value.items():
             if name == "reference" and isinstance(one, str):
                 if CONDITIONAL.fullmatch(one.removeprefix(f"{base}/")):
-                    yield one
+                    yield one, f"{place}.{name}"
             else:
-                yield from wanted(one, base)
+                yield from wanted(one, base, f"{place}.{name}")
     elif isinstance(value, list):
-        for one in value:
-            yield from wanted(one, base)
+        for index, one in enumerate(value):
+            yield from wanted(one, base, f"{place}[{index}]")
+
+
+def refuse_criteria(type_: str, body: bytes, base: str) -> None:
+    """Pass what holds no reference by criteria; UnprocessableError with the place of each.
+
+    Stored as it stands such a reference would lead nowhere. A Bundle that is kept may hold them.
+    """
+    if type_ == "Bundle" or not conditional(body):
+        return
+    text = "References by criteria are resolved in the entries of transactions and batches alone."
+    places = [place for _, place in wanted(decode(body), base, type_)]
+    if places:
+        raise UnprocessableError(
+            text, issues=[Issue("error", "processing", text, place) for place in places]
+        )

@@ -15,6 +15,7 @@ from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
 from gateway.fhir.searchparams import SearchParam, search_params
 from gateway.interactions import clauses, terms
 from gateway.interactions.door import Door, require
+from gateway.interactions.listed import listed
 from gateway.interactions.names import DEEPEST, HAS, NOT_SERVED, Name, known, parse_name, safe
 from gateway.interactions.parameters import Parameters
 from gateway.interactions.values import values
@@ -235,5 +236,5 @@ def _list(asker: Asker, name: Name, value: str) -> Clause:
             )
         stored = store.current("List", one.removeprefix("List/"))
         if stored and not stored.deleted and store.may_read(stored, viewer):
-            found += store.targets(stored, search_params("List")["item"].stores)
+            found += listed(asker.door, stored)
     return Keys(tuple(dict.fromkeys(found)))

@@ -18,7 +18,7 @@ from gateway.errors import (
 from gateway.fhir.compartments import compartments
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.fhir.searchparams import search_params
-from gateway.interactions import audit_view, detached, include, paging, published_view
+from gateway.interactions import audit_search, audit_view, detached, include, paging, published_view
 from gateway.interactions.asked import CONTROLS, Asked
 from gateway.interactions.clauses import WORDS
 from gateway.interactions.door import Door, require
@@ -62,7 +62,7 @@ async def search(
     _readable(actor, asked)
     if token:
         asked.count = token.count
-    page = await _page(asker, asked, token, (place, params))
+    page = await _page(asker, asked, token, place)
     if not asked.whole and not detached.asked(asked.applied):
         page.matches[:] = [detached.subset(one) for one in page.matches]
         page.includes[:] = [detached.subset(one) for one in page.includes]
@@ -85,6 +85,7 @@ async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, leni
     for text, value in params:
         name = parse_name(text)
         try:
+            audit_search.refuse(type_, name, value)
             if name.text in CONTROLS:
                 CONTROLS[name.text](asker.door, asked, value)
             elif name.code in INCLUDES:
@@ -180,18 +181,17 @@ async def _page(
     asker: Asker,
     asked: Asked,
     token: paging.Token | None,
-    where: tuple[str, list[tuple[str, str]]],
+    place: str,
 ) -> Page:
-    place, params = where
     door, actor = asker.door, asker.actor
     query = _query(asker, asked, token)
     notes = [await _explain(door, query, asked)] if asked.explain else []
     if asked.nobody:
         return Page([], notes=notes, applied=asked.applied, total=0)
     if asked.summary == "count" or asked.count == 0:
-        count = await _count(door, query)
+        count = await _count(door, actor, query)
         return Page([], notes=notes, applied=asked.applied, total=count)
-    found = await _found(door, actor, query, params)
+    found = await _found(door, actor, query)
     if found.withheld:
         text = f"{found.withheld} of this page can no longer be shown."
         notes.append(Issue("information", "informational", text))
@@ -204,34 +204,37 @@ async def _page(
     elif not token:
         total = len(found.matches)
     if total is None and asked.total != "none":
-        total = await _total(door, query, asked, notes)
+        total = await _total(asker, query, asked, notes)
     includes, told = include.expand(door, actor, found.matches, asked.includes)
     return Page(found.matches, includes, [*notes, *told], more, asked.applied, total)
 
 
-async def _found(door: Door, actor: Actor, query: Query, params: list[tuple[str, str]]) -> Found:
+async def _found(door: Door, actor: Actor, query: Query) -> Found:
     """Return what is stored, and of two kinds of type what is there without having been."""
     if query.type == TYPE_IDS[audit_view.TYPE]:
-        return await audit_view.merged(door, actor, query, params)
+        return await audit_search.merged(door, actor, query)
     if query.type in published_view.TYPE_NUMBERS:
         return await published_view.merged(door, query)
     return await door.store.search(query)
 
 
-async def _total(door: Door, query: Query, asked: Asked, notes: list[Issue]) -> int:
+async def _total(asker: Asker, query: Query, asked: Asked, notes: list[Issue]) -> int:
     """Return how many match; an estimate counts so far and says that there are more."""
+    door, actor = asker.door, asker.actor
     if asked.total == "accurate":
-        return await _count(door, query)
-    count = await _count(door, query, ESTIMATED)
+        return await _count(door, actor, query)
+    count = await _count(door, actor, query, ESTIMATED)
     if count >= ESTIMATED:
         text = f"The total is an estimate: {ESTIMATED} or more."
         notes.append(Issue("information", "informational", text))
     return count
 
 
-async def _count(door: Door, query: Query, most: int = 0) -> int:
-    """Return how many match, R4's own among them."""
+async def _count(door: Door, actor: Actor, query: Query, most: int = 0) -> int:
+    """Return how many match, R4's own and the audit's among them."""
     own = len(await published_view.matching(door, query))
+    if query.type == TYPE_IDS[audit_view.TYPE]:
+        own = await audit_search.count(door, actor, query)
     return own + await door.store.count(query, most)
 
 

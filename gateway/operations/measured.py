@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 from gateway.fhir.ucum import SYSTEM, canonical
 from gateway.operations.observation import Concept, Quantity
 
+NEVER: Final = 2**63
+"""After every measurement, as ticks."""
 NO_VALUE: Final = "no-value"
 COMPARATOR: Final = "comparator"
 NO_UNIT: Final = "no-unit"
@@ -80,9 +82,15 @@ class Comparable:
 
 
 def comparable(series: Series) -> Comparable:
-    """Return the values of a series in the unit that most of them have."""
-    units = Counter(one.code for one in series.values)
-    # Of units that are equally frequent the first is the newest's.
+    """Return the values that most others can be compared with, in the unit most of them have.
+
+    Of what is equally frequent, the newest value's is taken.
+    """
+    # `max` takes the first of equals, and a Counter keeps the order in which it met them.
+    newest = sorted(series.values, key=lambda one: NEVER if one.at is None else -one.at)
+    kinds = Counter(_kind(one.code) for one in newest)
+    kind = max(kinds, key=lambda one: kinds[one]) if kinds else (False, "")
+    units = Counter(one.code for one in newest if _kind(one.code) == kind)
     code = max(units, key=lambda one: units[one]) if units else ""
     unit = next((one.unit for one in series.values if one.code == code and one.unit), code)
     left_out = Counter(series.left_out)
@@ -105,6 +113,12 @@ def converted(number: Decimal, code: str, into: str) -> Fraction | None:
         return Fraction(number)
     terms = _terms(code, into)
     return None if terms is None else Fraction(number) * terms[0] + terms[1]
+
+
+def _kind(code: str) -> tuple[bool, str]:
+    """Return what the comparable units share: a dimension, or a code that UCUM cannot read."""
+    found = canonical(code)
+    return (False, code) if found is None else (True, found.dimension)
 
 
 @lru_cache(1024)

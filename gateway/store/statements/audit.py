@@ -7,6 +7,10 @@ STATEMENTS = {
     "audit_before": """
         SELECT seq, at, campus, token, body, hash FROM audit
         WHERE seq < ? AND (campus = ? OR ? = 0) ORDER BY seq DESC LIMIT ?""",
+    "audit_from": """
+        SELECT seq, at, campus, token, body, hash FROM audit
+        WHERE seq > ? AND (campus = ? OR ? = 0) ORDER BY seq LIMIT ?""",
+    "audit_count": "SELECT count(*) FROM audit WHERE campus = ? OR ? = 0",
     "audit_get": "SELECT seq, at, campus, token, body, hash FROM audit WHERE seq = ?",
     "refusal_count": """
         INSERT INTO refusal (minute, address, count) VALUES (?, ?, ?)

@@ -122,3 +122,80 @@ async def test_many_kinds_of_reads_in_a_bundle(anna):
     assert [one["resource"]["type"] for one in told] == list(urls.values())
     assert (head["response"]["status"], "resource" in head) == ("200 OK", False)
     assert lost["response"]["status"].startswith("400")
+
+
+async def test_a_read_entry_asks_whether_there_is_news(anna):
+    made = await put(anna, PATIENT)
+    changed = read(await anna.get("/Patient/p1"))["meta"]["lastUpdated"]
+    sinces = {
+        changed: "304",
+        made.headers["Last-Modified"]: "304",
+        "2999-01-01T00:00:00Z": "304",
+        "2001-01-01T00:00:00+08:00": "200",
+        "soon": "200",
+    }
+    entries = [entry("GET", "Patient/p1", ifModifiedSince=one) for one in sinces]
+    told = read(await post(anna, bundle("batch", *entries), ""))["entry"]
+    assert [one["response"]["status"][:3] for one in told] == list(sinces.values())
+    await put(anna, PATIENT | {"gender": "female"})
+    (told,) = read(await post(anna, bundle("batch", entries[0]), ""))["entry"]
+    assert told["resource"]["gender"] == "female"
+
+
+async def test_searches_in_a_bundle_are_those_of_plain_requests(anna):
+    await put(anna, PATIENT)
+    await put(anna, observation("o1"))
+    await put(anna, observation("o2", "Patient/p2"))
+    found = {
+        "Patient/p1/Observation?code=718-7": ["o1"],
+        f"{BASE}/Patient/p1/Observation": ["o1"],
+        "Patient/p1/*": ["o1"],
+        "?_type=Patient&_id=p1": ["p1"],
+        f"{BASE}?_type=Observation&_sort=_id": ["o1", "o2"],
+    }
+    for kind in ("batch", "transaction"):
+        sent = bundle(kind, *(entry("GET", url) for url in found))
+        told = read(await post(anna, sent, ""))["entry"]
+        for url, one in zip(found, told, strict=True):
+            plain = read(await anna.get(url if url.startswith(BASE) else f"{BASE}/{url}"))
+            assert sorted(ids(one["resource"])) == sorted(ids(plain)) == found[url]
+            assert one["resource"]["link"] == plain["link"]
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "code"),
+    [
+        ("GET", "metadata", "not-supported"),
+        ("GET", "Patient/p1/$everything", "not-supported"),
+        ("GET", "ValueSet/$expand?url=x", "not-supported"),
+        ("POST", "$validate", "not-supported"),
+        ("GET", "Patient/p1/x", "invalid"),
+        ("GET", "Patient/p1/Observation/x", "invalid"),
+        ("GET", "Patient/p1/_history/1/x", "invalid"),
+        ("GET", "Patient/_search?_id=p1", "invalid"),
+        ("GET", "Patient/_history/x", "invalid"),
+        ("GET", "_history/x", "invalid"),
+        ("GET", "", "invalid"),
+        ("GET", "Colour", "invalid"),
+    ],
+)
+async def test_what_is_no_read_of_a_bundle_is_refused_by_its_url(anna, method, url, code):
+    one = entry(method, url, PATIENT if method == "POST" else None)
+    (told,) = read(await post(anna, bundle("batch", one), ""))["entry"]
+    (issue,) = told["response"]["outcome"]["issue"]
+    assert told["response"]["status"].startswith("400")
+    assert (issue["code"], issue["expression"]) == (code, ["Bundle.entry[0].request.url"])
+    together = bundle("transaction", entry("PUT", "Patient/p1", PATIENT), one)
+    issue = refusal(await post(anna, together, ""), 400, code)
+    assert issue["expression"] == ["Bundle.entry[1].request.url"]
+    refusal(await anna.get("/Patient/p1"), 404, "not-found")
+
+
+async def test_a_read_that_fails_in_a_transaction_takes_no_write_back(anna):
+    sent = bundle(
+        "transaction", entry("PUT", "Patient/p1", PATIENT), entry("GET", "Patient/nobody")
+    )
+    made, lost = read(await post(anna, sent, ""))["entry"]
+    assert made["response"]["status"].startswith("201")
+    assert lost["response"]["status"].startswith("404")
+    assert read(await anna.get("/Patient/p1"))["id"] == "p1"

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
 import pytest
@@ -63,6 +64,19 @@ async def test_what_did_not_change_since_is_not_sent_again(anna, stored):
     for since, status in ((stored.headers["Last-Modified"], 304), (before, 200), ("soon", 200)):
         answer = await anna.get("/Patient/p1", headers={"If-Modified-Since": since})
         assert answer.status_code == status, since
+
+
+@pytest.mark.usefixtures("stored")
+async def test_a_change_within_the_same_second_is_not_hidden(anna):
+    for gender in ("female", "male", "other"):
+        since = (await anna.get("/Patient/p1")).headers["Last-Modified"]
+        changed = await put(anna, PATIENT | {"gender": gender})
+        answer = await anna.get("/Patient/p1", headers={"If-Modified-Since": since})
+        assert (answer.status_code, answer.headers["ETag"]) == (200, changed.headers["ETag"])
+    later = parsedate_to_datetime(changed.headers["Last-Modified"]) + timedelta(seconds=1)
+    since = format_datetime(later, usegmt=True)
+    answer = await anna.get("/Patient/p1", headers={"If-Modified-Since": since})
+    assert answer.status_code == 304
 
 
 async def test_what_is_not_there_is_not_found(anna):

@@ -167,3 +167,41 @@ async def test_a_write_takes_no_parameter(anna):
         await anna.put("/Patient/p1?a=b", content=b"{}", headers=JSON),
     ):
         assert refusal(answer, 400, "invalid")["expression"] == ["http.a"]
+
+
+@pytest.mark.parametrize("criteria", ["identifier=urn:x|2", "bogus=1", ""])
+async def test_a_single_write_refuses_references_by_criteria(anna, criteria):
+    dead = f"Patient?{criteria}"
+    for subject in (dead, f"{BASE}/{dead}"):
+        sent = observation("o1", subject)
+        answers = [await put(anna, sent), await post(anna, sent)]
+        answers.append(await post(anna, sent, **{"If-None-Exist": "identifier=1"}))
+        answers.append(
+            await anna.put("/Observation?_id=o1", content=json.dumps(sent), headers=JSON)
+        )
+        for answer in answers:
+            issue = refusal(answer, 422, "processing")
+            assert issue["expression"] == ["Observation.subject.reference"]
+            assert "transactions" in issue["details"]["text"]
+    listed = observation("o1", performer=[{"display": "x"}, {"reference": dead}])
+    issue = refusal(await put(anna, listed), 422, "processing")
+    assert issue["expression"] == ["Observation.performer[1].reference"]
+    refusal(await anna.get("/Observation/o1"), 404, "not-found")
+
+
+async def test_addresses_elsewhere_may_have_a_query(anna):
+    elsewhere = "http://pacs.test/Patient?id=1"
+    read(await put(anna, observation("o1", elsewhere)), 201)
+    assert read(await anna.get("/Observation/o1"))["subject"]["reference"] == elsewhere
+
+
+async def test_a_patch_refuses_references_by_criteria(anna):
+    await put(anna, observation("o1"))
+    patch = {"subject": {"reference": "Patient?identifier=1"}}
+    kind = {"Content-Type": "application/merge-patch+json"}
+    issue = refusal(
+        await anna.patch("/Observation/o1", content=json.dumps(patch), headers=kind),
+        422,
+        "processing",
+    )
+    assert issue["expression"] == ["Observation.subject.reference"]

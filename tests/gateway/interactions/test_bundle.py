@@ -330,3 +330,26 @@ async def test_scopes_are_asked_for_each_entry(house):
     assert await house.ids("A", "Observation") == []
     results = await send(house, "labs", fine, entry("GET", "Patient/p1"))
     assert [one.status for one in results] == [201, 403]
+
+
+async def test_links_in_narratives_lead_to_what_their_targets_became(house):
+    div = (
+        '<div xmlns="http://www.w3.org/1999/xhtml">'
+        f'<a href="{MOTHER}" title="{MOTHER}">{MOTHER}</a><img alt="x" src=\'{MOTHER}\'/>'
+        f'<a href="{MOTHER}#name">a</a><a href="{CHILD}">b</a></div>'
+    )
+    text = {"status": "generated", "div": div}
+    made, told = await send(
+        house,
+        "A",
+        entry("POST", "Patient", patient(), MOTHER),
+        entry("PUT", "Observation/o", observation("o", f"{MOTHER}#x", text=text)),
+    )
+    new = f"Patient/{made.written.stored.id}"
+    stored = told.written.stored.resource()
+    assert stored["subject"]["reference"] == f"{new}#x"
+    assert stored["text"]["div"] == (
+        '<div xmlns="http://www.w3.org/1999/xhtml">'
+        f'<a href="{new}" title="{MOTHER}">{MOTHER}</a><img alt="x" src=\'{new}\'/>'
+        f'<a href="{new}#name">a</a><a href="{CHILD}">b</a></div>'
+    )

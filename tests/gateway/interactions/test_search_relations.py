@@ -176,12 +176,45 @@ async def test_includes_go_on_where_they_are_told_to(house_of_care):
     for star in ("*", "Observation:*"):
         page = await house.search("A", f"Observation?_id=o1&_include={star}")
         assert included(page) == {"Patient/p1", "Practitioner/d"}
+    page = await house.search("A", "Observation?_id=o1&_include:iterate=*")
+    assert included(page) == {
+        *("Patient/p1", "Practitioner/d", "Organization/town", "Organization/county")
+    }
     page = await house.search("A", "Patient?_id=p1&_revinclude=*")
     assert included(page) == {"Observation/o1", "Encounter/e", "List/l"}
     page = await house.search("A", "Patient?_id=p1&_revinclude=Encounter:*")
     assert included(page) == {"Encounter/e"}
     back = "Organization?_id=county&_revinclude:iterate=Organization:partof"
     assert included(await house.search("A", back)) == {"Organization/town"}
+
+
+async def test_what_a_list_tells_as_taken_out_is_not_in_it(house_of_care):
+    flags = "urn:oid:1.2.36.1.2001.1001.101.104.16592"
+
+    def flagged(code, system=flags):
+        return {"flag": {"coding": [{"system": system, "code": code}]}}
+
+    for id_, entries in {
+        "deleted": [("p1", {}), ("p2", {"deleted": True}), ("p3", {"deleted": False})],
+        "flagged": [("p1", flagged("03")), ("p2", flagged("05")), ("p3", flagged("02"))],
+        "foreign": [("p1", flagged("03", "urn:x"))],
+        "again": [("p1", {"deleted": True}), ("p1", {}), ("p2", {"deleted": True})],
+    }.items():
+        entry = [{"item": to(f"Patient/{name}")} | more for name, more in entries]
+        await house_of_care.put(
+            "A",
+            {
+                "resourceType": "List",
+                "id": id_,
+                "status": "current",
+                "mode": "changes",
+                "entry": entry,
+            },
+        )
+    expected = {"deleted": "p1 p3", "flagged": "p3", "foreign": "p1", "again": "p1"}
+    for id_, left in expected.items():
+        found = await house_of_care.ids("A", f"Patient?_list={id_}")
+        assert sorted(found) == left.split(), id_
 
 
 async def test_what_is_not_included_is_told(house_of_care, monkeypatch):

@@ -96,6 +96,29 @@ async def test_values_of_two_campuses_in_two_units_are_one_series(anna, gateway)
 
 
 @pytest.mark.usefixtures("patient")
+async def test_the_convertible_majority_counts_however_its_units_are_spelt(anna):
+    spellings = [("1", "g/L"), ("200", "mg/dL"), ("3000", "mg/L"), ("5", "mmol/L"), ("6", "mmol/L")]
+    for day, (value, unit) in enumerate(spellings, 1):
+        await measure(anna, f"a{day}", value, unit, day=day)
+    (found,) = await figures(anna, "average", "count", "total-count")
+    assert told(found) == {
+        "average": ("2000", "mg/L"),
+        "count": ("3", "1"),
+        "total-count": ("5", "1"),
+    }
+    assert "2 left out: in a unit that cannot be converted" in notes(found)
+
+
+@pytest.mark.usefixtures("patient")
+async def test_of_equally_many_the_newest_measurement_decides(anna):
+    # The newest is not the one stored last.
+    await measure(anna, "a1", "6", "mmol/L", day=9)
+    await measure(anna, "a2", "90", "mg/dL", day=2)
+    (found,) = await figures(anna, "average")
+    assert told(found) == {"average": ("6", "mmol/L")}
+
+
+@pytest.mark.usefixtures("patient")
 async def test_the_extremes_keep_their_digits(anna):
     await measure(anna, "a1", "5.40", "mmol/L")
     await measure(anna, "a2", "1.0E1", "mmol/L")
