@@ -17,6 +17,7 @@ GatewayError                   500 exception
 ├── PreconditionError          412 required
 ├── TooLargeError              413 too-long
 ├── UnsupportedMediaError      415 not-supported
+├── BeyondError                416 invalid
 ├── UnprocessableError         422 processing
 ├── CostlyError                422 too-costly
 ├── TooManyJobsError           429 throttled
@@ -161,6 +162,17 @@ class UnsupportedMediaError(GatewayError):
 
     status = 415
     issue_code = "not-supported"
+
+
+class BeyondError(GatewayError):
+    """The Range begins where there is nothing any more of so many bytes."""
+
+    status = 416
+    issue_code = "invalid"
+
+    def __init__(self, size: int) -> None:
+        super().__init__("The range lies beyond the end.", expression="Range")
+        self.size = size
 
 
 class UnprocessableError(GatewayError):

@@ -11,7 +11,7 @@ from typing import Final
 from gateway.api.answer import Answer, Header
 from gateway.api.call import Call, text_of
 from gateway.api.formats import FHIR_XML, JSON, media, takes_content, wants_xml
-from gateway.errors import InvalidRequestError
+from gateway.errors import BeyondError, InvalidRequestError
 from gateway.fhir.codec import Resource, encode
 from gateway.store.stored import Stored
 
@@ -58,7 +58,7 @@ def _part(call: Call, data: bytes, headers: list[Header], kind: bytes) -> Answer
     if begin >= end:
         if last and int(last) < int(first):
             return Answer(data, headers=headers, kind=kind)
-        return Answer(status=416, headers=[(b"content-range", b"bytes */%d" % len(data))])
+        raise BeyondError(len(data))
     span = (b"content-range", b"bytes %d-%d/%d" % (begin, end - 1, len(data)))
     return Answer(data[begin:end], 206, [*headers, span], kind)
 

@@ -17,6 +17,7 @@ from gateway.api.terminology import terminology
 from gateway.errors import NotSupportedError
 from gateway.events.topics import TYPES, canonical
 from gateway.fhir.codec import encode
+from gateway.fhir.compartments import compartments
 from gateway.fhir.definitions import RESOURCE_TYPES
 from gateway.fhir.searchparams import SearchParam
 from gateway.interactions.names import served
@@ -26,6 +27,7 @@ from gateway.store.body import instant
 # Codes of restful-interaction that hold for the server, not for a type.
 SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
 PROFILE: Final = "http://hl7.org/fhir/StructureDefinition/"
+COMPARTMENT: Final = "http://hl7.org/fhir/CompartmentDefinition/"
 BACKPORT: Final = "http://hl7.org/fhir/uv/subscriptions-backport"
 SUBSCRIPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Subscription": {
@@ -107,6 +109,7 @@ def _rest(does: Does, params: "_Served") -> dict[str, Any]:
         ],
         "interaction": [{"code": code} for code in codes if code in SYSTEM],
         "operation": told(operations),
+        "compartment": [f"{COMPARTMENT}{kind[0].lower()}{kind[1:]}" for kind in compartments()],
     }
     return {key: value for key, value in found.items() if value}
 

@@ -9,7 +9,8 @@ from gateway.api.answer import Answer, Header
 from gateway.api.call import Call
 
 EXPOSED: Final = (
-    b"content-location, content-range, etag, last-modified, location, retry-after, www-authenticate"
+    b"content-location, content-range, etag, last-modified, location, retry-after,"
+    b" www-authenticate, x-progress"
 )
 ALLOWED: Final = (
     b"accept, authorization, content-type, if-match, if-modified-since, if-none-exist,"

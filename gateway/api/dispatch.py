@@ -152,6 +152,8 @@ class Dispatcher:
         node = self._find(call, segments)
         route = node.methods.get(call.method) if node else None
         if node is not None and route is None and call.method == "OPTIONS":
+            if call.type and call.type not in TYPE_IDS:
+                raise _unknown(call, segments)
             return cors.preflight(call, node.allow)
         if route is None or (route[0] not in OPEN and route[0] not in SIGNED):
             call.actor = actor_of(call)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.api.answer import Answer, Header
-from gateway.errors import GatewayError, InvalidRequestError, Issue, ThrottledError
+from gateway.errors import BeyondError, GatewayError, InvalidRequestError, Issue, ThrottledError
 from gateway.fhir.codec import encode
 from gateway.fhir.outcome import operation_outcome
 
@@ -36,6 +36,8 @@ def headers_of(error: GatewayError) -> list[Header]:
     """Return the headers that go with an error, whatever form its body has."""
     if isinstance(error, ThrottledError):
         return [(b"retry-after", b"%d" % max(math.ceil(error.seconds), 1))]
+    if isinstance(error, BeyondError):
+        return [(b"content-range", b"bytes */%d" % error.size)]
     return HEADERS.get(error.status, [])
 
 

@@ -18,12 +18,12 @@ from gateway.api.binary import RANGE
 from gateway.api.call import Call
 from gateway.api.encoding import LEVEL, takes_gzip
 from gateway.api.unpacking import WINDOW
-from gateway.errors import NotFoundError
+from gateway.errors import BeyondError, NotFoundError
 from gateway.jobs.desk import find
 
 NDJSON: Final = b"application/fhir+ndjson"
 NAME: Final = re.compile(r"([0-9a-f]{32})\.ndjson", re.ASCII)
-OK, PARTIAL, NOT_SATISFIABLE = 200, 206, 416
+OK, PARTIAL = 200, 206
 
 
 class Sent(Answer):
@@ -70,7 +70,7 @@ def _answer(call: Call, digest: bytes, size: int) -> Answer:
             span = b"bytes %d-%d/%d" % (begin, end - 1, size)
             headers = [(b"content-range", span), *_plain(end - begin)]
             return Sent(stream(digest, begin, end - begin), PARTIAL, headers)
-        return Answer(status=NOT_SATISFIABLE, headers=[(b"content-range", b"bytes */%d" % size)])
+        raise BeyondError(size)
     accept = call.headers.get(b"accept-encoding")
     if size and accept is not None and takes_gzip(accept):
         packed = [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]

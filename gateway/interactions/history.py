@@ -136,7 +136,8 @@ def _open(door: Door, actor: Actor, shown: list[Stored]) -> list[Stored]:
 def _rows(door: Door, name: str, value: str) -> tuple[int, int]:
     """Return a time as rows: the first microsecond at or after its ends."""
     try:
-        lo, hi = interval(value, door.zone)
+        # A plus sign that the caller did not escape arrives as a space.
+        lo, hi = interval(value.replace(" ", "+"), door.zone)
     except ValueError as error:
         raise InvalidRequestError(
             f"{name} takes a date or an instant.", expression=f"http.{name}"

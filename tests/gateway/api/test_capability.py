@@ -2,6 +2,7 @@ import pytest
 
 from gateway.api.routes import ROUTES
 from gateway.fhir.definitions import RESOURCE_TYPES
+from gateway.fhir.published import entries
 from tests.gateway.api.conftest import BASE
 from tests.gateway.api.samples import read, refusal
 
@@ -28,6 +29,15 @@ async def test_it_tells_every_interaction_of_the_route_table(statement):
     told |= {one["code"] for one in of(statement, "Patient")["interaction"]}
     routed = {code for *_, codes in ROUTES for code in codes.split() if code[0] != "$"}
     assert told == routed - {"capabilities"}
+
+
+async def test_it_tells_the_compartments_that_are_served(statement):
+    told = set(statement["rest"][0]["compartment"])
+    assert told == {
+        f"http://hl7.org/fhir/CompartmentDefinition/{name}"
+        for name in ("patient", "encounter", "device", "practitioner", "relatedPerson")
+    }
+    assert told == {one.url for one in entries("CompartmentDefinition").values()}
 
 
 async def test_it_tells_every_type(statement):

@@ -5,7 +5,7 @@ import pytest
 
 from gateway.api.application import application
 from tests.gateway.api.conftest import BASE
-from tests.gateway.api.samples import PATIENT, put, read
+from tests.gateway.api.samples import PATIENT, put, read, refusal
 
 HIS = "https://his.example.org"
 ASKED = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "if-match"}
@@ -26,7 +26,8 @@ async def test_a_listed_origin_may_read_answers(listed):
     for address in ("/Patient/p1", "/Patient/nobody"):
         answer = await listed.get(address, headers={"Origin": HIS})
         assert answer.headers["Access-Control-Allow-Origin"] == HIS
-        assert "etag" in answer.headers["Access-Control-Expose-Headers"]
+        exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
+        assert {"etag", "x-progress", "content-location"} <= set(exposed)
         assert answer.headers["Vary"] == "origin"
 
 
@@ -60,4 +61,6 @@ async def test_options_tell_the_methods(gateway):
     answer = await gateway.client().options("/Patient/p1")
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["Allow"] == "DELETE, GET, HEAD, PATCH, PUT"
+    unknown = await gateway.client().options("/Bogus")
+    assert "Bogus" in refusal(unknown, 404, "not-supported")["details"]["text"]
     assert read(await gateway.client().options("/nothing/at/all/here"), 401)

@@ -1,5 +1,7 @@
 """Histories over HTTP: of one resource, of a type, of all."""
 
+from datetime import datetime, timedelta, timezone
+
 from tests.gateway.api.conftest import BASE
 from tests.gateway.api.samples import PATIENT, link, observation, put, read, refusal
 
@@ -66,6 +68,9 @@ async def test_a_history_since_and_at_a_time(anna):
         both = await anna.get(address, params={"_since": newest, "_at": "2026"})
         assert [tag for _, tag in told(read(both))] == ['W/"3"']
         assert told(read(await anna.get(f"{address}?_at=2001"))) == []
+    shifted = datetime.fromisoformat(middle).astimezone(timezone(timedelta(hours=8))).isoformat()
+    since = await anna.get(f"/Patient/p1/_history?_since={shifted}")
+    assert [tag for _, tag in told(read(since))] == ['W/"3"', 'W/"2"']
     one = read(await anna.get("/_history", params={"_since": middle, "_count": 1}))
     assert link(one, "self").endswith(f"_since={middle}&_count=1")
     assert len(await all_pages(anna, link(one, "next"))) == 4
