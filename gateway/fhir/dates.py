@@ -26,6 +26,7 @@ _SYNTAX = re.compile(
     re.ASCII,
 )
 _HOURS, _MINUTES, _LEAP_SECOND, _FARTHEST_OFFSET, _DECEMBER = 23, 59, 60, 14 * 60, 12
+_FRACTION = re.compile(r"\.(\d+)", re.ASCII)
 _TICK_DIGITS = 7
 
 
@@ -108,7 +109,12 @@ def parse_search(value: str, zone: ZoneInfo) -> tuple[str, int, int]:
         # A plus sign that the caller did not escape arrives as a space.
         head, _, tail = text.rpartition(" ")
         text = f"{head}+{tail}"
-    return prefix, *interval(text, zone)
+    low, high = interval(text, zone)
+    if fraction := _FRACTION.search(text):
+        # What is asked covers all that its last digit leaves open; what is stored is a moment, so
+        # that it is found however many digits it is asked with.
+        high = low + 10 ** max(_TICK_DIGITS - len(fraction[1]), 0)
+    return prefix, low, high
 
 
 def approximate(low: int, high: int, now: int) -> tuple[int, int]:

@@ -12,19 +12,20 @@ LONGEST: Final = 12
 MOST: Final = 16
 """Readings of one name."""
 
-_NAME = re.compile("[\u3400-\u9fff·・]+")
-_DOTS = str.maketrans("", "", "·・")
+_NAME = re.compile("[\u3400-\u9fff]+")
+_GAPS = re.compile(r"[\s·・•‧]+")
 
 
 def sounds(text: str) -> tuple[str, ...]:
     """Return the readings of a Chinese name in pinyin without tones, and their initials."""
+    text = _GAPS.sub("", text)
     if not 1 <= len(text) <= LONGEST or not _NAME.fullmatch(text):
         return ()
     from pypinyin import Style, pinyin  # noqa: PLC0415 - 20 MB, and only for Chinese
 
     syllables = [
         list(dict.fromkeys(one.replace("ü", "v") for one in each))
-        for each in pinyin(text.translate(_DOTS), style=Style.NORMAL, heteronym=True)
+        for each in pinyin(text, style=Style.NORMAL, heteronym=True)
     ]
     readings = list(itertools.islice(itertools.product(*syllables), MOST))
     whole = ["".join(one) for one in readings]

@@ -1,11 +1,13 @@
 """Text folded for comparing: two spellings that a person takes for the same become one.
 
 https://hl7.org/fhir/R4/search.html#string asks for case, accents and white space; Chinese adds
-full-width forms and traditional characters.
+full-width forms, traditional characters, and names whose parts a space or a dot sets apart.
 """
 
 import functools
+import re
 import unicodedata
+from typing import Final
 
 import opencc
 
@@ -41,12 +43,22 @@ class _Folds(dict[int, str]):
 
 _FOLDS = _Folds()
 
+_HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+# What stands between the parts of a name, 张 三 or 阿依古丽·买买提, and is often left out.
+_GAP: Final = re.compile(f"(?<=[{_HAN}])[ ·・•‧]+(?=[{_HAN}]|$)")
+
 
 def fold(text: str) -> str:
     """Return the text without case, accents, width, traditional forms and doubled spaces."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_FOLDS)
     return " ".join(text.casefold().split())
+
+
+def joined(text: str) -> str:
+    """Return a string folded, also without spaces and dots between two Chinese characters."""
+    found = fold(text)
+    return found if found.isascii() else _GAP.sub("", found)
 
 
 @functools.lru_cache(4096)

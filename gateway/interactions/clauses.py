@@ -16,7 +16,7 @@ from gateway.fhir.leaves import CITIZEN_ID, SYSTEM_ALIASES
 from gateway.fhir.positions import point, reach
 from gateway.fhir.searchparams import UNLIMITED, SearchParam
 from gateway.fhir.sounds import typed
-from gateway.fhir.text import fold
+from gateway.fhir.text import fold, joined
 from gateway.interactions.composite import composite, has, lacks
 from gateway.interactions.door import Door
 from gateway.interactions.keys import STUDY_UID
@@ -221,7 +221,7 @@ def _string(door: Door, type_: str, param: SearchParam, name: Name, value: str) 
     if name.modifier == "exact":
         return Strings(param.stores, tuple(("exact", text) for text in texts))
     how = "contains" if name.modifier == "contains" else "prefix"
-    folded = [fold(text) for text in texts]
+    folded = [joined(text) for text in texts]
     if not all(folded):
         raise InvalidRequestError(
             f"{name.code} has an empty value.", expression=f"http.{name.code}"

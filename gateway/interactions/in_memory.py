@@ -11,7 +11,7 @@ from typing import Any, Final
 from gateway.fhir.dates import matches
 from gateway.fhir.definitions import TYPE_NAMES
 from gateway.fhir.extract import Extracted
-from gateway.fhir.text import fold, folded
+from gateway.fhir.text import folded, joined
 from gateway.store import query as q
 from gateway.store.stored import Stored
 
@@ -59,7 +59,7 @@ _VALUES: Final[Mapping[str, Callable[[Extracted], Iterable[tuple[int, Any]]]]] =
     "token": lambda rows: ((param, code) for param, _, code in rows.tokens),
     "reference": lambda rows: ((param, id_) for param, _, id_ in rows.references),
     "date": lambda rows: ((param, low) for param, low, _ in rows.dates),
-    "string": lambda rows: ((param, fold(text)) for param, text in rows.strings),
+    "string": lambda rows: ((param, joined(text)) for param, text in rows.strings),
     "uri": lambda rows: rows.uris,
 }
 
@@ -107,8 +107,8 @@ def _dates(clause: q.Dates, candidate: Candidate) -> bool:
 
 _HOW: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "exact": lambda value, text: value == text,
-    "prefix": lambda value, text: fold(value).startswith(text),
-    "contains": lambda value, text: text in fold(value),
+    "prefix": lambda value, text: joined(value).startswith(text),
+    "contains": lambda value, text: text in joined(value),
 }
 
 

@@ -17,7 +17,7 @@ from gateway.fhir.codec import Resource, decode, decode_exact, encode, has_repea
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.fhir.extract import Extracted, extract
 from gateway.fhir.searchparams import presence, search_params
-from gateway.fhir.text import fold, folded
+from gateway.fhir.text import folded, joined
 from gateway.fhir.validation import check
 from gateway.interactions.detached import refuse_subset
 from gateway.interactions.door import Door
@@ -180,7 +180,7 @@ def found_by(found: Extracted, write: Write) -> None:
     write.references = [
         (param, TYPE_IDS.get(target, 0), id_) for param, target, id_ in found.references
     ]
-    write.strings = [(param, text, fold(text)) for param, text in found.strings]
+    write.strings = [(param, text, joined(text)) for param, text in found.strings]
     write.dates = found.dates
     write.measures = found.measures
     write.uris = found.uris

@@ -59,6 +59,30 @@ def test_a_date_covers_what_its_precision_says(text, low, high):
     assert interval(text, SHANGHAI) == (low, high)
 
 
+@pytest.mark.parametrize(
+    ("prefix", "asked", "found"),
+    [
+        ("eq", ".123Z", True),
+        ("eq", ".1Z", True),
+        ("eq", ".123456Z", True),
+        ("eq", ".1234560Z", True),
+        ("eq", ".1234567Z", False),
+        ("eq", ".124Z", False),
+        ("ne", ".123Z", False),
+        ("le", ".123Z", True),
+        ("ge", ".123Z", True),
+        ("lt", ".123Z", False),
+        ("gt", ".123Z", False),
+        ("sa", ".122Z", True),
+        ("eb", ".124Z", True),
+    ],
+)
+def test_a_fraction_is_searched_by_the_digits_it_has(prefix, asked, found):
+    stored = interval("2020-01-01T00:00:00.123456Z", SHANGHAI)
+    _, *search = parse_search(f"{prefix}2020-01-01T00:00:00{asked}", SHANGHAI)
+    assert matches(prefix, tuple(search), *stored) is found
+
+
 def test_digits_below_a_tick_are_dropped():
     low, high = interval("1973-02-28T01:01:09.123456789Z", GREENWICH)
     assert low % SECOND == 1_234_567

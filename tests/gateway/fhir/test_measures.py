@@ -95,4 +95,7 @@ def test_words_are_kept_for_codes_narrative_and_content():
 def test_a_chinese_name_has_its_readings_and_initials():
     assert {"wangxiuying", "wxy"} <= set(sounds("王秀英"))
     assert {"zengli", "cengli", "zl", "cl"} <= set(sounds("曾丽"))
+    assert {"zhangsan", "zs"} <= set(sounds("张 三"))
+    assert {"ouyangxiu", "oyx"} <= set(sounds("欧阳　修"))
+    assert {"maimaitiaili", "mmtal"} <= set(sounds("买买提•艾力"))
     assert sounds("Wang") == sounds("") == sounds("王" * 13) == ()

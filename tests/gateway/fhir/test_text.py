@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.fhir.text import fold
+from gateway.fhir.text import fold, joined
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,20 @@ def test_spellings_of_one_text_fold_alike(written, folded):
 
 def test_a_prefix_folds_as_in_the_whole_word():
     assert fold("乾隆").startswith(fold("乾"))
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("阿依古丽·买买提", "阿依古丽买买提"),
+        ("買買提・艾力", "买买提艾力"),
+        ("张•三‧四 五", "张三四五"),
+        ("張　偉", "张伟"),
+        ("张 三 Zhang  San", "张三 zhang san"),
+        ("A·B 张", "a·b 张"),
+        ("买买提·", "买买提"),
+        ("Anna · Maria", "anna · maria"),
+    ],
+)
+def test_the_parts_of_a_chinese_name_are_joined(written, found):
+    assert joined(written) == found

@@ -47,7 +47,8 @@ def _token(coding, text):
 
 def fold(text):
     wide = "".join(chr(ord(one) - 0xFEE0) if "！" <= one <= "～" else one for one in text)
-    return " ".join(wide.replace("\u3000", " ").translate(FOLDS).casefold().split())
+    plain = " ".join(wide.replace("\u3000", " ").translate(FOLDS).casefold().split())
+    return re.sub("(?<=[\u3400-\u9fff])[ ·・•‧]+(?=[\u3400-\u9fff])", "", plain)
 
 
 def _string(text, asked, modifier):

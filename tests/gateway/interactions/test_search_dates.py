@@ -32,3 +32,14 @@ async def test_every_row_of_the_table_is_found(house, shared):
 def _with_zone(text):
     """A dateTime with a time has a zone in FHIR; the table leaves it out."""
     return f"{text}Z" if "T" in text else text
+
+
+@pytest.mark.parametrize("prefix", ["", "le", "ge", "ap"])
+async def test_milliseconds_find_the_microseconds_within_them(house, prefix):
+    await house.put("A", observation("o", None, effectiveDateTime="2020-01-01T00:00:00.123456Z"))
+    date = f"Observation?date={prefix}2020-01-01T00:00:00.123Z"
+    assert await house.ids("A", date) == ["o"]
+    (stored,) = (await house.search("A", "Observation")).matches
+    updated = stored.resource()["meta"]["lastUpdated"]
+    asked = f"Observation?_lastUpdated={prefix}{updated[: -len('456Z')]}Z"
+    assert await house.ids("A", asked) == ["o"]
