@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.api.answer import Answer, Header
-from gateway.errors import BeyondError, GatewayError, InvalidRequestError, ThrottledError
+from gateway.errors import BeyondError, GatewayError, InvalidRequestError, Issue, ThrottledError
 from gateway.fhir.codec import encode
 from gateway.fhir.outcome import operation_outcome
 
@@ -48,7 +48,8 @@ def known(error: Exception) -> GatewayError:
 
 def _defect(error: Exception) -> GatewayError:
     if isinstance(error, RecursionError):
-        return InvalidRequestError("The request nests too deep.")
+        text = "The request nests too deep."
+        return InvalidRequestError(text, issues=(Issue("error", "too-long", text),))
     # Places only: the message of a foreign error may hold a patient's data.
     places = [
         f"{Path(one.filename).name}:{one.lineno}"

@@ -213,6 +213,9 @@ def bundled():
             entry("GET", "Observation?subject=Patient/pa&_total=accurate&_revinclude=*"),
             entry("GET", "Observation/hid-ob/_history"),
             entry("GET", "Patient/pa/Observation"),
+            entry("GET", "Patient/pa/*"),
+            entry("GET", "Encounter/hid-ce/Observation"),
+            entry("GET", "?_type=Observation,Task,Patient&_total=accurate"),
             entry("GET", f"Observation?code={HIV}&_summary=count"),
         )
         yield bundle(kind, entry("DELETE", "Task/hid-ta"))

@@ -158,7 +158,7 @@ async def test_a_defect_is_logged_by_its_place_alone(door, caplog):
 
 
 async def test_what_nests_too_deep_is_no_defect(door, caplog):
-    refusal(await answer_to(door, RecursionError()), 400, "invalid")
+    refusal(await answer_to(door, RecursionError()), 400, "too-long")
     assert not caplog.records
 
 
