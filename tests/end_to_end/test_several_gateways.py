@@ -214,7 +214,7 @@ async def storm(county: County, word: str, disturb: Any = None) -> Counter[int]:
 
 
 def total(gateway: Gateway, word: str) -> int:
-    answer = gateway.get("A", "/fhir/Patient", family=word, _summary="count")
+    answer = gateway.get("A", "/fhir/Patient", **{"family:exact": word, "_summary": "count"})
     found: int = answer.json()["total"]
     return found
 
