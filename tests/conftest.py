@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gateway.store.migrate import migrate
 from tests import databases, tools
 
 POSTGRESQL = pytest.mark.needs("postgresql")
@@ -49,6 +50,14 @@ def short_path() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="hutong"))
     yield path
     shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the schema in it, to be copied: making it takes a second."""
+    folder = tmp_path_factory.mktemp("schema")
+    migrate(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ Point reads and pages that an index gives run in the event loop under a deadline
 runs once more in a thread.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -33,7 +34,7 @@ T = TypeVar("T")
 Work = Callable[[pages.Run], T]
 
 
-class Reading:
+class Reading(ABC):
     """The reading half of `gateway.store.protocol.Store`."""
 
     def __init__(self, sender: Sender) -> None:
@@ -42,17 +43,17 @@ class Reading:
 
     # What a database does in its own way.
 
+    @abstractmethod
     def _run(self, sql: str, values: Sequence[object]) -> list[Any]:
         """Return the rows of a statement, at once."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def _timed(self, work: Work[T], viewer: Viewer) -> T:
         """Do the work here if it is quick, else in a thread; it reads for somebody."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def _aside(self, work: Work[T]) -> T:
         """Do the work in a thread."""
-        raise NotImplementedError
 
     # Statements by name.
 

@@ -162,7 +162,8 @@ async def _converse(
     try:
         while True:
             peer.take(decode_request(await read_frame(reader)))
-    except (asyncio.IncompleteReadError, ConnectionError):
+    except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+        # The peer is gone, or we are going; streams would log a conversation that was cancelled.
         pass
     finally:
         commits.listeners.discard(peer.tell)

@@ -2,18 +2,9 @@
 
 import pytest
 
-from gateway.store.migrate import migrate
 from tests.databases import check, place
 from tests.gateway.events.house import House
 from tests.gateway.events.receiver import Receiver
-
-
-@pytest.fixture(scope="session")
-def schema(tmp_path_factory):
-    """A folder with the schema in it, to be copied: making it takes a second."""
-    folder = tmp_path_factory.mktemp("schema")
-    migrate(folder)
-    return folder
 
 
 @pytest.fixture

@@ -86,9 +86,13 @@ def _reference(literal, asked, modifier, code):
 
 
 def _date(span, text, zone, now):
+    return compares(*span(zone), text, zone, now)
+
+
+def compares(low, high, text, zone, now):
+    """Whether from low to high is as a date with its prefix asks."""
     prefix, rest = (text[:2], text[2:]) if text[:2] in PREFIXES else ("eq", text)
     first, after = moment(rest, zone)
-    low, high = span(zone)
     if prefix == "ap":
         margin = max(abs(now - first), abs(now - after)) / 10
         return low < after + margin and high > first - margin

@@ -8,7 +8,7 @@ import math
 import re
 from fractions import Fraction
 
-from tests.gateway.interactions.naive import EVER, fold, moment
+from tests.gateway.interactions.naive import EVER, compares, fold, moment
 
 UCUM = "http://unitsofmeasure.org"
 CURRENCY = "urn:iso:std:iso:4217"
@@ -185,22 +185,7 @@ def _date(value, modifier, text, more):
         if not events:
             return False
         low, high = min(one for one, _ in events), max(one for _, one in events)
-    prefix, rest = (text[:2], text[2:]) if text[:2].isalpha() else ("eq", text)
-    first, after = moment(rest, zone)
-    if prefix == "ap":
-        margin = max(abs(now - first), abs(now - after)) / 10
-        return low < after + margin and high > first - margin
-    inside = first <= low and high <= after
-    return {
-        "eq": inside,
-        "ne": not inside,
-        "gt": high > after,
-        "lt": low < first,
-        "ge": high > after or inside,
-        "le": low < first or inside,
-        "sa": low >= after,
-        "eb": high <= first,
-    }[prefix]
+    return compares(low, high, text, zone, now)
 
 
 # Numbers.

@@ -2,18 +2,9 @@
 
 import pytest
 
-from gateway.store.migrate import migrate
 from gateway.store.objects import LocalObjects
 from tests.databases import check, place
 from tests.gateway.interactions.consortium import Consortium
-
-
-@pytest.fixture(scope="session")
-def schema(tmp_path_factory):
-    """A folder with the schema in it, to be copied: making it takes a second."""
-    folder = tmp_path_factory.mktemp("schema")
-    migrate(folder)
-    return folder
 
 
 @pytest.fixture

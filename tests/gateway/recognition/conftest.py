@@ -4,17 +4,9 @@ import shutil
 
 import pytest
 
-from gateway.store.migrate import migrate
 from gateway.store.verify import verify
 from tests.gateway.recognition.county import Ward
 from tests.gateway.recognition.decided import County
-
-
-@pytest.fixture(scope="session")
-def schema(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("schema")
-    migrate(folder)
-    return folder
 
 
 @pytest.fixture

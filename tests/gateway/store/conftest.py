@@ -2,17 +2,8 @@
 
 import pytest
 
-from gateway.store.migrate import migrate
 from tests import databases
 from tests.gateway.store import samples
-
-
-@pytest.fixture(scope="session")
-def schema(tmp_path_factory):
-    """A folder with the schema in it, to be copied: making it takes a second."""
-    folder = tmp_path_factory.mktemp("schema")
-    migrate(folder)
-    return folder
 
 
 @pytest.fixture
