@@ -8,8 +8,6 @@ from typing import Final
 from gateway.api import bundles
 from gateway.api.answer import Answer
 from gateway.api.call import Call
-from gateway.errors import NotFoundError
-from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions import search as interaction
 from gateway.interactions.context import withhold
 
@@ -22,8 +20,6 @@ async def search(call: Call) -> Answer:
     if call.method == "POST":
         # Parameters of the address and of the body count together.
         call.take(await call.form())
-    if call.member and call.member != "*" and call.member not in TYPE_IDS:
-        raise NotFoundError("There is no such address.")
     door, actor, lenient = call.door, call.actor, call.prefer.lenient
     shown = call.look.elements
     if shown and shown & DETACHED and not any(name == "_detail" for name, _ in call.params):

@@ -12,6 +12,7 @@ from gateway.access.actor import Actor
 from gateway.errors import CostlyError, InvalidRequestError, NotSupportedError
 from gateway.fhir.clinical import clinical
 from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
+from gateway.fhir.implied import implied
 from gateway.fhir.searchparams import SearchParam, search_params
 from gateway.interactions import clauses, terms
 from gateway.interactions.door import Door, require
@@ -99,6 +100,8 @@ async def _by_terms(asker: Asker, type_: str, param: SearchParam, name: Name, va
             pairs |= await terms.members(find, name.code, one)
         else:
             pairs |= await terms.relatives(find, name.code, name.modifier, one)
+    told = implied(param.base, param.expression)
+    pairs = {each for pair in pairs for each in told.meant(*pair)}
     kind = clinical(type_) if type_ else None
     found = Tokens(
         param.stores,

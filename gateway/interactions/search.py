@@ -20,15 +20,16 @@ from gateway.fhir.compartments import compartments
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.fhir.searchparams import SearchParam, search_params
 from gateway.interactions import audit_search, audit_view, detached, include, paging, published_view
-from gateway.interactions.asked import CONTROLS, REPEATED, Asked
+from gateway.interactions.asked import CONTROLS, REPEATED, Asked, named_types
 from gateway.interactions.clauses import WORDS
 from gateway.interactions.door import Door, require
-from gateway.interactions.names import parse_name
+from gateway.interactions.names import Name, parse_name
 from gateway.interactions.record import record
 from gateway.interactions.resolve import Asker, resolve
 from gateway.interactions.results import Page
+from gateway.interactions.several import resolve_each
 from gateway.interactions.widening import widen
-from gateway.store.query import Query, References
+from gateway.store.query import Clause, Query, References
 from gateway.store.results import Found
 
 ESTIMATED: Final = 10_000
@@ -82,10 +83,9 @@ async def search(
 
 async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, lenient: bool) -> Asked:
     """Return the search that parameters ask for."""
-    asked = Asked(type_)
+    asked = Asked(type_, () if type_ else named_types(params))
     # What the others are read under comes first.
     asker.linked = ("_linked", "false") not in params
-    served = asker.door.params.of(type_)
     for text, value in params:
         name = parse_name(text)
         try:
@@ -96,9 +96,7 @@ async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, leni
             elif name.code in INCLUDES:
                 asked.includes.append(include.parse(asker.door.params, name, value, type_))
             else:
-                _once(asked, served.get(name.code))
-                asked.clauses.append(await resolve(asker, type_, name, value))
-                asked.newly = asked.newly or is_new(type_, text)
+                asked.clauses.append(await _criterion(asker, asked, name, value))
         except InvalidRequestError as error:
             if not lenient:
                 raise
@@ -112,6 +110,19 @@ def _alone(asked: Asked, code: str) -> None:
     """Pass a parameter that says one thing once."""
     if code not in REPEATED and any(text == code for text, _ in asked.applied):
         raise InvalidRequestError(f"{code} is given once.", expression=f"http.{code}")
+
+
+async def _criterion(asker: Asker, asked: Asked, name: Name, value: str) -> Clause:
+    """Return the clause of a parameter: of the type, of all types, or of each that is named."""
+    params, types = asker.door.params, asked.named
+    if types and (name.code == "_list" or name.code in params.of("")):
+        types = ()
+    for one in types or (asked.type,):
+        _once(asked, params.of(one).get(name.code))
+        asked.newly = asked.newly or is_new(one, name.text)
+    if types:
+        return await resolve_each(asker, types, name, value)
+    return await resolve(asker, asked.type, name, value)
 
 
 def _once(asked: Asked, param: SearchParam | None) -> None:
