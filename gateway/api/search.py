@@ -21,10 +21,11 @@ async def search(call: Call) -> Answer:
         # Parameters of the address and of the body count together.
         call.take(await call.form())
     door, actor, lenient = call.door, call.actor, call.prefer.lenient
-    if call.look.elements & DETACHED and not any(name == "_detail" for name, _ in call.params):
+    shown = call.look.elements
+    if shown and shown & DETACHED and not any(name == "_detail" for name, _ in call.params):
         # Whoever names what a search leaves out wants it (DESIGN §3, "Detached parts").
         call.params.append(("_detail", "full"))
-    place = "/".join(part for part in (call.type, call.id, call.member) if part) or "*"
+    place = f"{call.type}/{call.id}/{call.member}" if call.member else call.type or "*"
     page = await interaction.search(door, actor, place, call.params, lenient=lenient)
     withhold(call.door, call.actor, page)
     bundles.mark_page(page, call.params)

@@ -32,6 +32,7 @@ from gateway.interactions.results import Written
 from gateway.interactions.shared import check_shared
 from gateway.store.records import (
     CONSORTIUM,
+    OPS,
     RESTRICTED,
     SHARED,
     Absent,
@@ -44,7 +45,6 @@ from gateway.store.records import (
     new_ticket,
 )
 from gateway.store.stored import Stored
-from gateway.store.writer import OPS
 from mappers.names import EXT_CLOCK
 
 IDENTITY = CONSORTIUM, "consortium"

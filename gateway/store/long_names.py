@@ -36,6 +36,7 @@ def is_shortened(name: str) -> bool:
 
 def shortened(values: Sequence[object]) -> Sequence[object]:
     """Return the values of a read by name."""
-    if any(isinstance(value, str) and len(value) > LONGEST for value in values):
-        return tuple(short(value) if isinstance(value, str) else value for value in values)
+    for value in values:
+        if isinstance(value, str) and len(value) > LONGEST:
+            return tuple(short(one) if isinstance(one, str) else one for one in values)
     return values
