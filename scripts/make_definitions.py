@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from definitions import search, sources, summary
-from definitions.codes import required_codes
+from definitions.codes import open_systems, required_codes
 from definitions.elements import Row, rows, write_rows
 
 TABLES = Path(__file__).parents[1] / "gateway" / "fhir" / "tables"
@@ -31,6 +31,7 @@ def main(folder: Path, tables: Path) -> None:
             for system, listed in systems.items()
         ),
     )
+    sources.write(tables / "open.csv", "path system", open_systems(folder, structures))
     params = search.by_type(folder, tables / "search")
     types: list[Row] = []
     for structure in structures:

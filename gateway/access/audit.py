@@ -82,7 +82,7 @@ def event(  # noqa: PLR0913 - a record has as many parts as the standard names
         action=action,
         name=actor.name,
         person=actor.person,
-        entities=tuple(one if isinstance(one, str) else "/".join(one) for one in entities),
+        entities=tuple([one if isinstance(one, str) else "/".join(one) for one in entities]),
         outcome=outcome,
         query=query[:QUERY_LIMIT],
         reason=reason,

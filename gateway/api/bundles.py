@@ -18,7 +18,8 @@ from gateway.interactions.results import EntryResult, Page, Written
 from gateway.store.body import instant
 from gateway.store.stored import Stored
 
-FOUND: Final = b'%b%b","resource":%b,"search":{"mode":"%b"}}'
+FOUND: Final = b'%b%b","resource":%b,"search":{"mode":"match"}}'
+INCLUDED: Final = b'%b%b","resource":%b,"search":{"mode":"include"}}'
 PLAIN: Final = re.compile(r"[\w.~,:|/-]*", re.ASCII)
 OPERATIONS: Final = (("POST", 201), ("PUT", 200), ("DELETE", 204))
 """How each kind of version came about, and what was answered: by `Stored.op`."""
@@ -26,17 +27,17 @@ OPERATIONS: Final = (("POST", 201), ("PUT", 200), ("DELETE", 204))
 
 def searchset(page: Page, base: str, place: str, look: Look = WHOLE) -> bytes:
     """Return a page of a search; `place` is what was searched, as it follows the base."""
-    entries = [_found(one, base, look, b"match") for one in page.matches]
-    entries += [_found(one, base, look, b"include") for one in page.includes]
+    shown = look.json if look.params else Stored.json
+    entries = [
+        form % (_root(base, one.type_id), one.id.encode(), shown(one))
+        for form, found in ((FOUND, page.matches), (INCLUDED, page.includes))
+        for one in found
+    ]
     if page.notes:
         outcome = encode(operation_outcome(page.notes))
         entries.append(b'{"resource":%b,"search":{"mode":"outcome"}}' % outcome)
     links = _links(page, f"{base}/{place}".rstrip("/"), look)
     return _bundle("searchset", entries, links=links, total=page.total)
-
-
-def _found(one: Stored, base: str, look: Look, mode: bytes) -> bytes:
-    return FOUND % (_root(base, one.type_id), one.id.encode(), look.json(one), mode)
 
 
 @lru_cache(1_024)

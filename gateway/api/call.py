@@ -141,24 +141,30 @@ class Call:
 
     def take(self, params: Params) -> None:
         """Add parameters; those that choose how an answer looks are settled here."""
-        formats = [value for name, value in params if name == "_format"]
-        for value in formats:
-            self._take_xml(names_xml(value), "_format")
+        presented = [pair for pair in params if pair[0] in PRESENTATION]
+        if presented:
+            self._present(presented)
+            params = [pair for pair in params if pair[0] not in PRESENTATION]
         accept = self.headers.get(b"accept")
-        if accept is not None and not formats:
+        if accept is not None and not self.named:
             self._take_xml(wants_xml(accept), "Accept")
-        self.named = bool(formats)
-        self.pretty = ("_pretty", "true") in params
-        if not self.prefer.lenient and any(
-            name == "_pretty" and value not in {"true", "false"} for name, value in params
-        ):
-            raise InvalidRequestError("_pretty takes true or false.", expression="http._pretty")
-        self.params += [pair for pair in params if pair[0] not in PRESENTATION]
+        self.params += params
         if self.interaction in SHAPED:
             named = self.member.strip("*") if self.member else self.type
             self.look = look(named, self.params)
-            shown = {*self.look.params, ("_summary", "false")}
-            self.params = [pair for pair in self.params if pair not in shown]
+            if self.look is not WHOLE:
+                shown = {*self.look.params, ("_summary", "false")}
+                self.params = [pair for pair in self.params if pair not in shown]
+
+    def _present(self, params: Params) -> None:
+        for name, value in params:
+            if name == "_format":
+                self._take_xml(names_xml(value), "_format")
+                self.named = True
+            elif value in {"true", "false"}:
+                self.pretty = value == "true"
+            elif not self.prefer.lenient:
+                raise InvalidRequestError("_pretty takes true or false.", expression="http._pretty")
 
     def _take_xml(self, wanted: bool, place: str) -> None:  # noqa: FBT001 - what was asked for
         if wanted and self.family not in RESOURCES:

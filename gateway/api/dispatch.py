@@ -152,13 +152,13 @@ class Dispatcher:
         node = self._find(call, segments)
         route = node.methods.get(call.method) if node else None
         if node is not None and route is None and call.method == "OPTIONS":
-            if call.type and call.type not in TYPE_IDS:
+            if _no_type(call):
                 raise _unknown(call, segments)
             return cors.preflight(call, node.allow)
         if route is None or (route[0] not in OPEN and route[0] not in SIGNED):
             call.actor = actor_of(call)
             await admit(call)
-        if node is None or (call.type and call.type not in TYPE_IDS):
+        if node is None or _no_type(call):
             raise _unknown(call, segments)
         if route is None:
             call.allow = node.allow
@@ -224,11 +224,18 @@ def _tried(call: Call, error: Exception) -> bool:
     return named and isinstance(error, (ConflictError, NotFoundError))
 
 
-def _unknown(call: Call, segments: list[str]) -> GatewayError:
+def _no_type(call: Call) -> str:
+    """Return what stands for a resource type in the address and is none, "" where all are."""
     if call.type and call.type not in TYPE_IDS:
-        near = difflib.get_close_matches(call.type, RESOURCE_TYPES, 3, 0.6)
+        return call.type
+    return call.member if call.member not in TYPE_IDS and call.member not in {"", "*"} else ""
+
+
+def _unknown(call: Call, segments: list[str]) -> GatewayError:
+    if named := _no_type(call):
+        near = difflib.get_close_matches(named, RESOURCE_TYPES, 3, 0.6)
         hint = f" Near: {', '.join(near)}." if near else ""
-        return _not_supported(f"R4 has no resource type '{_safe(call.type)}'.{hint}")
+        return _not_supported(f"R4 has no resource type '{_safe(named)}'.{hint}")
     if segments[-1].startswith("$"):
         return _no_operation(call, segments)
     for segment in segments[2:]:

@@ -8,8 +8,6 @@ from typing import Final
 from gateway.api import bundles
 from gateway.api.answer import Answer
 from gateway.api.call import Call
-from gateway.errors import NotFoundError
-from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions import search as interaction
 from gateway.interactions.context import withhold
 
@@ -22,13 +20,12 @@ async def search(call: Call) -> Answer:
     if call.method == "POST":
         # Parameters of the address and of the body count together.
         call.take(await call.form())
-    if call.member and call.member != "*" and call.member not in TYPE_IDS:
-        raise NotFoundError("There is no such address.")
     door, actor, lenient = call.door, call.actor, call.prefer.lenient
-    if call.look.elements & DETACHED and not any(name == "_detail" for name, _ in call.params):
+    shown = call.look.elements
+    if shown and shown & DETACHED and not any(name == "_detail" for name, _ in call.params):
         # Whoever names what a search leaves out wants it (DESIGN §3, "Detached parts").
         call.params.append(("_detail", "full"))
-    place = "/".join(part for part in (call.type, call.id, call.member) if part) or "*"
+    place = f"{call.type}/{call.id}/{call.member}" if call.member else call.type or "*"
     page = await interaction.search(door, actor, place, call.params, lenient=lenient)
     withhold(call.door, call.actor, page)
     bundles.mark_page(page, call.params)

@@ -17,7 +17,7 @@ from gateway.api.dicomweb import Streamed
 from gateway.api.formats import takes_json
 from gateway.errors import InvalidRequestError, NotAcceptableError
 from gateway.fhir.codec import encode
-from gateway.fhir.dates import interval, iso
+from gateway.fhir.dates import interval, iso, plussed
 from gateway.recognition.statistics import form as monthly
 from gateway.recognition.statistics.facts import Period
 from gateway.recognition.statistics.figures import COUNTS, Basis, Figures, yuan
@@ -127,7 +127,7 @@ def _period(call: Call, given: dict[str, str]) -> Period:
 
 def _moment(call: Call, text: str, place: str) -> tuple[int, int]:
     try:
-        low, high = interval(text, call.door.zone)
+        low, high = interval(plussed(text), call.door.zone)
     except ValueError as error:
         raise InvalidRequestError("This is no FHIR date.", expression=place) from error
     return low // TICKS, high // TICKS

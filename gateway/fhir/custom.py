@@ -12,7 +12,7 @@ import msgspec
 
 from gateway.fhir.composites import composite_of, groups, whole
 from gateway.fhir.definitions import RESOURCE_TYPES
-from gateway.fhir.expressions import ExpressionError, Route, members, routes
+from gateway.fhir.expressions import ExpressionError, Route, kinds, members, routes
 from gateway.fhir.leaves import LEAVES
 from gateway.fhir.searchparams import Limits, SearchParam, custom_id
 from gateway.fhir.structures import structure
@@ -223,14 +223,7 @@ def _try_ways(param: SearchParam, found: Sequence[Route]) -> None:
 
 def _has(way: Route, base: str, member: str, at: int) -> bool:
     """Return whether what a way leads to up to a step has a member."""
-    type_ = base
-    for step in way.steps[: at + 1]:
-        if step.key[0] == "_":
-            type_ = "Element"
-        elif step.key == "extension":
-            type_ = "Extension"
-        else:
-            type_ = structure(type_)[step.key].type
+    *_, type_ = kinds(base, way.steps[: at + 1])
     try:
         return member in structure(type_)
     except (FileNotFoundError, KeyError):

@@ -102,13 +102,16 @@ def iso(us: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}Z"
 
 
+def plussed(text: str) -> str:
+    """Return a time of a query: a plus sign that the caller did not escape arrives as a space."""
+    head, space, offset = text.rpartition(" ")
+    return f"{head}+{offset}" if space else text
+
+
 def parse_search(value: str, zone: ZoneInfo) -> tuple[str, int, int]:
     """Return prefix, low and high of a date search value; raises ValueError for a bad one."""
     prefix, text = (value[:2], value[2:]) if value[:2] in PREFIXES else ("eq", value)
-    if " " in text:
-        # A plus sign that the caller did not escape arrives as a space.
-        head, _, tail = text.rpartition(" ")
-        text = f"{head}+{tail}"
+    text = plussed(text)
     low, high = interval(text, zone)
     if fraction := _FRACTION.search(text):
         # What is asked covers all that its last digit leaves open; what is stored is a moment, so

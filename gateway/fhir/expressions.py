@@ -126,6 +126,19 @@ def _extended(way: Route, url: str) -> Iterator[Route]:
         yield replace(way, steps=(*way.steps, last), type="Extension")
 
 
+def kinds(base: str, steps: Sequence[Step]) -> Iterator[str]:
+    """Yield the type of what each step leads to."""
+    type_ = base
+    for step in steps:
+        if step.key[0] == "_":
+            type_ = "Element"
+        elif step.key == "extension":
+            type_ = "Extension"
+        else:
+            type_ = structure(type_)[step.key].type
+        yield type_
+
+
 def _elements(type_: str) -> Iterator[Element]:
     """Yield what is in a value; a primitive has nothing that JSON keeps in its place."""
     try:

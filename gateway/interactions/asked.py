@@ -3,8 +3,8 @@
 https://hl7.org/fhir/R4/search.html#return
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway.errors import InvalidRequestError, Issue, NotSupportedError
@@ -13,7 +13,8 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions import include
 from gateway.interactions.door import Door
 from gateway.interactions.history import DEFAULT_COUNT, counted
-from gateway.interactions.names import known, parse_name, safe
+from gateway.interactions.names import parse_name, safe
+from gateway.interactions.several import params_of, stores_of
 from gateway.store.query import Campuses, Clause, Sort
 
 MAX_SORTS: Final = 8
@@ -23,9 +24,13 @@ SORTABLE: Final = frozenset({"token", "reference", "date", "string", "number", "
 
 @dataclass(slots=True)
 class Asked:
-    """A search taken apart. Type "" is every type, or those in `types`."""
+    """A search taken apart. Type "" is every type, or those in `types`.
+
+    `named` are those that `_type` names, wherever it stands among the parameters.
+    """
 
     type: str
+    named: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     clauses: list[Clause] = field(default_factory=list)
     sort: tuple[Sort, ...] = ()
@@ -58,7 +63,8 @@ def _sort(door: Door, asked: Asked, value: str) -> None:
         name = parse_name(code)
         if name.modifier or name.chain:
             raise NotSupportedError("_sort takes names of parameters.", expression="http._sort")
-        param = known(door.params, asked.type, name, "_sort")
+        found = params_of(door.params, asked.named or (asked.type,), name, "_sort")
+        param = replace(found[0], stores=stores_of(found))
         if param.kind not in SORTABLE or not param.expression:
             raise NotSupportedError(f"_sort cannot order by {safe(code)}.", expression="http._sort")
         kind = clinical(asked.type) if asked.type else None
@@ -112,6 +118,17 @@ def _campus(door: Door, asked: Asked, value: str) -> None:
         asked.clauses.append(Campuses(tuple(found)))
     else:
         asked.nobody = True
+
+
+def named_types(params: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the types that `_type` names, none where it is wrong: that is told where it stands."""
+    found: dict[str, None] | None = None
+    for name, value in params:
+        if name == "_type":
+            one = dict.fromkeys(value.split(","))
+            found = {type_: None for type_ in one if found is None or type_ in found}
+    named = tuple(found or ())
+    return named if all(one in TYPE_IDS for one in named) else ()
 
 
 def _type(door: Door, asked: Asked, value: str) -> None:

@@ -12,6 +12,7 @@ from gateway.errors import InvalidRequestError, NotSupportedError
 from gateway.fhir.clinical import clinical
 from gateway.fhir.dates import PREFIXES, approximate, parse_search
 from gateway.fhir.definitions import TYPE_IDS
+from gateway.fhir.implied import implied
 from gateway.fhir.leaves import CITIZEN_ID, SYSTEM_ALIASES
 from gateway.fhir.positions import point, reach
 from gateway.fhir.searchparams import UNLIMITED, SearchParam
@@ -174,13 +175,17 @@ def _token(door: Door, type_: str, param: SearchParam, name: Name, value: str) -
 
 def token(type_: str, param: SearchParam, name: Name, value: str) -> Tokens:
     """Return the clause of codes."""
-    return _tokens(type_, param.stores, name.code, value)
+    selects = (param.base, param.expression) if param.kind == "token" else ("", "")
+    return _tokens(type_, param.stores, name.code, value, selects)
 
 
 @lru_cache(4_096)
-def _tokens(type_: str, stores: tuple[int, ...], code: str, value: str) -> Tokens:
+def _tokens(
+    type_: str, stores: tuple[int, ...], code: str, value: str, selects: tuple[str, str]
+) -> Tokens:
     """Return the clause of codes: the same codes are asked for again and again."""
     pairs = [pair for one in values(code, value) for pair in code_pairs(code, one)]
+    pairs = [each for pair in pairs for each in implied(*selects).meant(*pair)]
     kind = clinical(type_) if type_ else None
     return Tokens(stores, tuple(pairs), is_code=kind is not None and stores == kind.code)
 

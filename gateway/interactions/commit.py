@@ -29,6 +29,7 @@ from gateway.interactions.results import Written
 from gateway.interactions.shared import check_shared
 from gateway.store.records import (
     CONSORTIUM,
+    OPS,
     RESTRICTED,
     SHARED,
     Absent,
@@ -42,7 +43,6 @@ from gateway.store.records import (
 )
 from gateway.store.standing import standing
 from gateway.store.stored import Stored
-from gateway.store.writer import OPS
 from mappers.names import EXT_CLOCK
 
 IDENTITY = CONSORTIUM, "consortium"

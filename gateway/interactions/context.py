@@ -33,7 +33,8 @@ def is_closed(door: Door, actor: Actor, stored: Stored) -> bool:
 
 def withhold(door: Door, actor: Actor, page: Page) -> Page:
     """Take out of a page what contexts keep from the caller, and say how much that was."""
-    closed = [one for one in (*page.matches, *page.includes) if is_closed(door, actor, one)]
+    shown = (*page.matches, *page.includes)
+    closed = [one for one in shown if one.type_id == BINARY and is_closed(door, actor, one)]
     if closed:
         page.matches[:] = [one for one in page.matches if one not in closed]
         page.includes[:] = [one for one in page.includes if one not in closed]

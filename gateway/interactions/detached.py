@@ -77,6 +77,14 @@ def asked(params: Iterable[tuple[str, str]]) -> bool:
     return False
 
 
+def subset_all(found: list[Stored]) -> None:
+    """Put in the place of each version what `subset` makes of it."""
+    for at, one in enumerate(found):
+        part = _BY_NUMBER.get(one.type_id)
+        if part is not None and len(one.body) >= part[1]:
+            found[at] = subset(one)
+
+
 def subset(stored: Stored) -> Stored:
     """Return a version without its detached part, itself if it has none."""
     part = _BY_NUMBER.get(stored.type_id)

@@ -10,7 +10,7 @@ from msgspec.structs import replace as changed
 
 from gateway.access.actor import Actor
 from gateway.errors import ForbiddenError, InvalidRequestError, NotFoundError, NotSupportedError
-from gateway.fhir.dates import interval
+from gateway.fhir.dates import interval, plussed
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.interactions import paging, published_view
 from gateway.interactions.context import is_closed
@@ -146,8 +146,7 @@ def _open(door: Door, actor: Actor, shown: list[Stored]) -> list[Stored]:
 def _rows(door: Door, name: str, value: str) -> tuple[int, int]:
     """Return a time as rows: the first microsecond at or after its ends."""
     try:
-        # A plus sign that the caller did not escape arrives as a space.
-        lo, hi = interval(value.replace(" ", "+"), door.zone)
+        lo, hi = interval(plussed(value), door.zone)
     except ValueError as error:
         raise InvalidRequestError(
             f"{name} takes a date or an instant.", expression=f"http.{name}"

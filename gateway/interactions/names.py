@@ -62,29 +62,34 @@ def known(params: Parameters, type_: str, name: Name, place: str = "") -> Search
 
     `place` is the parameter in whose value it is named, "" where it is one itself.
     """
-    expression = f"http.{place or safe(name.code)}"
-    if name.code in NOT_SERVED:
-        raise NotSupportedError(
-            f"The search parameter {name.code} is not supported: {NOT_SERVED[name.code]}.",
-            expression=expression,
-        )
     found = params.of(type_)
     param = found.get(name.code)
-    if param is None:
-        near = difflib.get_close_matches(name.code, found if place else [*found, *SHAPING], 3, 0.6)
-        hint = f" Near: {', '.join(near)}." if near else ""
-        raise InvalidRequestError(
-            f"{type_ or 'A search over all types'} has no search parameter"
-            f" '{safe(name.code)}'.{hint}",
-            expression=expression,
-        )
+    if param is None or name.code in NOT_SERVED:
+        raise _unknown(found, type_, name, place)
     if param.number and (percent := params.percent(param)) < WHOLE:
         raise NotSupportedError(
             f"The search parameter {name.code} is being built: {percent} % of what is stored is"
             " indexed. It answers when that is done.",
-            expression=expression,
+            expression=f"http.{place or safe(name.code)}",
         )
     return param
+
+
+def _unknown(
+    found: Mapping[str, SearchParam], type_: str, name: Name, place: str
+) -> InvalidRequestError | NotSupportedError:
+    expression = f"http.{place or safe(name.code)}"
+    if name.code in NOT_SERVED:
+        return NotSupportedError(
+            f"The search parameter {name.code} is not supported: {NOT_SERVED[name.code]}.",
+            expression=expression,
+        )
+    near = difflib.get_close_matches(name.code, found if place else [*found, *SHAPING], 3, 0.6)
+    hint = f" Near: {', '.join(near)}." if near else ""
+    return InvalidRequestError(
+        f"{type_ or 'A search over all types'} has no search parameter '{safe(name.code)}'.{hint}",
+        expression=expression,
+    )
 
 
 def served(params: Mapping[str, SearchParam]) -> list[SearchParam]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from gateway.access.actor import Actor
 from gateway.access.audit import Action, event
+from gateway.fhir.definitions import TYPE_NAMES
 from gateway.interactions.door import Door
 from gateway.store.records import RESTRICTED
 from gateway.store.stored import Stored
@@ -16,7 +17,7 @@ async def record(
     door: Door, actor: Actor, action: Action, shown: Sequence[Stored], told: str = ""
 ) -> None:
     """Record that the actor was shown these; `told` is the query, or the rest of the address."""
-    names = [f"{one.type}/{one.id}/_history/{one.version}" for one in shown]
+    names = [f"{TYPE_NAMES[one.type_id]}/{one.id}/_history/{one.version}" for one in shown]
     audited = event(actor, action, names, query=told)
     if actor.has("break-glass") and any(
         one.label == RESTRICTED and one.campus != actor.campus for one in shown

@@ -15,6 +15,8 @@ CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.*)")
 """A reference that names its target by criteria."""
 _HINT = re.compile(rb'"reference"\s*:\s*"[^"]*(?:\?|\\u003[fF])')
 
+_ALONE = "References by criteria are resolved in the entries of transactions and batches alone."
+
 _LINK = re.compile(r"(\s(?:href|src)\s*=\s*)([\"'])(.*?)\2", re.DOTALL)
 """An attribute of a narrative that leads somewhere."""
 
@@ -81,15 +83,15 @@ def wanted(value: Any, base: str, place: str = "") -> Iterator[tuple[str, str]]:
 
 
 def refuse_criteria(type_: str, body: bytes, base: str) -> None:
-    """Pass what holds no reference by criteria; UnprocessableError with the place of each.
+    """Pass what holds no reference by criteria; UnprocessableError with the place of each."""
+    if conditional(body) and (issues := unresolved(type_, decode(body), base)):
+        raise UnprocessableError(_ALONE, issues=issues)
+
+
+def unresolved(type_: str, resource: Any, base: str) -> list[Issue]:
+    """Return an error for each reference by criteria.
 
     Stored as it stands such a reference would lead nowhere. A Bundle that is kept may hold them.
     """
-    if type_ == "Bundle" or not conditional(body):
-        return
-    text = "References by criteria are resolved in the entries of transactions and batches alone."
-    places = [place for _, place in wanted(decode(body), base, type_)]
-    if places:
-        raise UnprocessableError(
-            text, issues=[Issue("error", "processing", text, place) for place in places]
-        )
+    found = () if type_ == "Bundle" else wanted(resource, base, type_)
+    return [Issue("error", "processing", _ALONE, place) for _, place in found]

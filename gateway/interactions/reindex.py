@@ -21,6 +21,7 @@ from gateway.fhir.taking import Take
 from gateway.interactions.door import Door
 from gateway.interactions.parameters import BUILDING, GOING, REINDEX, SETTING, WHOLE, Custom
 from gateway.interactions.prepare import found_by, index
+from gateway.store.long_names import LONGEST, short
 from gateway.store.records import Batch, Reindex, StaleError, Statement, Strip, Write
 from gateway.store.stored import Stored
 
@@ -40,9 +41,21 @@ async def step(door: Door, after: int, *, everything: bool) -> tuple[int, int]:
     if not rows:
         return after, 0
     again = [Reindex(one.row, _write(door, one)) for one in rows]
-    if await _submit(door, Batch(os.urandom(16), reindex=again), generation):
+    batch = Batch(os.urandom(16), reindex=again, statements=_long_names(again))
+    if await _submit(door, batch, generation):
         return rows[-1].row, len(rows)
     return await step(door, after, everything=everything)
+
+
+def _long_names(again: Sequence[Reindex]) -> list[Statement]:
+    """Return what folds names anew that are not kept whole (`refold` does the others)."""
+    found = {
+        short(text): folded
+        for one in again
+        for _, text, folded in one.write.strings
+        if len(text) > LONGEST
+    }
+    return [("word_fold_long", (folded, text, folded)) for text, folded in found.items()]
 
 
 async def finish(door: Door) -> None:

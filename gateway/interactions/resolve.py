@@ -12,6 +12,7 @@ from gateway.access.actor import Actor
 from gateway.errors import CostlyError, InvalidRequestError, NotSupportedError
 from gateway.fhir.clinical import clinical
 from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
+from gateway.fhir.implied import implied
 from gateway.fhir.searchparams import SearchParam, search_params
 from gateway.interactions import clauses, terms
 from gateway.interactions.door import Door, require
@@ -74,19 +75,21 @@ async def resolve(asker: Asker, type_: str, name: Name, value: str, depth: int =
         return await _chain(asker, type_, name, value, depth)
     if name.code == "_list":
         return _list(asker, name, value)
-    found = await _plain(asker, type_, name, value)
+    found = await _termed(asker, type_, name, value) if name.modifier in TERMS else None
+    if found is None:
+        found = clauses.clause(asker.door, type_, name, value)
     return widen(asker.door, found, asker.added) if asker.linked else found
 
 
-async def _plain(asker: Asker, type_: str, name: Name, value: str) -> Clause:
-    if name.modifier in TERMS:
-        param = known(asker.door.params, type_, name)
-        clauses.check_modifier(param, name)
-        if param.kind == "token":
-            return await _by_terms(asker, type_, param, name, value)
-        if param.kind == "reference":
-            return await _hierarchy(asker, param, name, value)
-    return clauses.clause(asker.door, type_, name, value)
+async def _termed(asker: Asker, type_: str, name: Name, value: str) -> Clause | None:
+    """Return the clause of a value set or hierarchy, None where the modifier means another."""
+    param = known(asker.door.params, type_, name)
+    clauses.check_modifier(param, name)
+    if param.kind == "token":
+        return await _by_terms(asker, type_, param, name, value)
+    if param.kind == "reference":
+        return await _hierarchy(asker, param, name, value)
+    return None
 
 
 async def _by_terms(asker: Asker, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
@@ -97,6 +100,8 @@ async def _by_terms(asker: Asker, type_: str, param: SearchParam, name: Name, va
             pairs |= await terms.members(find, name.code, one)
         else:
             pairs |= await terms.relatives(find, name.code, name.modifier, one)
+    told = implied(param.base, param.expression)
+    pairs = {each for pair in pairs for each in told.meant(*pair)}
     kind = clinical(type_) if type_ else None
     found = Tokens(
         param.stores,

@@ -1,6 +1,8 @@
 """What interactions return."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 from gateway.errors import GatewayError, Issue
 from gateway.store.stored import Stored
@@ -16,15 +18,14 @@ class Written:
     warnings: tuple[Issue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """One page of a search or history. `applied` is what the self link tells."""
 
     matches: list[Stored]
-    includes: list[Stored] = field(default_factory=list)
-    notes: list[Issue] = field(default_factory=list)
+    includes: list[Stored] = []
+    notes: list[Issue] = []
     next: str = ""
-    applied: list[tuple[str, str]] = field(default_factory=list)
+    applied: list[tuple[str, str]] = []
     total: int | None = None
 
 

@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/search.html
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from gateway.access.actor import Actor
@@ -17,22 +18,25 @@ from gateway.errors import (
 )
 from gateway.fhir.compartments import compartments
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
-from gateway.fhir.searchparams import search_params
+from gateway.fhir.searchparams import SearchParam, search_params
 from gateway.interactions import audit_search, audit_view, detached, include, paging, published_view
-from gateway.interactions.asked import CONTROLS, REPEATED, Asked
+from gateway.interactions.asked import CONTROLS, REPEATED, Asked, named_types
 from gateway.interactions.clauses import WORDS
 from gateway.interactions.door import Door, require
 from gateway.interactions.names import Name, parse_name
 from gateway.interactions.record import record
 from gateway.interactions.resolve import Asker, resolve
 from gateway.interactions.results import Page
+from gateway.interactions.several import resolve_each
 from gateway.interactions.widening import widen
-from gateway.store.query import Query, References
+from gateway.store.query import Clause, Query, References
 from gateway.store.results import Found
 
 ESTIMATED: Final = 10_000
 """How far `_total=estimate` counts."""
 INCLUDES: Final = frozenset({"_include", "_revinclude"})
+NEWLY: Final = frozenset({"number", "quantity", "uri", "composite", "special"})
+"""Kinds of parameters that came to the index after the others."""
 
 
 async def search(
@@ -64,8 +68,8 @@ async def search(
         asked.count = token.count
     page = await _page(asker, asked, token, place)
     if not asked.whole and not detached.asked(asked.applied):
-        page.matches[:] = [detached.subset(one) for one in page.matches]
-        page.includes[:] = [detached.subset(one) for one in page.includes]
+        detached.subset_all(page.matches)
+        detached.subset_all(page.includes)
     page.notes.extend(asked.skipped)
     if asked.newly and door.params.lacking():
         text = "Some resources are not indexed for this search yet; the reindex is under way."
@@ -79,7 +83,7 @@ async def search(
 
 async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, lenient: bool) -> Asked:
     """Return the search that parameters ask for."""
-    asked = Asked(type_)
+    asked = Asked(type_, () if type_ else named_types(params))
     # What the others are read under comes first.
     asker.linked = ("_linked", "false") not in params
     for text, value in params:
@@ -92,9 +96,7 @@ async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, leni
             elif name.code in INCLUDES:
                 asked.includes.append(include.parse(asker.door.params, name, value, type_))
             else:
-                _once(asker, asked, name)
-                asked.clauses.append(await resolve(asker, type_, name, value))
-                asked.newly = asked.newly or is_new(type_, name)
+                asked.clauses.append(await _criterion(asker, asked, name, value))
         except InvalidRequestError as error:
             if not lenient:
                 raise
@@ -110,24 +112,37 @@ def _alone(asked: Asked, code: str) -> None:
         raise InvalidRequestError(f"{code} is given once.", expression=f"http.{code}")
 
 
-def _once(asker: Asker, asked: Asked, name: Name) -> None:
+async def _criterion(asker: Asker, asked: Asked, name: Name, value: str) -> Clause:
+    """Return the clause of a parameter: of the type, of all types, or of each that is named."""
+    params, types = asker.door.params, asked.named
+    if types and (name.code == "_list" or name.code in params.of("")):
+        types = ()
+    for one in types or (asked.type,):
+        _once(asked, params.of(one).get(name.code))
+        asked.newly = asked.newly or is_new(one, name.text)
+    if types:
+        return await resolve_each(asker, types, name, value)
+    return await resolve(asker, asked.type, name, value)
+
+
+def _once(asked: Asked, param: SearchParam | None) -> None:
     """Pass what comes once, where a custom parameter's definition says so."""
-    param = asker.door.params.of(asked.type).get(name.code)
     if param is None or param.limits.repeated:
         return
-    if any(parse_name(text).code == name.code for text, _ in asked.applied):
+    if any(parse_name(text).code == param.code for text, _ in asked.applied):
         raise InvalidRequestError(
-            f"{name.code} is asked for once: its definition says so.",
-            expression=f"http.{name.code}",
+            f"{param.code} is asked for once: its definition says so.",
+            expression=f"http.{param.code}",
         )
 
 
-def is_new(type_: str, name: Name) -> bool:
+@lru_cache(4_096)
+def is_new(type_: str, text: str) -> bool:
     """Return whether a parameter needs index tables that older data may lack."""
+    name = parse_name(text)
     param = search_params(type_ or "Binary").get(name.code)
-    newly = {"number", "quantity", "uri", "composite", "special"}
     return (
-        bool(name.modifier or name.chain or (param and param.kind in newly)) or name.code in WORDS
+        bool(name.modifier or name.chain or (param and param.kind in NEWLY)) or name.code in WORDS
     )
 
 

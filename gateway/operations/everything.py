@@ -167,8 +167,8 @@ class _Record:
 
     def _finished(self, page: Page, more: Place) -> Page:
         if not self._asked.whole:
-            page.matches[:] = [detached.subset(one) for one in page.matches]
-            page.includes[:] = [detached.subset(one) for one in page.includes]
+            detached.subset_all(page.matches)
+            detached.subset_all(page.includes)
         closed = partial(is_closed, self._door, self._actor)
         shown = [one for one in page.matches if not closed(one)]
         self._withheld += len(page.matches) - len(shown)

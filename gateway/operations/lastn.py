@@ -62,7 +62,7 @@ async def lastn(door: Door, actor: Actor, params: Params, most: int, *, lenient:
     includes, told = include.expand(door, actor, matches, asked.includes)
     page = Page(matches, includes, [*asked.skipped, *told], applied=_applied(asked, most))
     if not asked.whole and not detached.asked(asked.applied):
-        page.matches[:] = [detached.subset(one) for one in page.matches]
+        detached.subset_all(page.matches)
     if asker.added:
         tell_links(door, actor, page, asker.added)
     query = "&".join(f"{name}={value}" for name, value in page.applied)

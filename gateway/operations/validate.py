@@ -16,6 +16,7 @@ from gateway.interactions.keys import claims
 from gateway.interactions.owning import check_owner
 from gateway.interactions.read_only import refuse_write
 from gateway.interactions.record import record
+from gateway.interactions.references import unresolved
 from gateway.interactions.terms import Finder
 
 LETTERS: Final = {"create": "c", "update": "u", "delete": "d"}
@@ -47,6 +48,7 @@ async def validated(door: Door, actor: Actor, asked: Asked) -> list[Issue]:
 
     finder = Finder(door, actor)
     issues += await examined(finder, resource, asked.profiles)
+    issues += unresolved(asked.type, resource, door.base)
     stored = [one for one in finder.used.values() if one.key > 0]
     await record(door, actor, "E", stored, f"{asked.type}/$validate")
     return issues

@@ -43,6 +43,7 @@ from gateway.store.query import (
     Strings,
     Texts,
     Tokens,
+    Types,
     Updated,
     Uris,
 )
@@ -132,6 +133,10 @@ def _by_keys(clause: Ids | Keys, scope: Scope) -> Condition:
 
 def _by_campus(clause: Campuses, scope: Scope) -> Condition:
     return f"{scope.alias}.campus IN ({marks(len(clause.campuses))})", clause.campuses
+
+
+def _by_type(clause: Types, scope: Scope) -> Condition:
+    return f"{scope.alias}.type IN ({marks(len(clause.types))})", clause.types
 
 
 def _not(clause: Not, scope: Scope) -> Condition:
@@ -237,6 +242,7 @@ _CONDITIONS: Final[Mapping[type, Callable[[Any, Scope], Condition]]] = {
     Keys: _by_keys,
     Updated: lambda clause, scope: updated(clause, scope.alias),
     Campuses: _by_campus,
+    Types: _by_type,
     Missing: _missing,
     Holds: _holds,
     Not: _not,

@@ -3,7 +3,7 @@
 A chain may lead to a thousand Patients: each round of the walk asks for all of them together.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from gateway.store.clauses import marks
@@ -24,18 +24,24 @@ def reached(start: Iterable[int], run: Run) -> tuple[set[int], set[int]]:
     seen, holders = set(start), set[int]()
     todo = list(seen)
     while todo:
-        fresh = set(_asked(HOLDERS, todo, run)) - holders
+        fresh = _asked(HOLDERS, todo, run) - holders
+        if not fresh:
+            break
         holders |= fresh
-        todo = list(set(_asked(MEMBERS, list(fresh), run)) - seen)
+        todo = list(_asked(MEMBERS, list(fresh), run) - seen)
         seen.update(todo)
     return seen, holders
 
 
-def _asked(texts: dict[int, str], keys: Sequence[int], run: Run) -> Iterator[int]:
+def _asked(texts: dict[int, str], keys: Sequence[int], run: Run) -> set[int]:
+    if len(keys) == 1:
+        return {found for (found,) in run(texts[1], keys)}
     most = SIZES[-1]
+    asked = set[int]()
     for at in range(0, len(keys), most):
         part = list(keys[at : at + most])
         size = next(size for size in SIZES if size >= len(part))
         # Asked for twice it is found once.
         part += part[-1:] * (size - len(part))
-        yield from (found for (found,) in run(texts[size], part))
+        asked.update(found for (found,) in run(texts[size], part))
+    return asked

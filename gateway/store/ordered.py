@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.errors import CostlyError
 from gateway.store.clauses import Rows, marks
 from gateway.store.conditions import exists
 from gateway.store.janitor import Keys, decode_keys
@@ -51,6 +52,11 @@ def is_walked(sort: Sequence[Sort], plan: Plan) -> bool:
 
 def page(query: Query, plan: Plan, mark: int, run: Run, value: Value) -> list[Hit]:
     """Return up to count + 1 rows after `query.after`, in order, each with its place."""
+    if query.sort[0].kind == "id" and not query.type:
+        # The ids of each type are an index of their own.
+        raise CostlyError(
+            "Too many matches of several types to sort by _id; narrow the search, or name one type."
+        )
     found: list[Hit] = []
     for walk in (_valued, _without):
         for one in walk(query, plan, mark, run, value):

@@ -19,8 +19,10 @@ from gateway.store.janitor import Keys, decode_keys
 from gateway.store.plan import Plan
 from gateway.store.query import Place, Query, Sort
 from gateway.store.records import UNDATED
+from gateway.store.results import Found
 from gateway.store.statements import STATEMENTS
 from gateway.store.statements.resources import STORED
+from gateway.store.stored import Stored
 
 SORTED: Final = 10_000
 SORTED_OF_PATIENT: Final = 50_000
@@ -100,8 +102,8 @@ def _nearby(walk: Walk, query: Query, mark: int, run: Run) -> list[Hit]:
     return page if is_whole else []
 
 
-def first(query: Query, plan: Plan, run: Run) -> tuple[int, list[tuple[Place, Any]]] | None:
-    """Return the mark and a first page with its versions in one statement, None if it takes more.
+def first(query: Query, plan: Plan, run: Run) -> Found | None:
+    """Return a first page in one statement, None if it takes more.
 
     One statement sees one state of the database, so the newest row it sees is the page's mark.
     """
@@ -118,10 +120,14 @@ def first(query: Query, plan: Plan, run: Run) -> tuple[int, list[tuple[Place, An
         f" WHERE {where} ORDER BY {order} LIMIT ?",
         (*plan.values, query.count + 1),
     )
-    mark = found[0][0] if found else 0
-    if walk.paired:
-        return mark, [((one[1], one[2]), one[3:]) for one in found]
-    return mark, [((one[1],), one[3:]) for one in found]
+    if not found:
+        return Found([], more=False, last=None, mark=0, withheld=0)
+    more = len(found) > query.count
+    if more:
+        found.pop()
+    mark, *last = found[-1][:3] if walk.paired else found[-1][:2]
+    matches = [Stored(*one[3:]) for one in found]
+    return Found(matches, more=more, last=tuple(last), mark=mark, withheld=0)
 
 
 def count(plan: Plan, mark: int, run: Run, most: int = 0) -> int:

@@ -68,7 +68,7 @@ def make(query: Query, fetch: Fetch, probe: Probe) -> Plan:
                 named = (
                     clause.keys if isinstance(clause, Keys) else keys_of(clause, query.type, fetch)
                 )
-            case Patients() if patients is None and _named(query) is False:
+            case Patients() if patients is None and not _named(query):
                 patients = clause
             case (
                 Tokens()
@@ -138,6 +138,8 @@ def _by_key(base: Plan, keys: tuple[int, ...], indexed: Sequence[Rows]) -> Plan:
 
 
 def _with(plan: Plan, others: Sequence[Rows]) -> Plan:
+    if not others:
+        return plan
     return replace(
         plan,
         where=(*plan.where, *(exists(rows) for rows in others)),

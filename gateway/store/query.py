@@ -119,6 +119,12 @@ class Pairs(msgspec.Struct, frozen=True, gc=False):
     values: tuple[tuple[Part, Part | Amount, Amount | None], ...]
 
 
+class Types(msgspec.Struct, frozen=True, gc=False):
+    """Is of one of these types."""
+
+    types: tuple[int, ...]
+
+
 class Missing(msgspec.Struct, frozen=True, gc=False):
     """Whether a resource lacks a value in any of these sets of bits (`searchparams.presence`)."""
 
@@ -179,7 +185,9 @@ class Has(msgspec.Struct, frozen=True, gc=False):
 
 Simple = Tokens | References | Patients | Dates | Strings | Quantities | Uris | Texts | Pairs | Near
 """What one index table answers."""
-Clause = Simple | Ids | Keys | Updated | Campuses | Missing | Holds | Not | Either | Chain | Has
+Whose = Ids | Keys | Updated | Campuses | Types
+"""What the row of a version answers."""
+Clause = Simple | Whose | Missing | Holds | Not | Either | Chain | Has
 
 
 class Sort(msgspec.Struct, frozen=True, gc=False):

@@ -59,22 +59,22 @@ class Reading(ABC):
 
     def fetch(self, name: str, values: Sequence[object] = ()) -> list[Any]:
         """Return the rows of a named read statement, at once."""
-        if name in NAMED:
-            values = shortened(values)
         if name in LASTING:
             return self._lasting(name, values)
+        if name in NAMED:
+            values = shortened(values)
         return self._run(STATEMENTS[name], values)
 
     def _lasting(self, name: str, values: Sequence[object]) -> list[Any]:
         """Return the integer of a name or the name of an integer; what is once so stays so."""
-        asked = name, values
-        found = self._names.get(asked)
+        found = self._names.get((name, values))
         if found is None:
+            values = shortened(values)
             found = self._run(STATEMENTS[name], values)
             if found:
                 if len(self._names) >= REMEMBERED:
                     self._names.clear()
-                self._names[asked] = found
+                self._names[name, values] = found
         return found
 
     async def scan(self, name: str, values: Sequence[object] = ()) -> list[Any]:
@@ -271,9 +271,9 @@ class Reading(ABC):
 
     def _fetching(self, run: pages.Run) -> Fetch:
         def fetch(name: str, values: Sequence[object]) -> list[Any]:
-            if name in NAMED:
-                values = shortened(values)
-            return self._lasting(name, values) if name in LASTING else run(STATEMENTS[name], values)
+            if name in LASTING:
+                return self._lasting(name, values)
+            return run(STATEMENTS[name], shortened(values) if name in NAMED else values)
 
         return fetch
 
@@ -283,11 +283,7 @@ class Reading(ABC):
         if plan.nothing:
             return Found([], more=False, last=None, mark=query.mark, withheld=0)
         if not query.mark and (first := pages.first(query, plan, run)):
-            mark, rows = first
-            page = rows[: query.count]
-            last = page[-1][0] if page else None
-            matches = [Stored(*columns) for _, columns in page]
-            return Found(matches, more=len(rows) > query.count, last=last, mark=mark, withheld=0)
+            return first
         mark = query.mark or int(run(STATEMENTS["last_row"], ())[0][0])
         return mark, pages.hits(query, plan, mark, run)
 

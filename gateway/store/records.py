@@ -19,6 +19,10 @@ SHARED, OWN, RESTRICTED = 0, 1, 2
 CONSORTIUM = 0
 """The campus id of what belongs to all: Person, the campus Organizations."""
 
+OPS = {"create": 0, "update": 1, "delete": 2}
+"""How each kind of write stands in `res.op`."""
+DELETED = OPS["delete"]
+
 UNDATED = -(2**62) - 1
 """The tick of a clinical row without a date: before every date, so it sorts last, newest first."""
 

@@ -1,13 +1,12 @@
 """What a search in the store gives."""
 
-from dataclasses import dataclass
+import msgspec
 
 from gateway.store.query import Place
 from gateway.store.stored import Stored
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """One page: versions in order, whether more follow, where it ended, how many were withheld."""
 
     matches: list[Stored]

@@ -8,7 +8,7 @@ import msgspec
 from gateway.fhir.codec import decode_exact
 from gateway.fhir.definitions import TYPE_NAMES
 from gateway.store.body import fill, unpack
-from gateway.store.writer import DELETED
+from gateway.store.records import DELETED
 
 ERROR = "entered-in-error"
 Row = tuple[int, str, int, int, int, int, int, int, bytes, int, int]

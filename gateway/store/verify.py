@@ -19,8 +19,9 @@ from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
 from gateway.store.body import fill, unpack
 from gateway.store.janitor import decode_keys
 from gateway.store.objects import OBJECTS
+from gateway.store.records import DELETED
 from gateway.store.snapshot import Snapshot, open_snapshot
-from gateway.store.writer import DELETED, GENESIS
+from gateway.store.writer import GENESIS
 
 BUCKETS: Final = 1 << 20
 SUSPECTS: Final = 1000

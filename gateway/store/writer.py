@@ -22,6 +22,7 @@ from gateway.store.janitor import clear, decode_keys, joined, parted, take_out
 from gateway.store.long_names import NAMED, short, shortened
 from gateway.store.new_rows import Gathered, NewRows
 from gateway.store.records import (
+    OPS,
     Audited,
     Batch,
     Commit,
@@ -33,8 +34,6 @@ from gateway.store.records import (
 )
 from gateway.store.statements import STATEMENTS
 
-OPS = {"create": 0, "update": 1, "delete": 2}
-DELETED = OPS["delete"]
 GENESIS = bytes(32)
 
 REFUSED: Final = (

@@ -17,6 +17,7 @@ from gateway.api.call import Call
 from gateway.api.formats import FORM, media
 from gateway.errors import InvalidRequestError, InvalidResourceError
 from gateway.fhir.codec import Resource, decode, decode_exact
+from gateway.fhir.dates import plussed
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.primitives import INTEGERS, json_type, valid
 from gateway.fhir.validation import check
@@ -230,8 +231,7 @@ def _parsed(kind: str, text: str) -> Any:  # noqa: PLR0911 - one a kind
     if kind == "Reference":
         return {"reference": text} if text else None
     if kind in DATES:
-        # A plus sign that the caller did not escape arrives as a space.
-        text = text.replace(" ", "+")
+        text = plussed(text)
     if _has_syntax(kind) and json_type(kind) == "string":
         return text if valid(kind, text) else None
     return None

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gateway.api.routes import ROUTES
-from tests.gateway.api.samples import PATIENT, put
+from tests.gateway.api.samples import PATIENT, put, refusal
 
 SITE = "http://gateway.test"
 PATHS = sorted({path for _, path, *_ in ROUTES})
@@ -28,6 +28,14 @@ async def test_options_tells_what_an_address_takes(gateway):
             # What every type offers is offered by each.
             assert expected <= set(answer.headers["allow"].split(", ")), path
         assert answer.content == b""
+
+
+@pytest.mark.parametrize("path", ["/fhir/Nonsense", "/fhir/Patient/p1/Observations"])
+async def test_what_is_no_type_is_told_by_every_method(anna, path):
+    await put(anna, PATIENT)
+    for method in ("OPTIONS", "GET", "PUT", "DELETE"):
+        issue = refusal(await anna.request(method, SITE + path), 404, "not-supported")
+        assert f"no resource type '{path.rpartition('/')[2]}'" in issue["details"]["text"]
 
 
 @pytest.mark.parametrize(

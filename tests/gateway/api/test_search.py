@@ -207,6 +207,6 @@ async def test_a_compartment_and_all_types_are_searched_by_their_addresses(anna)
     form = await anna.post("/_search", content=b"_type=Patient", headers=FORM)
     assert ids(read(form)) == ["p1"]
     refusal(await anna.get("/Patient/none/Observation"), 404, "not-found")
-    refusal(await anna.get("/Patient/p1/Colour"), 404, "not-found")
+    refusal(await anna.get("/Patient/p1/Colour"), 404, "not-supported")
     refusal(await anna.get("/Patient/p1/Location"), 400, "not-supported")
     refusal(await anna.get(""), 400, "not-supported")

@@ -59,6 +59,18 @@ async def test_r4s_own_subscription_is_told_without_a_body(house, receiver):
     assert [one.headers["x-hutong-event"] for one in receiver.got] == ["1", "2"]
 
 
+async def test_criteria_may_name_the_system_that_a_code_implies(house, receiver):
+    house.serve()
+    status = "http://hl7.org/fhir/observation-status"
+    asked = f"Observation?status={status}|amended,{status}|corrected"
+    await house.subscribe("A", subscription("s", receiver.url, criteria=asked))
+    await house.put("B", observation("o"))
+    await house.put("B", observation("o", status="amended"))
+    await until(lambda: len(receiver.got) == 1)
+    await house.put("B", observation("o", status="corrected"))
+    await until(lambda: [one.headers["x-hutong-event"] for one in receiver.got] == ["1", "2"])
+
+
 async def test_r4s_own_subscription_with_a_payload_has_the_resource_put_and_deleted(
     house, receiver
 ):

@@ -12,6 +12,9 @@ EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 TICK = timedelta(microseconds=1)
 CITIZEN = "urn:oid:2.16.156.10011.1.3"
 ALIAS = "urn:oid:2.16.840.1.113883.2.23.1.19.1"
+STATUS = "http://hl7.org/fhir/observation-status"
+GENDER = "http://hl7.org/fhir/administrative-gender"
+SPECIAL = "http://terminology.hl7.org/CodeSystem/special-values"
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 # Enough of Unicode and of traditional characters for the texts of these tests.
 FOLDS = str.maketrans("劉陳楊黃張麗華雲龍ÀÉÜéàü", "刘陈杨黄张丽华云龙aeueau")
@@ -132,8 +135,11 @@ def _codings(concept):
     yield from ((one.get("system", ""), one["code"]) for one in concept.get("coding", ()))
 
 
-def _each(name):
-    return lambda resource: [("", str(resource[name]).lower())] if name in resource else []
+def _each(name, *systems):
+    """What tells no system is found without one, and with the one that its type or binding has."""
+    return lambda resource: [
+        (system, str(resource[name]).lower()) for system in ("", *systems) if name in resource
+    ]
 
 
 def _identifiers(resource):
@@ -183,7 +189,7 @@ PARAMS = {
             "token",
             lambda one: [c for x in one.get("category", ()) for c in _codings(x)],
         ),
-        "status": ("token", _each("status")),
+        "status": ("token", _each("status", STATUS)),
         "identifier": ("token", _identifiers),
         "subject": ("reference", _subject),
         "patient": ("reference", _subject),
@@ -192,8 +198,8 @@ PARAMS = {
     },
     "Patient": {
         "identifier": ("token", _identifiers),
-        "gender": ("token", _each("gender")),
-        "active": ("token", _each("active")),
+        "gender": ("token", _each("gender", GENDER)),
+        "active": ("token", _each("active", SPECIAL)),
         "name": ("string", _name_parts),
         "family": ("string", _families),
         "birthdate": ("date", _birth),

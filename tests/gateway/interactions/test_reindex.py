@@ -2,6 +2,7 @@
 
 import msgspec
 
+from gateway.interactions import refold
 from gateway.interactions.reindex import finish, step
 from tests.databases import change, rows
 from tests.gateway.interactions.consortium import observation, patient
@@ -76,3 +77,35 @@ async def test_everything_can_be_indexed_again_and_stays_as_it_was(house):
     before = index()
     assert await work(house, everything=True) == 2
     assert index() == before
+
+
+LONG = "Müller " * 100
+NAMED = ("王 秀英", "重阳", "Müller", LONG)
+WORDS = "SELECT text, folded FROM word ORDER BY text"
+SOUNDS = "SELECT s.sound, w.text FROM sound s JOIN word w ON w.id = s.word ORDER BY s.sound, w.text"
+
+
+async def names_of(house, *sql):
+    for number, text in enumerate(NAMED):
+        await house.put("A", patient(f"p{number}", name=[{"text": text}]))
+    return [rows(house.folder, one) for one in sql]
+
+
+async def test_names_that_were_folded_by_older_rules_are_folded_anew(house, monkeypatch):
+    monkeypatch.setattr(refold, "PORTION", 2)
+    right = await names_of(house, WORDS, SOUNDS)
+    change(
+        house.folder,
+        ("UPDATE word SET folded = text", ()),
+        ("DELETE FROM sound WHERE sound = 'wxy'", ()),
+        ("INSERT INTO sound SELECT 'zhongyang', id FROM word WHERE text = '王 秀英'", ()),
+        ("INSERT INTO sound SELECT 'mu', id FROM word WHERE text = 'Müller'", ()),
+    )
+    assert await house.ids("A", "Patient?name=muller") == []
+    assert await house.ids("A", "Patient?name=mu") == ["p2"]
+    assert await work(house, everything=True) == len(NAMED)
+    assert await refold.refold(house.door) == 4
+    assert [rows(house.folder, one) for one in (WORDS, SOUNDS)] == right
+    assert await house.ids("A", "Patient?name=muller") == ["p3", "p2"]
+    assert await house.ids("A", "Patient?name:contains=muller muller") == ["p3"]
+    assert await refold.refold(house.door) == 0

@@ -7,7 +7,7 @@ import pytest
 
 from tests.gateway.interactions import naive, sample
 from tests.gateway.interactions.consortium import LOINC, ZONE, Consortium
-from tests.gateway.interactions.naive import ALIAS, CITIZEN, PREFIXES
+from tests.gateway.interactions.naive import ALIAS, CITIZEN, GENDER, PREFIXES, SPECIAL, STATUS
 
 DATES = (
     "2026",
@@ -43,6 +43,12 @@ QUERIES = {
         "identifier=urn:x|",
         "status=final",
         "status=final&status=amended",
+        f"status={STATUS}|final",
+        f"status={STATUS}|final,amended&patient=p1",
+        f"status={STATUS}|&code=718-7",
+        "status=|final",
+        f"status={GENDER}|final",
+        f"code={STATUS}|final",
         "subject=Patient/p1",
         "subject=p1",
         "subject:Patient=p1",
@@ -106,6 +112,11 @@ QUERIES = {
         "identifier=|bare0",
         "identifier=urn:y|x2,urn:y|x5,x7",
         "gender=female",
+        f"gender={GENDER}|female",
+        f"gender={GENDER}|",
+        f"gender={STATUS}|female",
+        f"active={SPECIAL}|false",
+        "active=|true",
         "gender=female,male&active=true",
         "active=false",
         "name=王&birthdate=1980",

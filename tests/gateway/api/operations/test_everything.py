@@ -161,6 +161,17 @@ async def test_since_tells_what_is_new_and_what_that_needs(anna):
     assert read(await anna.get(f"/Patient/p1/$everything?_since={local}"))["total"] == 4
 
 
+@pytest.mark.parametrize("name", ["_since", "start", "end"])
+async def test_a_plus_sign_may_come_as_it_stands(anna, name):
+    await put(anna, PATIENT)
+    for offset in ("+08:00", "%2B08:00", "%2008:00"):
+        bundle = read(await anna.get(f"/Patient/p1/$everything?{name}=2020-11-22T08:00:00{offset}"))
+        (link,) = bundle["link"]
+        assert link["url"].endswith(f"?{name}=2020-11-22T08:00:00%2B08:00")
+    for text in ("2020-11-22+08:00", "2020-11-22T08:00:00+8", "2020-11-22+08:00:00"):
+        refusal(await anna.get(f"/Patient/p1/$everything?{name}={text}"), 400, "invalid")
+
+
 async def test_what_the_caller_may_not_see_is_not_there(anna, gateway):
     boris = await gateway.campus("B")
     await put(anna, PATIENT)

@@ -124,6 +124,26 @@ async def test_a_mode_asks_whether_the_write_would_be_taken(anna, place, body, m
         assert issues(answer)[: len(expected)] == expected
 
 
+@pytest.mark.parametrize("mode", ["", "?mode=create", "?mode=update"])
+async def test_a_reference_by_criteria_is_refused_as_a_single_write_is(anna, mode):
+    criteria = {"reference": "Patient?identifier=urn:x|1"}
+    body = RIGHT | {"subject": criteria, "performer": [{"reference": "Patient/p1"}, criteria]}
+    found = read(await post(anna, body, f"/Observation/$validate{mode}"))["issue"]
+    told = [one for one in found if one["code"] == "processing"]
+    assert [one["expression"] for one in told] == [
+        ["Observation.subject.reference"],
+        ["Observation.performer[1].reference"],
+    ]
+    assert read(await put(anna, body), 422)["issue"] == told
+
+
+async def test_a_bundle_may_hold_references_by_criteria(anna):
+    held = RIGHT | {"subject": {"reference": "Patient?identifier=urn:x|1"}}
+    body = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": held}]}
+    found = read(await post(anna, body, "/Bundle/$validate"))["issue"]
+    assert not [one for one in found if one["code"] == "processing"]
+
+
 async def test_a_write_to_what_is_anothers_would_not_be_taken(anna, gateway):
     await put(anna, RIGHT)
     ben = await gateway.campus("B")

@@ -54,6 +54,15 @@ async def test_json_is_the_default_and_has_the_names_of_the_design(asked):
     assert found["groups"] == []
 
 
+async def test_a_plus_sign_in_a_time_may_come_as_it_stands(asked):
+    for offset in ("+08:00", "%2B08:00"):
+        address = f"{ADDRESS}?from=2026-01-01T08:00:00{offset}&to=2026-02-01T08:00:00{offset}"
+        answer = await asked.get(address)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["from"].startswith("2026-01-01T00:00:00")
+    assert (await asked.get(f"{ADDRESS}?from=2026-01-01+08:00")).status_code == 400
+
+
 async def test_groups_bear_the_codes_and_words_of_what_they_are_sorted_by(asked):
     answer = await asked.get(ADDRESS, params={"by": "source,item"})
     (group,) = answer.json()["groups"]
