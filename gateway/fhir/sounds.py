@@ -4,16 +4,18 @@ A character with several readings gives each of them, as surnames are often read
 """
 
 import itertools
+import math
 import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-LONGEST: Final = 12
-"""Characters of a name; longer ones are no names and have no sound here."""
+LONGEST: Final = 24
+"""Characters of a name, that of a ward of a hospital too; longer ones have no sound here."""
 MOST: Final = 16
 """Readings of one name."""
 
 _NAME = re.compile("[\u3400-\u9fff]+")
-_GAPS = re.compile(r"[\s·・•‧]+")
+_GAPS = re.compile(r"[\s·・•‧()（）\-—]+")
 
 
 def sounds(text: str) -> tuple[str, ...]:
@@ -27,10 +29,21 @@ def sounds(text: str) -> tuple[str, ...]:
         list(dict.fromkeys(one.replace("ü", "v") for one in each))
         for each in pinyin(text, style=Style.NORMAL, heteronym=True)
     ]
-    readings = list(itertools.islice(itertools.product(*syllables), MOST))
+    readings = list(itertools.islice(_readings(syllables), MOST))
     whole = ["".join(one) for one in readings]
     initials = ["".join(syllable[:1] for syllable in one) for one in readings]
     return tuple(dict.fromkeys([*whole, *initials]))
+
+
+def _readings(syllables: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Yield every reading; where there are too many, those one place away from the first."""
+    if math.prod(map(len, syllables)) <= MOST:
+        yield from itertools.product(*syllables)
+        return
+    first = [each[0] for each in syllables]
+    yield first
+    for place, each in enumerate(syllables):
+        yield from ([*first[:place], other, *first[place + 1 :]] for other in each[1:])
 
 
 def typed(text: str) -> str:

@@ -4,7 +4,7 @@ https://hl7.org/fhir/R4/search.html#return
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.errors import InvalidRequestError, Issue, NotSupportedError
@@ -14,7 +14,7 @@ from gateway.interactions import include
 from gateway.interactions.door import Door
 from gateway.interactions.history import DEFAULT_COUNT, counted
 from gateway.interactions.names import parse_name, safe
-from gateway.interactions.several import params_of, stores_of
+from gateway.interactions.several import param_of
 from gateway.store.query import Campuses, Clause, Sort
 
 MAX_SORTS: Final = 8
@@ -63,8 +63,7 @@ def _sort(door: Door, asked: Asked, value: str) -> None:
         name = parse_name(code)
         if name.modifier or name.chain:
             raise NotSupportedError("_sort takes names of parameters.", expression="http._sort")
-        found = params_of(door.params, asked.named or (asked.type,), name, "_sort")
-        param = replace(found[0], stores=stores_of(found))
+        param = param_of(door.params, asked.named or (asked.type,), name, "_sort")
         if param.kind not in SORTABLE or not param.expression:
             raise NotSupportedError(f"_sort cannot order by {safe(code)}.", expression="http._sort")
         kind = clinical(asked.type) if asked.type else None

@@ -57,7 +57,8 @@ SYSTEM_AND_CODE: Final = 2
 OF_TYPE: Final = 3
 WORDS: Final = frozenset({"_text", "_content"})
 FROM_THE_ROW: Final = frozenset({"_id", "_lastUpdated"})
-HUMAN_NAME: Final = (".name", ".given", ".family", ".prefix", ".suffix")
+NAMING: Final = (".name", ".alias", ".given", ".family", ".prefix", ".suffix")
+"""How the expressions end that lead to what people, bodies and places are called."""
 MAX_WORDS: Final = 20
 PREFIXED: Final = frozenset({"date", "number", "quantity"})
 
@@ -232,7 +233,7 @@ def _string(door: Door, type_: str, param: SearchParam, name: Name, value: str) 
             f"{name.code} has an empty value.", expression=f"http.{name.code}"
         )
     found = [(how, text) for text in folded]
-    if how == "prefix" and param.expression.endswith(HUMAN_NAME):
+    if how == "prefix" and param.expression.endswith(NAMING):
         found += [("sound", heard) for text in folded if (heard := typed(text))]
     return Strings(param.stores, tuple(found))  # type: ignore[arg-type]
 

@@ -5,6 +5,7 @@ type has index rows of its own, so what is asked of one is asked of each; where 
 looked for it stays one look into the index.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from itertools import chain
 from typing import Final, TypeVar
@@ -57,9 +58,12 @@ def params_of(
     return found
 
 
-def stores_of(found: Sequence[SearchParam]) -> tuple[int, ...]:
-    """Return the index rows of a parameter of several types."""
-    return _together([one.stores for one in found])
+def param_of(params: Parameters, types: Sequence[str], name: Name, place: str) -> SearchParam:
+    """Return the parameter with the index rows of all these types."""
+    if len(types) == 1:
+        return known(params, types[0], name, place)
+    found = params_of(params, types, name, place)
+    return dataclasses.replace(found[0], stores=_together([one.stores for one in found]))
 
 
 async def resolve_each(asker: Asker, types: Sequence[str], name: Name, value: str) -> Clause:
