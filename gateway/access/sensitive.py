@@ -53,7 +53,9 @@ Resource = Mapping[str, Any]
 
 def is_sensitive(resource: Resource) -> bool:
     """Return whether it, or one within it, is on the list or was labelled by whoever wrote it."""
-    return any(bool(_of_one(one)) or _is_labelled(one) for one in _with_inner(resource))
+    return any(
+        any(map(_of_concept, _concepts(one))) or _is_labelled(one) for one in _with_inner(resource)
+    )
 
 
 def labels(resource: Resource) -> list[dict[str, str]]:

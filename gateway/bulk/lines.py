@@ -4,8 +4,9 @@ http://ndjson.org. A byte order mark at the start, CRLF and empty lines are let 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from gateway.errors import UnprocessableError
 
@@ -21,8 +22,7 @@ class DamagedError(UnprocessableError):
     """A file that cannot be read on: what came before is stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One line that is not empty. `end` is where the next one begins; `is_over` the limit."""
 
     number: int

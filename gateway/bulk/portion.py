@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import msgspec
+
 from gateway.access.actor import Actor
 from gateway.bulk.lines import Line
 from gateway.errors import GatewayError, InvalidResourceError, TooLargeError
@@ -29,8 +31,7 @@ ROWS: Final = 250
 BYTES: Final = 2 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A line that was read, and the change that it asks for."""
 
     line: Line

@@ -8,8 +8,10 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from gateway.fhir import passages
 from gateway.fhir.composites import compose, composites
@@ -30,13 +32,14 @@ from gateway.fhir.positions import Position, located
 from gateway.fhir.searchparams import SearchParam, presence, search_params
 from gateway.fhir.taking import Take
 
+T = TypeVar("T")
+
 KINDS: Final = frozenset({"token", "reference", "date", "string", "number", "quantity", "uri"})
 # These are columns of the resource's own row.
 FROM_THE_ROW: Final = frozenset({"_id", "_lastUpdated"})
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
+class Extracted(msgspec.Struct, frozen=True, gc=False):
     """Index rows of one resource, each once; a parameter is named by its id."""
 
     tokens: list[Token]  # system or "", code
@@ -93,17 +96,22 @@ def extract(
         texts.append((whole["_content"].id, words))
         present |= whole["_content"].present
     return Extracted(
-        list(dict.fromkeys(tokens)),
-        list(dict.fromkeys(references)),
-        list(dict.fromkeys(dates)),
-        list(dict.fromkeys(strings)),
-        list(dict.fromkeys(measures)),
-        list(dict.fromkeys(uris)),
+        _once(tokens),
+        _once(references),
+        _once(dates),
+        _once(strings),
+        _once(measures),
+        _once(uris),
         texts,
         present,
         holds,
         positions,
     )
+
+
+def _once(rows: list[T]) -> list[T]:
+    """Return each row once; of most kinds a resource has one or none."""
+    return list(dict.fromkeys(rows)) if len(rows) > 1 else rows
 
 
 def extract_more(
@@ -114,12 +122,12 @@ def extract_more(
     holds = [number for number, take in more.items() if take(resource, zone, base, lists)]
     tokens, references, dates, strings, measures, uris, said = lists
     return Extracted(
-        list(dict.fromkeys(tokens)),
-        list(dict.fromkeys(references)),
-        list(dict.fromkeys(dates)),
-        list(dict.fromkeys(strings)),
-        list(dict.fromkeys(measures)),
-        list(dict.fromkeys(uris)),
+        _once(tokens),
+        _once(references),
+        _once(dates),
+        _once(strings),
+        _once(measures),
+        _once(uris),
         _joined(said),
         0,
         holds,

@@ -5,8 +5,9 @@ https://hl7.org/fhir/R4/parameters.html
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 Resource = Mapping[str, Any]
 Siblings = Mapping[str, str]  # the types of contained resources by their ids
@@ -30,8 +31,7 @@ def deeper_than(limit: int, resource: Resource) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(msgspec.Struct, frozen=True, gc=False):
     """What stands where a resource is expected."""
 
     place: str
@@ -40,13 +40,12 @@ class Within:
     siblings: Siblings | None = None  # of a contained resource: those beside it, itself included
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(msgspec.Struct, frozen=True, gc=False):
     """A resource without those within it, and these."""
 
     shell: Resource
     within: list[Within]
-    contained: Siblings = field(default_factory=dict)
+    contained: Siblings = {}
 
 
 def taken_apart(resource: Resource, place: str, level: int) -> Apart:

@@ -20,8 +20,16 @@ MAX_NESTING: Final = 8
 MAX_DEPTH: Final = 64
 
 
-def check(resource: Mapping[str, object]) -> list[Issue]:
-    """Return what is wrong with a resource and those within it; nothing where all is well."""
+def deepest(body: bytes) -> int:
+    """Return how deep objects and arrays of a body nest at most: they are no more than that."""
+    return body.count(b"{") + body.count(b"[")
+
+
+def check(resource: Mapping[str, object], depth: int = MAX_DEPTH + 1) -> list[Issue]:
+    """Return what is wrong with a resource and those within it; nothing where all is well.
+
+    `depth` is as deep as it nests at most, if that is known.
+    """
     place = str(resource["resourceType"]) if _names_a_type(resource) else ""
     pending = deque([Within(place, resource)])
     issues: list[Issue] = []
@@ -41,7 +49,10 @@ def check(resource: Mapping[str, object]) -> list[Issue]:
             continue
         apart = taken_apart(value, found.place, found.level)
         contained = apart.contained if found.siblings is None else found.siblings
-        issues += _issues(apart.shell, found.place, contained)
+        if depth > MAX_DEPTH and deeper_than(MAX_DEPTH, apart.shell):
+            issues.append(Issue("error", "too-long", "Nested too deep.", found.place))
+        else:
+            issues += _issues(apart.shell, found.place, contained)
         pending += apart.within
     return issues
 
@@ -52,8 +63,6 @@ def _names_a_type(resource: Resource) -> bool:
 
 
 def _issues(shell: Resource, place: str, contained: Siblings) -> list[Issue]:
-    if deeper_than(MAX_DEPTH, shell):
-        return [Issue("error", "too-long", "Nested too deep.", place)]
     try:
         accepted = accepts(shell["resourceType"])(shell)
     except ValueError:

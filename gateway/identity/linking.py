@@ -83,9 +83,11 @@ class _Circle:
         self._store = store
         self._directory = directory
         self._changed = changed
+        self._numbered = _numbered(changed.values())
         self._traits: dict[str, Traits] = {}
         self._resources: dict[str, Mapping[str, Any]] = {}
         self._seen: set[str] = set()
+        self._read_already: set[str] = set()
         self._versions: dict[str, int] = {}
         self._persons: dict[str, tuple[int, Mapping[str, Any]]] = {}
         self._apart: set[frozenset[str]] = set()
@@ -118,6 +120,9 @@ class _Circle:
         )
 
     def _read(self, id_: str) -> None:
+        if id_ in self._read_already:
+            return
+        self._read_already.add(id_)
         changed = self._changed.get(id_)
         if changed is not None:
             resource, campus = changed.resource, changed.campus
@@ -161,18 +166,8 @@ class _Circle:
             system = identifier_system(code, "pid")
             id_ = self._store.by_key(campus.id, "Patient", system, number) if campus else None
             found |= {id_} if id_ else set()
-            found |= {other.id for other in self._changed_with(code, number)}
+            found |= self._numbered.get((code, system, number), set())
         return found - self._seen
-
-    def _changed_with(self, code: str, number: str) -> list[Changed]:
-        wanted = {"system": identifier_system(code, "pid"), "value": number}
-        return [
-            one
-            for one in self._changed.values()
-            if one.resource
-            and one.campus == code
-            and any(wanted.items() <= each.items() for each in one.resource.get("identifier", ()))
-        ]
 
     def _carrying(self, system: str, value: str) -> set[str]:
         rows = self._store.fetch("carrying", (self._identifier, value, system, LIMIT))
@@ -198,3 +193,13 @@ class _Circle:
             if id_ not in wanted
         ]
         return changes
+
+
+def _numbered(changed: Iterable[Changed]) -> Mapping[tuple[str, str, str], set[str]]:
+    """Return the ids by campus, system and value of each number that a Patient carries."""
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for one in changed:
+        for each in (one.resource or {}).get("identifier", ()):
+            name = one.campus, each.get("system", ""), each.get("value", "")
+            found.setdefault(name, set()).add(one.id)
+    return found

@@ -6,15 +6,11 @@ https://hl7.org/fhir/R4/http.html#transaction
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from gateway.access.actor import CONSORTIUM_CODE, Actor
 from gateway.access.audit import Action, event
-from gateway.errors import (
-    ConflictError,
-    ForbiddenError,
-    GatewayError,
-    NotFoundError,
-    TooLargeError,
-)
+from gateway.errors import GatewayError, NotFoundError, TooLargeError
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.linking import NOTHING
 from gateway.interactions import certain, defining, group
@@ -22,7 +18,8 @@ from gateway.interactions.clock import is_dated, kept_clock
 from gateway.interactions.door import Door, require
 from gateway.interactions.following import Event, Followed
 from gateway.interactions.guarding import guarded
-from gateway.interactions.keys import FOR_ALL, organization_id
+from gateway.interactions.keys import FOR_ALL
+from gateway.interactions.owning import check_owner, owner_of
 from gateway.interactions.parameters import SETTING
 from gateway.interactions.people import linking
 from gateway.interactions.place import at
@@ -44,16 +41,14 @@ from gateway.store.records import (
     Write,
     new_ticket,
 )
+from gateway.store.standing import standing
 from gateway.store.stored import Stored
 from mappers.names import EXT_CLOCK
 
 IDENTITY = CONSORTIUM, "consortium"
 BATCH_VALUES = 200_000
-CONSORTIUM_TYPES = frozenset({"Person"})
 HUMANS = frozenset({"Patient", "Person"})
 """What is judged by what else is stored of the same human."""
-FOR_THE_CONSORTIUM = frozenset({"Organization", "SearchParameter"})
-"""What an administrator may write without naming a campus."""
 
 __all__ = ["NO_EXTRAS", "Change", "Extras", "Plan", "commit", "plan", "settle"]
 
@@ -111,7 +106,9 @@ async def plan(
     linked = NOTHING if extras.trusted else linking(door, items)
     for one in linked.persons:
         change = Change("Person", one.id, one.body, one.expect, IDENTITY)
-        items.append(_item(door, actor, change, trusted=True))
+        items.append(
+            _item(door, actor, change, door.store.current(change.type, change.id), trusted=True)
+        )
     _check_size(items)
     items += _marked(door, items)
     certain.settle(door, _ready(items))
@@ -177,10 +174,12 @@ async def _items(
 ) -> "list[Item]":
     """Return the changes prepared; where `refused` is given, without those that cannot be."""
     items = []
+    there = standing(door.store, ((one.type, one.id) for one in changes))
     for index, change in enumerate(changes):
         try:
             with at(change.place):
-                item = _item(door, actor, change, trusted=extras.trusted)
+                current = there.get((change.type, change.id))
+                item = _item(door, actor, change, current, trusted=extras.trusted)
                 await guarded(door, actor, item)
             items.append(item)
         except GatewayError as error:
@@ -190,8 +189,7 @@ async def _items(
     return items
 
 
-@dataclass(slots=True)
-class Item:
+class Item(msgspec.Struct, gc=False):
     """A change on its way: what stands there, what it was made into, where it came to stand."""
 
     change: Change
@@ -207,8 +205,10 @@ class Item:
         return self.current is None or self.current.deleted
 
 
-def _item(door: Door, actor: Actor, change: Change, *, trusted: bool) -> Item:
-    item = Item(change, door.store.current(change.type, change.id), None, trusted)
+def _item(
+    door: Door, actor: Actor, change: Change, current: Stored | None, *, trusted: bool
+) -> Item:
+    item = Item(change, current, None, trusted)
     if change.body is None and item.current is None:
         raise NotFoundError(f"There is no such {change.type}.")
     if not trusted:
@@ -250,7 +250,10 @@ def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, 
         all_.statements += one.statements
         all_.notices += one.notices
         all_.unchanged += one.unchanged
-    more = [_item(door, actor, change, trusted=True) for change in all_.changes]
+    more = [
+        _item(door, actor, change, door.store.current(change.type, change.id), trusted=True)
+        for change in all_.changes
+    ]
     for item in more:
         item.write = _write(door, item)
     return all_, more
@@ -288,41 +291,6 @@ def _marked(door: Door, items: Sequence[Item]) -> list[Item]:
         one.audience |= readers
         marked.append(Item(change, stored, one, trusted=True))
     return marked
-
-
-def owner_of(actor: Actor, change: Change, current: Stored | None, door: Door) -> tuple[int, str]:
-    """Return (campus, code) of who owns the resource: whoever made it, for good."""
-    if change.owner is not None:
-        return change.owner
-    if current is not None and not current.deleted:
-        return current.campus, door.directory.code(current.campus, CONSORTIUM_CODE)
-    if _is_consortiums(door, change):
-        return CONSORTIUM, CONSORTIUM_CODE
-    if actor.campus == CONSORTIUM and change.type not in FOR_THE_CONSORTIUM:
-        raise ForbiddenError("An administrator's write names its campus (header X-Hutong-Campus).")
-    return actor.campus, actor.code
-
-
-def _is_consortiums(door: Door, change: Change) -> bool:
-    """Return whether it belongs to all: a Person, or the Organization that a campus is."""
-    if change.type == "Organization":
-        return any(change.id == organization_id(one.code) for one in door.directory.campuses())
-    return change.type in CONSORTIUM_TYPES
-
-
-def check_owner(door: Door, actor: Actor, change: Change, current: Stored | None) -> None:
-    """Pass only writes to what is the actor's; what is hidden from it is not told of."""
-    if current is None:
-        if _is_consortiums(door, change) and not actor.has("admin"):
-            raise ForbiddenError(
-                f"{change.type} belongs to the consortium; an administrator writes it."
-            )
-        return
-    if current.campus == actor.campus or (current.campus == CONSORTIUM and actor.has("admin")):
-        return
-    if door.store.may_read(current, door.viewer(actor)):
-        raise ForbiddenError("The resource belongs to another campus.")
-    raise ConflictError("This id cannot be used.")
 
 
 def _write(door: Door, item: Item) -> Write | None:

@@ -5,11 +5,12 @@ https://hl7.org/fhir/R4/http.html#cond-update
 
 from gateway.access.actor import Actor
 from gateway.errors import ConflictError, InvalidRequestError
-from gateway.interactions.commit import Change, Extras, check_owner, commit
+from gateway.interactions.commit import Change, Extras, commit
 from gateway.interactions.create import locate
 from gateway.interactions.door import Door, require
 from gateway.interactions.keys import claims
 from gateway.interactions.matching import Match, Params, match
+from gateway.interactions.owning import check_owner
 from gateway.interactions.preconditions import Preconditions
 from gateway.interactions.prepare import Seen, inspect
 from gateway.interactions.read_only import refuse_write

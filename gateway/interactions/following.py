@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from gateway.fhir.codec import Resource
 from gateway.store.records import Statement
 from gateway.store.stored import Stored
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from gateway.interactions.prepare import Change
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One resource that is about to get a new version.
 
     `before` is what stands there, a tombstone included, `after` what will, None if it is deleted.

@@ -16,6 +16,7 @@ from gateway.fhir.searchparams import search_params
 from gateway.interactions.door import Door
 from gateway.interactions.prepare import Prepared
 from gateway.store.records import RESTRICTED
+from gateway.store.standing import standing
 from gateway.store.stored import Stored
 
 CARRIERS: Final = frozenset(
@@ -76,8 +77,8 @@ def leaned_on(door: Door, prepared: Sequence[Prepared]) -> list[tuple[str, str, 
         for name in _references(one)
         if name[0] in CARRIERS and name not in here
     }
-    found = ((name, door.store.current(*name)) for name in sorted(names))
-    return [(*name, stored.version) for name, stored in found if stored is not None]
+    found = standing(door.store, names)
+    return [(*name, found[name].version) for name in sorted(found)]
 
 
 def _joins_sensitive(door: Door, one: Prepared, here: Mapping[Name, Prepared]) -> bool:

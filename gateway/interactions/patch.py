@@ -20,9 +20,10 @@ from gateway.errors import (
 from gateway.fhir.codec import Resource, decode, decode_exact, decode_value, encode, members, same
 from gateway.fhir.patch import fhirpath_patch, json_patch, merge_patch
 from gateway.fhir.validation import check
-from gateway.interactions.commit import NO_EXTRAS, Change, Extras, check_owner, commit
+from gateway.interactions.commit import NO_EXTRAS, Change, Extras, commit
 from gateway.interactions.door import Door, require
 from gateway.interactions.matching import Params, match
+from gateway.interactions.owning import check_owner
 from gateway.interactions.preconditions import Preconditions
 from gateway.interactions.read_only import refuse_write
 from gateway.interactions.results import Written

@@ -5,20 +5,27 @@ All of it happens before the writer's lock is taken (DESIGN §3, "Group commit")
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from gateway.access.sensitive import SECURITY, is_sensitive, labels
 from gateway.errors import InvalidResourceError, Issue, TooLargeError
 from gateway.fhir.clinical import clinical
-from gateway.fhir.codec import Resource, decode, decode_exact, encode, has_repeats, members
+from gateway.fhir.codec import (
+    Resource,
+    compact,
+    decode,
+    decode_exact,
+    encode,
+    has_repeats,
+    members,
+)
 from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.fhir.extract import Extracted, extract
 from gateway.fhir.searchparams import presence, search_params
 from gateway.fhir.text import folded, joined
-from gateway.fhir.validation import check
+from gateway.fhir.validation import check, deepest
 from gateway.interactions.detached import refuse_subset
 from gateway.interactions.door import Door
 from gateway.interactions.keys import FOR_ALL, claims, organization_id
@@ -32,11 +39,9 @@ MAX_VALUES: Final = 100_000
 SPLICED: Final = frozenset({"resourceType", "id", "meta"})
 
 _SECURITY_BIT: Final = presence(search_params("Patient")["_security"].id)
-_compact = msgspec.json.format
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One resource to be written (`body`) or deleted (None).
 
     `expect` is the version this was decided on, 0 for none ever, None where it does not matter.
@@ -53,12 +58,15 @@ class Change:
     place: str = ""
 
 
-Seen = tuple[Resource, list[Issue]]
-"""A resource and its warnings."""
+class Seen(NamedTuple):
+    """A resource that was checked, its warnings, and its body without needless space."""
+
+    resource: Resource
+    warnings: list[Issue]
+    body: bytes
 
 
-@dataclass(slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, gc=False):
     """One resource on its way to the writer."""
 
     type: str
@@ -71,7 +79,7 @@ class Prepared:
     extracted: Extracted
     claims: list[tuple[str, str]]
     sensitive: bool
-    audience: set[int] = field(default_factory=set)
+    audience: set[int]
     certain: list[tuple[int, str]] | None = None
     own_extensions: frozenset[str] = frozenset({CAMPUS_EXTENSION})  # not taken from the body
     kept: tuple[dict[str, Any], ...] = ()  # extensions of `meta` that stand in their place
@@ -87,19 +95,19 @@ def inspect(body: bytes, type_: str) -> Seen:
             f"The address asks for {type_}, the body's resourceType is {known}.",
             expression="resourceType",
         )
-    if has_repeats(body):
+    body = compact(body)
+    if has_repeats(body, resource):
         raise InvalidResourceError("The body names a member of an object twice.")
-    issues = check(resource)
+    issues = check(resource, deepest(body))
     if any(issue.severity == "error" for issue in issues):
         raise InvalidResourceError("The resource breaks R4's structure.", issues=issues)
     refuse_subset(resource)
-    return resource, issues
+    return Seen(resource, issues, body)
 
 
 def prepare(door: Door, change: Change, owner: tuple[int, str]) -> Prepared:
     """Return the resource, checked and with its search values; `owner` is (campus, code)."""
-    body = change.body or b""
-    resource, warnings = change.seen or inspect(body, change.type)
+    resource, warnings, body = change.seen or inspect(change.body or b"", change.type)
     campus, code = owner
     resource["id"] = change.id
     extracted = extract(resource, door.zone, door.base, door.params.takes(change.type))
@@ -112,7 +120,7 @@ def prepare(door: Door, change: Change, owner: tuple[int, str]) -> Prepared:
         code=code,
         campus=campus,
         resource=resource,
-        raw=members(_compact(body, indent=-1)),
+        raw=members(body),
         warnings=warnings,
         extracted=extracted,
         claims=claims(resource, code),

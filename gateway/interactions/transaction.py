@@ -13,13 +13,14 @@ from gateway.errors import InvalidRequestError, NotFoundError
 from gateway.fhir.codec import encode
 from gateway.interactions import batch
 from gateway.interactions.addresses import Addresses
-from gateway.interactions.commit import Change, Extras, check_owner, commit
+from gateway.interactions.commit import Change, Extras, commit
 from gateway.interactions.conditional_update import settle
 from gateway.interactions.create import locate
 from gateway.interactions.door import Door, require
 from gateway.interactions.entries import READS, WRITES, Entry
 from gateway.interactions.keys import claims
 from gateway.interactions.matching import Match, Name, Present, match
+from gateway.interactions.owning import check_owner
 from gateway.interactions.patch import applied, of_entry
 from gateway.interactions.place import at
 from gateway.interactions.prepare import Seen, inspect

@@ -7,8 +7,9 @@ import re
 
 from gateway.access.actor import Actor
 from gateway.errors import InvalidRequestError
-from gateway.interactions.commit import Change, check_owner, commit
+from gateway.interactions.commit import Change, commit
 from gateway.interactions.door import Door, require
+from gateway.interactions.owning import check_owner
 from gateway.interactions.preconditions import NO_PRECONDITIONS, Preconditions
 from gateway.interactions.prepare import inspect
 from gateway.interactions.read_only import refuse_write

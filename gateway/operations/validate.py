@@ -10,9 +10,10 @@ from typing import Any, Final
 from gateway.access.actor import Actor
 from gateway.errors import GatewayError, Issue
 from gateway.fhir.codec import Resource, encode
-from gateway.interactions.commit import Change, check_owner
+from gateway.interactions.commit import Change
 from gateway.interactions.door import Door, require
 from gateway.interactions.keys import claims
+from gateway.interactions.owning import check_owner
 from gateway.interactions.read_only import refuse_write
 from gateway.interactions.record import record
 from gateway.interactions.references import unresolved

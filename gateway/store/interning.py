@@ -7,6 +7,7 @@ from gateway.fhir.sounds import sounds
 from gateway.store.long_names import short
 
 CACHED: Final = 200_000
+KEY: Final = "INSERT INTO key (type, fhir_id) VALUES (?, ?)"
 
 
 class Names:
@@ -52,12 +53,18 @@ class Names:
             row = self._execute(
                 "SELECT id FROM key WHERE type = ? AND fhir_id = ?", name
             ).fetchone()
-            sql = "INSERT INTO key (type, fhir_id) VALUES (?, ?)"
-            found = self._remember(self._keys, name, row, sql, name)
+            found = self._remember(self._keys, name, row, KEY, name)
         return found
 
-    def of_write(self, type_: int, fhir_id: str) -> tuple[int, bool]:
-        """Return the integer of what is written, and whether nothing ever spoke of it before."""
+    def of_write(self, type_: int, fhir_id: str, *, likely: bool = False) -> tuple[int, bool]:
+        """Return the integer of what is written, and whether nothing ever spoke of it before.
+
+        Where that is likely it is made first and looked for after.
+        """
+        name = type_, short(fhir_id)
+        if likely and name not in self._keys and (made := self._made_now(KEY, name)):
+            self._made.append((self._keys, name))
+            return self._kept(self._keys, name, made), True
         before = len(self._made)
         key = self.key(type_, fhir_id)
         return key, len(self._made) > before
@@ -128,14 +135,23 @@ class Names:
         values: tuple[object, ...],
     ) -> int:
         """Return the integer in the row, or that of a row made now; remember it."""
-        if len(names) >= CACHED:
-            # The oldest goes. What this batch made stays among its own: it may be found again.
-            del names[next(iter(names))]
-        number = row[0] if row else self._insert(statement, values)
-        names[name] = number
+        number = self._kept(names, name, row[0] if row else self._insert(statement, values))
         if not row:
             self._made.append((names, name))
         return number
+
+    def _kept(self, names: dict[Any, int], name: Any, number: int) -> int:
+        """Remember an integer."""
+        if len(names) >= CACHED:
+            # The oldest goes. What this batch made stays among its own: it may be found again.
+            del names[next(iter(names))]
+        names[name] = number
+        return number
+
+    def _made_now(self, statement: str, values: tuple[object, ...]) -> int:
+        """Return the integer of a new row, 0 where it is there already."""
+        made = self._execute(f"{statement} ON CONFLICT DO NOTHING", values)
+        return int(made.lastrowid) if made.rowcount else 0
 
     def _insert(self, statement: str, values: tuple[object, ...]) -> int:
         made: int = self._execute(statement, values).lastrowid

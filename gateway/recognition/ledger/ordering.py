@@ -34,26 +34,20 @@ class Ordering:
     def follower(self, door: Door, events: Sequence[Event]) -> Followed:
         """Return what keeps that an order arrived after a reminder of its campus."""
         followed = Followed()
+        reminded: dict[tuple[str, int], list[Any]] = {}
         for one in events:
-            if one.type == "ServiceRequest" and one.after is not None and _arrives(one):
-                self._arrived(door, one, one.after, followed)
+            if one.type != "ServiceRequest" or one.after is None or not _arrives(one):
+                continue
+            name = whose(one.after), one.campus
+            if name not in reminded:
+                reminded[name] = _reminded(door, *name)
+            if reminded[name]:
+                self._arrived(door, one, reminded[name], followed)
         return followed
 
-    def _arrived(
-        self, door: Door, event: Event, after: Mapping[str, Any], followed: Followed
-    ) -> None:
+    def _arrived(self, door: Door, event: Event, reminded: list[Any], followed: Followed) -> None:
         now = door.clock()
-        people, _ = door.store.link_set([whose(after)])
-        reminded = [
-            row
-            for id_ in sorted(people)
-            for row in door.store.fetch(
-                "ledger_reminded", (id_, now - UNANSWERED_AFTER, event.campus)
-            )
-        ]
-        if not reminded:
-            return
-        asked = self._asked(door, after, now)
+        asked = self._asked(door, event.after or {}, now)
         book = self._books.at(now)
         item = book.of_order(asked) if book else None
         for id_, code, body in reminded:
@@ -69,6 +63,17 @@ class Ordering:
         except InvalidRequestError:
             # What cannot be understood is stored nevertheless; it answers no reminder.
             return Asked()
+
+
+def _reminded(door: Door, patient: str, campus: int) -> list[Any]:
+    """Return what a campus was lately reminded of for a patient."""
+    people, _ = door.store.link_set([patient])
+    since = door.clock() - UNANSWERED_AFTER
+    return [
+        row
+        for id_ in sorted(people)
+        for row in door.store.fetch("ledger_reminded", (id_, since, campus))
+    ]
 
 
 def _arrives(event: Event) -> bool:

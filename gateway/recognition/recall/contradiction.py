@@ -39,6 +39,7 @@ from mappers.names import LOINC, item_system
 SEXES: Final = frozenset({"male", "female"})
 DAY: Final = 10
 """Characters of a whole birth date."""
+_CODES: Final = (*BLOOD_GROUPS, *LOCAL_GROUPS)
 _OBSERVATION: Final = TYPE_IDS["Observation"]
 _PATIENT: Final = TYPE_IDS["Patient"]
 
@@ -59,6 +60,8 @@ class _Search:
         self._door = door
         self._events = events
         self._here = {one.name: one for one in events}
+        self._results = dict.fromkeys(one.name for one in events if one.type == "Observation")
+        self._grouped: dict[str, list[str]] = {}
         self._links: Links | None = None
         self._found: dict[frozenset[str], Contradiction] = {}
         self._followed = Followed()
@@ -154,7 +157,7 @@ class _Search:
     def _told(self, patient: str) -> Iterator[tuple[str, dict[str, str]]]:
         """Return the blood groups of a Patient as they will be, by versioned reference."""
         names = dict.fromkeys(f"Observation/{id_}" for id_ in self._stored(patient))
-        names |= dict.fromkeys(name for name in self._here if name.startswith("Observation/"))
+        names |= self._results
         for name in names:
             version, resource = self._resource(name)
             if resource is None or whose(resource) != patient or not is_told(resource):
@@ -162,16 +165,18 @@ class _Search:
             if said := blood_groups(resource):
                 yield f"{name}/_history/{version}", said
 
-    def _stored(self, patient: str) -> Iterator[str]:
-        codes = [(code, LOINC) for code in BLOOD_GROUPS]
-        campus = self._campus(patient)
-        codes += [(code, item_system(campus)) for code in LOCAL_GROUPS if campus]
-        for code, system in codes:
-            values = (_OBSERVATION, code, system, _PATIENT, patient)
+    def _stored(self, patient: str) -> list[str]:
+        """Return the ids of what is stored under a code of a blood group."""
+        if patient not in self._grouped:
+            campus = self._campus(patient)
+            # A code of one in the other's system finds what says nothing of blood.
+            systems = LOINC, item_system(campus) if campus else LOINC
+            values = (_OBSERVATION, *_CODES, *systems, _PATIENT, patient)
             rows = self._door.store.fetch("results_under", values)
             # A result of the other that is being written just now must not be missed.
             self._followed.unchanged.append(("results_under", values, rows[0][0] if rows else None))
-            yield from (id_ for _, id_ in rows)
+            self._grouped[patient] = [id_ for _, id_ in rows]
+        return self._grouped[patient]
 
     def _resource(self, name: str) -> tuple[int, dict[str, Any] | None]:
         if name in self._here:

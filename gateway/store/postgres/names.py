@@ -68,6 +68,11 @@ class SharedNames(Names):
     def _insert(self, statement: str, values: tuple[object, ...]) -> int:
         return int(self._db.run(f"{statement} RETURNING id", values)[0][0])
 
+    @override
+    def _made_now(self, statement: str, values: tuple[object, ...]) -> int:
+        made = self._db.run(f"{statement} ON CONFLICT DO NOTHING RETURNING id", values)
+        return int(made[0][0]) if made else 0
+
     def wanted(self, writes: Iterable[Write]) -> Wanted:
         """Return the names in these that are not remembered."""
         keys: set[tuple[int, str]] = set()

@@ -36,14 +36,17 @@ STATEMENTS = {
     "ledger_reminded": """
         SELECT id, item, body FROM decision
         WHERE patient = ? AND at >= ? AND campus = ? AND result IS NOT NULL""",
-    # A Patient's results under a code, newest first: (type, code, system, patient type, patient).
+    # A Patient's results under nine codes of two systems, and what is another number once they
+    # are others: (type, nine codes, two systems, patient type, patient).
     "results_under": """
-        SELECT r.row, h.fhir_id FROM key k
-        CROSS JOIN term t JOIN system s ON s.id = t.system
-        JOIN clinical c ON c.patient = k.id AND c.type = ? AND c.code = t.id
+        SELECT CAST(sum(r.row) OVER () AS bigint), h.fhir_id FROM key k
+        CROSS JOIN clinical c
         JOIN res r ON r.row = c.row AND r.dead IS NULL
         JOIN key h ON h.id = r.key
-        WHERE t.code = ? AND s.uri = ? AND k.type = ? AND k.fhir_id = ? ORDER BY r.row DESC""",
+        WHERE c.patient = k.id AND c.type = ? AND c.code IN (
+            SELECT t.id FROM term t JOIN system s ON s.id = t.system
+            WHERE t.code IN (?, ?, ?, ?, ?, ?, ?, ?, ?) AND s.uri IN (?, ?))
+        AND k.type = ? AND k.fhir_id = ? ORDER BY r.row DESC""",
     "mark_recalled": """
         SELECT 1 FROM mark WHERE result = ? AND recalled IS NOT NULL AND recalled >= ? LIMIT 1""",
     "suspended": "SELECT patient, other FROM suspension WHERE patient = ? AND ended IS NULL",

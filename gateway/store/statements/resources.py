@@ -2,10 +2,19 @@
 
 STORED = "k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key"
 
+SIZES = (1, 8, 32, 128)
+"""Of how many resources the current versions are asked for: few texts, so each stays prepared."""
+
 STATEMENTS = {
     "current": f"""
         SELECT {STORED}, r.label FROM key k JOIN res r ON r.key = k.id AND r.dead IS NULL
         WHERE k.type = ? AND k.fhir_id = ?""",
+    **{
+        f"current_of_{size}": f"""
+        SELECT {STORED}, r.label FROM key k JOIN res r ON r.key = k.id AND r.dead IS NULL
+        WHERE k.type = ? AND k.fhir_id IN ({", ".join("?" * size)})"""
+        for size in SIZES
+    },
     "current_by_key": f"""
         SELECT {STORED}, r.label FROM res r JOIN key k ON k.id = r.key
         WHERE r.key = ? AND r.dead IS NULL""",

@@ -72,6 +72,7 @@ class Following:
         self._concern = Concern(door, events)
         self._now = door.clock()
         self._linked = False
+        self._followed: set[str] = set()
         self.drafts = Drafts(door, self._tables)
 
     # Results.
@@ -287,8 +288,11 @@ class Following:
     def encounter(self, event: Event) -> None:
         """Let the open Tasks of a patient follow to the campus where the patient is now."""
         resource = event.after or (event.before.resource() if event.before else {})
-        patients, _ = self._concern.link_set(patient_of(resource, self._door.base))
-        self._follow(patients)
+        patient = patient_of(resource, self._door.base)
+        if patient not in self._followed:
+            # Where a patient is now is told from all encounters of a commit together.
+            self._followed.add(patient)
+            self._follow(self._concern.link_set(patient)[0])
 
     def human(self, event: Event) -> None:
         """Let Tasks follow whoever turns out to be one human, or several: each has its own."""

@@ -72,6 +72,7 @@ class Concern:
         changing = any(map(may_link, events))
         self.links = Links(door, events) if changing else None
         """Who is one human after these changes, None where they leave that as it is."""
+        self._sets: dict[str, tuple[list[str], list[tuple[str, str, int]]]] = {}
 
     def patient(self, id_: str) -> Resource | None:
         """Return a Patient as it will stand."""
@@ -81,6 +82,11 @@ class Concern:
         """Return the Patients that are one human, and the versions of what says so."""
         if not patient:
             return [], []
+        if patient not in self._sets:
+            self._sets[patient] = self._looked_up(patient)
+        return self._sets[patient]
+
+    def _looked_up(self, patient: str) -> tuple[list[str], list[tuple[str, str, int]]]:
         patients, persons = self._door.store.link_set([patient])
         if self.links is not None:
             patients = self.links.after(patient)

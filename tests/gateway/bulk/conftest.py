@@ -3,9 +3,9 @@
 import pytest
 
 from tests.gateway.bulk.county import County
-from tests.gateway.jobs.conftest import house, objects, schema
+from tests.gateway.jobs.conftest import house, objects
 
-__all__ = ["county", "house", "objects", "schema"]
+__all__ = ["county", "house", "objects"]
 
 
 @pytest.fixture

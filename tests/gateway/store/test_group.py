@@ -89,6 +89,22 @@ async def test_a_stale_batch_in_a_group_takes_nothing_with_it(store):
     assert [one.id for one in (await store.search(query)).matches] == ["o"]
 
 
+async def test_a_stale_batch_alone_leaves_nothing_behind(store):
+    coded = [(STATUS, SYSTEM, "of-the-stale")]
+    await store.submit(batch(write("Patient", "p")))
+    with pytest.raises(StaleError):
+        await store.submit(
+            batch(write("Patient", "new", tokens=coded), write("Patient", "p", expect=7))
+        )
+    assert store.current("Patient", "new") is None
+    await store.submit(batch(write("Observation", "o", tokens=coded), write("Patient", "new")))
+    assert store.current("Patient", "new").version == 1
+    query = Query(
+        TYPE_IDS["Observation"], Viewer(1), (Tokens((STATUS,), ((SYSTEM, "of-the-stale"),)),)
+    )
+    assert [one.id for one in (await store.search(query)).matches] == ["o"]
+
+
 async def test_names_of_a_failed_batch_are_not_taken_for_others(store, folder):
     """An integer that a rolled back batch had used is given again, to another name."""
     for number in range(20):
