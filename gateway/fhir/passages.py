@@ -23,6 +23,9 @@ _WORDS: Final = frozenset(
         *("preparation", "rationale", "outcome", "outcomeString", "descriptionString"),
     }
 )
+# https://hl7.org/fhir/R4/valueset-contact-point-system.html, as a number or address of a person.
+_REACHED_BY: Final = frozenset({"phone", "fax", "email", "pager", "sms"})
+_APART = re.compile(r"(?<=\d)[\s()/.-]+(?=\d)")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -50,6 +53,11 @@ def _gather(element: Mapping[str, Any], words: dict[str, None]) -> None:
         if kind is str:
             if key in _WORDS:
                 words[value] = None
+            elif key == "value" and element.get("system") in _REACHED_BY:
+                words[value] = None
+                if "@" not in value:
+                    # A number is typed as it is dialled, whatever stands between its digits.
+                    words[_APART.sub("", value)] = None
         elif kind is dict:
             _gather(value, words)
         elif kind is list:

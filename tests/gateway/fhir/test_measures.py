@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from gateway.fhir.extract import extract
 from gateway.fhir.searchparams import search_params
-from gateway.fhir.sounds import sounds
 
 ZONE = ZoneInfo("Asia/Shanghai")
 UCUM = "http://unitsofmeasure.org"
@@ -83,6 +82,20 @@ def test_presence_is_a_bit_a_parameter():
         assert max(bits) < 1 << 62
 
 
+def test_how_somebody_is_reached_is_read_as_written_and_as_dialled():
+    telecom = [
+        {"system": "phone", "value": "0572-602 3456"},
+        {"system": "email", "value": "li.1-2@a.test"},
+        {"system": "url", "value": "http://a.test"},
+        {"value": "1"},
+    ]
+    identifier = [{"system": "urn:x", "value": "7-7"}]
+    patient = {"resourceType": "Patient", "telecom": telecom, "identifier": identifier}
+    found = dict(extract(patient, ZONE).texts)
+    told = found[search_params("Patient")["_content"].id].split("\n")
+    assert told == ["0572-602 3456", "05726023456", "li.1-2@a.test"]
+
+
 def test_words_are_kept_for_codes_narrative_and_content():
     params = search_params("Observation")
     div = '<div xmlns="http://www.w3.org/1999/xhtml"><p>Mild &amp; <b>late</b></p></div>'
@@ -90,12 +103,3 @@ def test_words_are_kept_for_codes_narrative_and_content():
     assert found[params["code"].id] == "X ray\nX"
     assert found[params["_text"].id] == "Mild & late"
     assert found[params["_content"].id].split("\n") == ["X ray", "X", "Mild & late"]
-
-
-def test_a_chinese_name_has_its_readings_and_initials():
-    assert {"wangxiuying", "wxy"} <= set(sounds("王秀英"))
-    assert {"zengli", "cengli", "zl", "cl"} <= set(sounds("曾丽"))
-    assert {"zhangsan", "zs"} <= set(sounds("张 三"))
-    assert {"ouyangxiu", "oyx"} <= set(sounds("欧阳　修"))
-    assert {"maimaitiaili", "mmtal"} <= set(sounds("买买提•艾力"))
-    assert sounds("Wang") == sounds("") == sounds("王" * 13) == ()

@@ -9,6 +9,10 @@ from gateway.fhir.sounds import MOST, sounds, typed
     ("text", "heard"),
     [
         ("王秀英", {"wangxiuying", "wxy"}),
+        ("曾丽", {"zengli", "cengli", "zl", "cl"}),
+        ("张 三", {"zhangsan", "zs"}),
+        ("欧阳　修", {"ouyangxiu", "oyx"}),
+        ("买买提•艾力", {"maimaitiaili", "mmtal"}),
         ("单县", {"danxian", "chanxian", "shanxian", "dx", "cx", "sx"}),
         ("长兴县人民医院（东院区）", {"changxingxianrenminyiyuandongyuanqu", "cxxrmyydyq"}),
         ("张三-李四", {"zhangsanlisi", "zsls"}),
