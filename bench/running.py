@@ -114,12 +114,13 @@ def bare(body: bytes) -> Iterator[tuple[int, int]]:
 
 
 def report(
-    name: str, figure: float, baseline: float, *, floor: float, aim: float, **more: Any
+    name: str, figure: float, baseline: float | None, *, floor: float, aim: float, **more: Any
 ) -> None:
     """Print the one line of JSON that a benchmark is for."""
-    ratio = figure / baseline
-    line = {"benchmark": name, "figure": round(figure, 1), "baseline": round(baseline, 1)}
-    line |= {"ratio": round(ratio, 3), "floor": floor, "aim": aim, "cores": os.cpu_count()}
+    line: dict[str, Any] = {"benchmark": name, "figure": round(figure, 1)}
+    if baseline is not None:
+        line |= {"baseline": round(baseline, 1), "ratio": round(figure / baseline, 3)}
+    line |= {"floor": floor, "aim": aim, "cores": os.cpu_count()}
     print(json.dumps(line | more, ensure_ascii=False))
 
 

@@ -141,7 +141,8 @@ def _nested(value: object) -> Iterator[Mapping[str, Any]]:
 def _of_concept(concept: Mapping[str, Any]) -> frozenset[str]:
     found = _of_name(concept.get("text", ""))
     for coding in concept.get("coding", ()):
-        found |= _of_name(coding.get("display", ""))
+        if name := coding.get("display"):
+            found |= _of_name(name)
         if coding.get("system") == LOINC:
             listed = _codes().get(coding.get("code", ""))
             if listed:

@@ -12,7 +12,7 @@ from gateway.access.directory import Directory
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.searchparams import search_params
 from gateway.identity.groups import Group, groups
-from gateway.identity.matching import CITIZEN_SYSTEMS, Traits, certain, traits
+from gateway.identity.matching import Traits, certain, traits
 from gateway.identity.persons import (
     APART,
     Member,
@@ -23,7 +23,7 @@ from gateway.identity.persons import (
     person_id,
 )
 from gateway.store.stored import Stored
-from mappers.names import identifier_system
+from mappers.names import CITIZEN_ID, identifier_system
 
 PATIENT: Final = TYPE_IDS["Patient"]
 LIMIT: Final = 200
@@ -157,8 +157,8 @@ class _Circle:
             return set()
         found: set[str] = set()
         if one.citizen:
-            for system in CITIZEN_SYSTEMS:
-                found |= self._carrying(system, one.citizen)
+            # The index knows it under this one of its systems.
+            found |= self._carrying(CITIZEN_ID, one.citizen)
         for number in one.own:
             found |= self._carrying(identifier_system(one.campus, "pid"), number)
         for code, number in one.foreign:

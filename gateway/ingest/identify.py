@@ -3,9 +3,12 @@
 from typing import Final
 
 from gateway.access.actor import administrator
+from gateway.fhir.codec import members
 from gateway.identity.linking import Changed, changes_for
+from gateway.identity.persons import PersonChange
 from gateway.interactions.commit import Change, Extras, commit
 from gateway.interactions.door import Door
+from gateway.interactions.prepare import same_words
 from gateway.store.records import CONSORTIUM, StaleError
 
 ATTEMPTS: Final = 1000
@@ -22,7 +25,9 @@ async def identify(door: Door, id_: str) -> None:
         changed = Changed(id_, door.directory.code(stored.campus), resource)
         linking = changes_for(door.store, door.directory, [changed])
         changes = [
-            Change("Person", one.id, one.body, one.expect, IDENTITY) for one in linking.persons
+            Change("Person", one.id, one.body, one.expect, IDENTITY)
+            for one in linking.persons
+            if not _stands(door, one)
         ]
         versions = [*linking.versions, ("Patient", id_, stored.version)]
         try:
@@ -30,6 +35,14 @@ async def identify(door: Door, id_: str) -> None:
         except StaleError:
             continue
         return
+
+
+def _stands(door: Door, person: PersonChange) -> bool:
+    """Return whether a Person stands so already: nearly always, and soon told."""
+    stored = door.store.current("Person", person.id)
+    if stored is None or stored.deleted or person.body is None:
+        return False
+    return same_words(members(stored.json()), members(person.body))
 
 
 async def follow(door: Door, changes: list[Change], versions: list[tuple[str, str, int]]) -> None:

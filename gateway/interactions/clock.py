@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.fhir.codec import members
-from gateway.interactions.prepare import SPLICED, Prepared
+from gateway.interactions.prepare import Prepared, same_words
 from gateway.store.stored import Stored
 from mappers.names import EXT_CLOCK
 
@@ -26,11 +26,7 @@ def kept_clock(standing: Stored | None, prepared: Prepared) -> tuple[dict[str, A
     before = standing.json()
     if EXT_CLOCK.encode() not in before:
         return ()
-    was, now = members(before), prepared.raw
-    if any(
-        bytes(was.get(name, b"")) != bytes(now.get(name, b""))
-        for name in (was.keys() | now.keys()) - SPLICED
-    ):
+    if not same_words(members(before), prepared.raw):
         return ()
     extensions = standing.resource()["meta"].get("extension", ())
     return tuple(one for one in extensions if one.get("url") == EXT_CLOCK)

@@ -129,6 +129,14 @@ def prepare(door: Door, change: Change, owner: tuple[int, str]) -> Prepared:
     )
 
 
+def same_words(was: Mapping[str, msgspec.Raw], now: Mapping[str, msgspec.Raw]) -> bool:
+    """Return whether two resources say the same, byte for byte, but for their `meta`."""
+    return all(
+        bytes(was.get(name, b"")) == bytes(now.get(name, b""))
+        for name in (was.keys() | now.keys()) - SPLICED
+    )
+
+
 def addressees(door: Door, resource: Mapping[str, Any]) -> set[int]:
     """Return the campuses that a Task is addressed to, by their Organizations."""
     if resource.get("resourceType") != "Task":

@@ -47,9 +47,10 @@ class Names:
 
     def key(self, type_: int, fhir_id: str) -> int:
         """Return the integer of `Type/id`, or of an address outside (type 0)."""
-        name = type_, short(fhir_id)
-        found = self._keys.get(name)
+        # What is too long is not found so: it stands under what is short for it.
+        found = self._keys.get((type_, fhir_id))
         if found is None:
+            name = type_, short(fhir_id)
             row = self._execute(
                 "SELECT id FROM key WHERE type = ? AND fhir_id = ?", name
             ).fetchone()
@@ -71,9 +72,9 @@ class Names:
 
     def term(self, system: str, code: str) -> int:
         """Return the integer of a code in a system ("" for none)."""
-        name = system, short(code)
-        found = self._terms.get(name)
+        found = self._terms.get((system, code))
         if found is None:
+            name = system, short(code)
             pair = name[1], self.system(system)
             row = self._execute(
                 "SELECT id FROM term WHERE code = ? AND system = ?", pair
@@ -84,9 +85,9 @@ class Names:
 
     def word(self, text: str, folded: str) -> int:
         """Return the integer of a text, kept with its folded form."""
-        text = short(text)
         found = self._words.get(text)
         if found is None:
+            text = short(text)
             row = self._execute("SELECT id FROM word WHERE text = ?", (text,)).fetchone()
             sql = "INSERT INTO word (text, folded) VALUES (?, ?)"
             found = self._remember(self._words, text, row, sql, (text, folded))

@@ -171,7 +171,7 @@ class _Search:
             campus = self._campus(patient)
             # A code of one in the other's system finds what says nothing of blood.
             systems = LOINC, item_system(campus) if campus else LOINC
-            values = (_OBSERVATION, *_CODES, *systems, _PATIENT, patient)
+            values = (_OBSERVATION, *_CODES, *systems, _PATIENT, patient, _OBSERVATION)
             rows = self._door.store.fetch("results_under", values)
             # A result of the other that is being written just now must not be missed.
             self._followed.unchanged.append(("results_under", values, rows[0][0] if rows else None))

@@ -37,7 +37,8 @@ STATEMENTS = {
         SELECT id, item, body FROM decision
         WHERE patient = ? AND at >= ? AND campus = ? AND result IS NOT NULL""",
     # A Patient's results under nine codes of two systems, and what is another number once they
-    # are others: (type, nine codes, two systems, patient type, patient).
+    # are others: (type, nine codes, two systems, patient type, patient, type). A Patient who has
+    # none of the type is told at once.
     "results_under": """
         SELECT CAST(sum(r.row) OVER () AS bigint), h.fhir_id FROM key k
         CROSS JOIN clinical c
@@ -46,7 +47,9 @@ STATEMENTS = {
         WHERE c.patient = k.id AND c.type = ? AND c.code IN (
             SELECT t.id FROM term t JOIN system s ON s.id = t.system
             WHERE t.code IN (?, ?, ?, ?, ?, ?, ?, ?, ?) AND s.uri IN (?, ?))
-        AND k.type = ? AND k.fhir_id = ? ORDER BY r.row DESC""",
+        AND k.type = ? AND k.fhir_id = ?
+        AND EXISTS (SELECT 1 FROM clinical x WHERE x.patient = k.id AND x.type = ?)
+        ORDER BY r.row DESC""",
     "mark_recalled": """
         SELECT 1 FROM mark WHERE result = ? AND recalled IS NOT NULL AND recalled >= ? LIMIT 1""",
     "suspended": "SELECT patient, other FROM suspension WHERE patient = ? AND ended IS NULL",
