@@ -56,12 +56,9 @@ def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
     most = SORTED_OF_PATIENT if plan.driver == "patient" else SORTED
     walk = _date_walk(query.sort, plan)
     for limit in (min(FEW, most), most) if walk else (most,):
-        found = run(
-            f"SELECT DISTINCT r.row, r.keys FROM {plan.source} WHERE {_where(plan.where)} LIMIT ?",
-            (*plan.values, mark, mark, limit + 1),
-        )
+        found = _unsorted(query, plan, mark, run, limit + 1)
         if len(found) <= limit:
-            return _sorted(query, found, run)
+            return _sorted(query, found)
         if walk and limit < most and (page := _nearby(walk, query, mark, run)):
             return page
     if not walk:
@@ -274,17 +271,31 @@ def _parted(
     return f"SELECT c.lo, c.row FROM ({arms}) c ORDER BY {order} LIMIT ?", (*its, most)
 
 
-def _sorted(query: Query, found: Sequence[tuple[int, bytes]], run: Run) -> list[Hit]:
+def _unsorted(query: Query, plan: Plan, mark: int, run: Run, most: int) -> list[Hit]:
+    """Return so many of what matches, each with the place that it has in the order."""
+    one, where = query.sort[0], f"FROM {plan.source} WHERE {_where(plan.where)} LIMIT ?"
+    values = (*plan.values, mark, mark, most)
+    if one.kind == "date" and len(query.sort) == 1:
+        # By the index of dates a version's own costs a tenth of taking its list apart.
+        date = (
+            f"SELECT {'max' if one.descending else 'min'}(d.lo) FROM sp_date d"
+            f" WHERE d.row = r.row AND d.param IN ({marks(len(one.params))}) AND d.hi > d.lo"
+        )
+        found = run(f"SELECT DISTINCT r.row, ({date}) {where}", (*one.params, *values))
+        return [((lo, row), row) for row, lo in found]
+    names = _Names(run)
+    return [
+        ((*(names.value(sort, row, decode_keys(keys)) for sort in query.sort), row), row)
+        for row, keys in run(f"SELECT DISTINCT r.row, r.keys {where}", values)
+    ]
+
+
+def _sorted(query: Query, keyed: list[Hit]) -> list[Hit]:
     """Return the page out of rows that are sorted here; rows without the value come last.
 
     Rows that are equal stand as the walk over the date index has them, so that a search may go on
     with either.
     """
-    names = _Names(run)
-    keyed: list[Hit] = [
-        ((*(names.value(sort, row, decode_keys(keys)) for sort in query.sort), row), row)
-        for row, keys in found
-    ]
     keyed.sort(key=lambda one: one[1], reverse=query.sort[0].descending)
     for index in reversed(range(len(query.sort))):
         descending = query.sort[index].descending
