@@ -276,9 +276,10 @@ def _unsorted(query: Query, plan: Plan, mark: int, run: Run, most: int) -> list[
     one, where = query.sort[0], f"FROM {plan.source} WHERE {_where(plan.where)} LIMIT ?"
     values = (*plan.values, mark, mark, most)
     if one.kind == "date" and len(query.sort) == 1:
-        # By the index of dates a version's own costs a tenth of taking its list apart.
+        # The index of dates gives a version's own in less than its list takes to be taken apart.
+        # The plus: else PostgreSQL may look for the row along all dates, from the last.
         date = (
-            f"SELECT {'max' if one.descending else 'min'}(d.lo) FROM sp_date d"
+            f"SELECT {'max' if one.descending else 'min'}(+d.lo) FROM sp_date d"
             f" WHERE d.row = r.row AND d.param IN ({marks(len(one.params))}) AND d.hi > d.lo"
         )
         found = run(f"SELECT DISTINCT r.row, ({date}) {where}", (*one.params, *values))
