@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, Literal, Protocol
 
 import msgspec
+from typing_extensions import override
 
 from gateway.access.actor import Actor
 from gateway.errors import UnavailableError
@@ -178,3 +179,15 @@ class Recorder:
                 break
         del self._waiting[: len(records)]
         self._freed.set()
+
+
+class Unshown(Recorder):
+    """Keeps no record: what is read with it is shown to nobody."""
+
+    @override
+    async def add(self, audited: Audited) -> None:
+        pass
+
+    @override
+    async def keep(self, audited: Audited) -> None:
+        pass

@@ -5,10 +5,11 @@ entries write one resource; references by fullUrl and by criteria lead to what t
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.access.actor import Actor
+from gateway.access.audit import Unshown
 from gateway.errors import InvalidRequestError, NotFoundError
 from gateway.fhir.codec import encode
 from gateway.interactions import batch
@@ -69,6 +70,7 @@ async def together(door: Door, actor: Actor, entries: Sequence[Entry]) -> list[E
             if one.seen is not None:
                 present.add(one.name, one.seen[0])
     _check_criteria(writes, present)
+    await _check_reads(door, actor, entries, placed)
     await _resolve(door, actor, placed, present)
     guards = [one.match.guard for one in writes if one.match]
     written = await commit(door, actor, [one.change for one in writes], Extras(absent=guards))
@@ -213,6 +215,29 @@ def _check_criteria(writes: Iterable[Placed], present: Present) -> None:
             raise InvalidRequestError(
                 f"The criteria of the entry find what entry {index} writes.",
                 expression=one.entry.place,
+            )
+
+
+async def _check_reads(
+    door: Door, actor: Actor, entries: Sequence[Entry], placed: Iterable[Placed]
+) -> None:
+    """Pass only reads that will succeed, as far as what is stored tells; others fail all.
+
+    What the transaction itself writes is there by then, or gone.
+    """
+    written = {one.name: one for one in placed if one.result is None}
+    rehearsal = replace(door, recorder=Unshown(door.store))
+    for entry in entries:
+        if entry.method not in READS:
+            continue
+        ours = written.get((entry.type, entry.id))
+        if ours is None:
+            result = await batch.answered(rehearsal, actor, entry)
+            if result.error is not None:
+                raise result.error
+        elif ours.entry.method == "DELETE" and not entry.rest:
+            raise InvalidRequestError(
+                f"The entry reads what entry {ours.entry.index} deletes.", expression=entry.place
             )
 
 

@@ -34,6 +34,9 @@ PROBE: Final = 500
 """How far a clause's rows are counted to find the narrowest."""
 SORTABLE: Final = 10_000
 """How many rows may be sorted for a page, rather than walk the newest of the type."""
+ARMS: Final = 16
+"""How many walks by patient and code are made as one."""
+ARM: Final = "c.patient = ? AND c.type = ? AND c.code = ?"
 
 
 Probe = Callable[[Rows, int], int]
@@ -41,7 +44,11 @@ Probe = Callable[[Rows, int], int]
 
 
 class Plan(msgspec.Struct, frozen=True, gc=False):
-    """A walk over rows in an order: `sql` without ORDER BY and LIMIT."""
+    """A walk over rows in an order: `sql` without ORDER BY and LIMIT.
+
+    What several patients have, or several codes of one, is as many walks as `arms` tells the values
+    of, each by ARM and the conditions after the first three, which have the first values.
+    """
 
     driver: str
     source: str
@@ -50,6 +57,18 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
     key: str = "r.row"
     distinct: bool = False
     nothing: bool = False
+    arms: tuple[tuple[object, ...], ...] = ()
+
+    @property
+    def arm_where(self) -> tuple[str, ...]:
+        """The conditions of each of the arms."""
+        return ARM, *self.where[3:]
+
+    @property
+    def arm_values(self) -> tuple[object, ...]:
+        """What each arm has after its own values."""
+        patients, _, codes = map(set, zip(*self.arms, strict=True))
+        return self.values[len(patients) + 1 + len(codes) :]
 
 
 NOTHING = Plan("nothing", "", (), (), nothing=True)
@@ -154,17 +173,19 @@ def _by_patient(
     indexed: Sequence[tuple[Clause, Rows]],
     fetch: Fetch,
 ) -> Plan:
-    keys = [key for id_ in patients.ids for (key,) in fetch("key_id", (patients.type, id_))]
-    if not keys:
+    found = [key for id_ in patients.ids for (key,) in fetch("key_id", (patients.type, id_))]
+    if not found:
         return NOTHING
     code, date, others = _clinical(indexed)
-    terms = list(code.values[len(code.params) :]) if code else [0]
+    keys = list(dict.fromkeys(found))
+    terms = list(dict.fromkeys(code.values[len(code.params) :])) if code else [0]
     where = [
         f"c.patient IN ({marks(len(keys))})",
         "c.type = ?",
         f"c.code IN ({marks(len(terms))})",
     ]
     values: list[object] = [*keys, query.type, *terms]
+    many = len(keys) * len(terms)
     if date:
         where.append(date[0])
         values += date[1]
@@ -174,7 +195,10 @@ def _by_patient(
         (*where, *base.where),
         (*values, *base.values),
         key="c.lo",
-        distinct=len(terms) > 1 or len(keys) > 1,
+        distinct=many > 1,
+        arms=tuple((key, query.type, term) for key in keys for term in terms)
+        if 1 < many <= ARMS
+        else (),
     )
     return _with(plan, others)
 

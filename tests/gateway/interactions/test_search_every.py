@@ -12,7 +12,7 @@ from gateway.fhir.searchparams import search_params
 from gateway.fhir.structures import structure
 from gateway.fhir.tables import read
 from gateway.interactions.names import served
-from gateway.interactions.prepare import Change, prepare, to_write
+from gateway.interactions.prepare import Change, Seen, prepare, to_write
 from gateway.store.records import Batch
 from tests.gateway.interactions import every, slow_search
 from tests.gateway.interactions.consortium import ZONE, Consortium, encoded
@@ -60,7 +60,8 @@ def filled(schema_copy):
     async def fill():
         writes = []
         for one in [*vocabulary, *(one for many in everything.values() for one in many)]:
-            change = Change(one["resourceType"], one["id"], encoded(one), seen=(dict(one), []))
+            seen = Seen(dict(one), [], encoded(one))
+            change = Change(one["resourceType"], one["id"], seen.body, seen=seen)
             writes.append(to_write(prepare(house.door, change, (1, "A")), "create", 0))
         for start in range(0, len(writes), 500):
             batch = Batch(ticket=os.urandom(16), writes=writes[start : start + 500])
