@@ -53,7 +53,7 @@ async def _decide(session: Session, decide: Decide, pair: tuple[str, str], reaso
 
     await retried(attempt)
     for id_ in (a, b):
-        await identify(door, id_)
+        await identify(door, [id_])
     # Where it was decided so before, this too confirms it over what came to light since.
     await settle(door, session.actor, (a, b), "completed" if decide is hand.link else "cancelled")
     await door.recorder.close()

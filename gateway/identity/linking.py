@@ -4,7 +4,8 @@ DESIGN §3, "A source Patient belongs to its campus": consortium identity change
 change of ID number, name, birth date or sex re-evaluates that Patient's links at once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -12,7 +13,7 @@ from gateway.access.directory import Directory
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.searchparams import search_params
 from gateway.identity.groups import Group, groups
-from gateway.identity.matching import Traits, certain, traits
+from gateway.identity.matching import Number, Traits, certain, traits
 from gateway.identity.persons import (
     APART,
     Member,
@@ -22,6 +23,8 @@ from gateway.identity.persons import (
     of_rule,
     person_id,
 )
+from gateway.store.standing import in_parts, standing
+from gateway.store.statements.resources import SIZES
 from gateway.store.stored import Stored
 from mappers.names import CITIZEN_ID, identifier_system
 
@@ -98,15 +101,11 @@ class _Circle:
     def linking(self) -> Linking:
         """Walk from the changed Patients to all that are joined to them, or were."""
         todo = list(self._changed)
-        while todo:
-            id_ = todo.pop()
-            if id_ in self._seen:
-                continue
-            self._seen.add(id_)
-            self._read(id_)
-            todo += self._companions(id_)
-            if found := self._traits.get(id_):
-                todo += [one for one in self._candidates(found) if self._joins(found, one)]
+        while fresh := [one for one in dict.fromkeys(todo) if one not in self._seen]:
+            self._seen.update(fresh)
+            self._read(fresh)
+            todo = self._companions(fresh)
+            todo += self._joined([self._traits[id_] for id_ in fresh if id_ in self._traits])
         joined = groups(list(self._traits.values()), self._apart)
         return Linking(
             self._writes(joined),
@@ -119,29 +118,29 @@ class _Circle:
             [frozenset(one.ids) for one in joined],
         )
 
-    def _read(self, id_: str) -> None:
-        if id_ in self._read_already:
-            return
-        self._read_already.add(id_)
-        changed = self._changed.get(id_)
-        if changed is not None:
-            resource, campus = changed.resource, changed.campus
-        else:
-            stored = self._store.current("Patient", id_)
-            if stored is None or stored.deleted:
-                return
-            self._versions[id_] = stored.version
-            resource, campus = stored.resource(), self._directory.code(stored.campus)
-        if resource is not None and (found := traits(id_, campus, resource)):
+    def _read(self, ids: Iterable[str]) -> None:
+        fresh = [id_ for id_ in ids if id_ not in self._read_already]
+        self._read_already.update(fresh)
+        names = [("Patient", id_) for id_ in fresh if id_ not in self._changed]
+        for (_, id_), stored in standing(self._store, names).items():
+            if not stored.deleted:
+                self._versions[id_] = stored.version
+                self._take(id_, self._directory.code(stored.campus), stored.resource())
+        for id_ in fresh:
+            if (changed := self._changed.get(id_)) and changed.resource is not None:
+                self._take(id_, changed.campus, changed.resource)
+
+    def _take(self, id_: str, campus: str, resource: Mapping[str, Any]) -> None:
+        if found := traits(id_, campus, resource):
             self._traits[id_] = found
             self._resources[id_] = resource
 
-    def _companions(self, id_: str) -> list[str]:
-        """Return the Patients that a rule's Person joins to one; keep what hands decided."""
+    def _companions(self, ids: Sequence[str]) -> list[str]:
+        """Return the Patients that a rule's Person joins to some; keep what hands decided."""
         found: list[str] = []
-        for (person,) in self._store.fetch("naming", (self._link, PATIENT, id_, LIMIT)):
-            stored = self._store.current("Person", person)
-            if person in self._persons or stored is None or stored.deleted:
+        names = [("Person", person) for person in self._naming(ids)]
+        for (_, person), stored in standing(self._store, names).items():
+            if person in self._persons or stored.deleted:
                 continue
             resource = stored.resource()
             if basis(resource) == "rule":
@@ -151,41 +150,76 @@ class _Circle:
                 self._apart.add(frozenset(ids))
         return found
 
-    def _candidates(self, one: Traits) -> set[str]:
-        """Return who carries the same citizen ID, or a number that only one of them gave."""
-        if not one.complete:
-            return set()
-        found: set[str] = set()
-        if one.citizen:
-            # The index knows it under this one of its systems.
-            found |= self._carrying(CITIZEN_ID, one.citizen)
-        for number in one.own:
-            found |= self._carrying(identifier_system(one.campus, "pid"), number)
-        for code, number in one.foreign:
-            campus = self._directory.campus(code)
-            system = identifier_system(code, "pid")
-            id_ = self._store.by_key(campus.id, "Patient", system, number) if campus else None
-            found |= {id_} if id_ else set()
-            found |= self._numbered.get((code, system, number), set())
-        return found - self._seen
+    def _joined(self, fresh: Sequence[Traits]) -> list[str]:
+        """Return who is certainly one with one of these."""
+        candidates = self._candidates([one for one in fresh if one.complete])
+        self._read(other for its in candidates.values() for other in its)
+        traits_of = {one.id: one for one in fresh}
+        return [
+            other
+            for id_, its in candidates.items()
+            for other in its
+            if other in self._traits and certain(traits_of[id_], self._traits[other])
+        ]
 
-    def _carrying(self, system: str, value: str) -> set[str]:
-        rows = self._store.fetch("carrying", (self._identifier, value, system, LIMIT))
-        return {id_ for (id_,) in rows}
+    def _candidates(self, patients: Sequence[Traits]) -> dict[str, set[str]]:
+        """Return by Patient who has the same citizen ID, or a number that one of them gave."""
+        numbers: dict[str, list[Number]] = {}
+        for one in patients:
+            # The index knows a citizen ID under this one of its systems.
+            its = [(CITIZEN_ID, one.citizen)] if one.citizen else []
+            own = identifier_system(one.campus, "pid")
+            numbers[one.id] = its + [(own, number) for number in one.own]
+        carrying = self._carrying({one for its in numbers.values() for one in its})
+        found = {
+            id_: {other for one in its for other in carrying.get(one, ())}
+            for id_, its in numbers.items()
+        }
+        for one in patients:
+            for code, number in one.foreign:
+                found[one.id] |= self._given(code, number)
+        return {id_: its - self._seen for id_, its in found.items()}
 
-    def _joins(self, one: Traits, other: str) -> bool:
-        self._read(other)
-        found = self._traits.get(other)
-        return found is not None and certain(one, found)
+    def _given(self, code: str, number: str) -> set[str]:
+        """Return who has the number that a campus gave."""
+        campus = self._directory.campus(code)
+        system = identifier_system(code, "pid")
+        id_ = self._store.by_key(campus.id, "Patient", system, number) if campus else None
+        return self._numbered.get((code, system, number), set()) | ({id_} if id_ else set())
+
+    def _naming(self, ids: Sequence[str]) -> list[str]:
+        """Return the Persons that name some Patients."""
+
+        def ask(name: str, asked: Sequence[str], most: int) -> list[Any]:
+            return self._store.fetch(name, (self._link, PATIENT, *asked, most))
+
+        return list(dict.fromkeys(person for _, person in _each(ask, "naming", ids)))
+
+    def _carrying(self, numbers: Iterable[Number]) -> dict[Number, list[str]]:
+        """Return the Patients that carry each of some numbers, given by system and value."""
+        by_system: dict[str, list[str]] = {}
+        for system, value in sorted(numbers):
+            by_system.setdefault(system, []).append(value)
+        found: dict[Number, list[str]] = {}
+        for system, values in by_system.items():
+
+            def ask(name: str, asked: Sequence[str], most: int, system: str = system) -> list[Any]:
+                return self._store.fetch(name, (self._identifier, system, *asked, most))
+
+            for value, id_ in _each(ask, "carrying", values):
+                found.setdefault((system, value), []).append(id_)
+        return found
 
     def _writes(self, joined: Sequence[Group]) -> list[PersonChange]:
         changes: list[PersonChange] = []
         wanted: set[str] = set()
-        for group in joined:
-            id_ = person_id(group.anchor)
+        names = [("Person", person_id(group.anchor)) for group in joined]
+        there = standing(self._store, names)
+        for group, name in zip(joined, names, strict=True):
+            id_ = name[1]
             wanted.add(id_)
             body = of_rule(Member(one, self._resources[one]) for one in group.ids)
-            stored = self._store.current("Person", id_)
+            stored = there.get(name)
             changes.append(PersonChange(id_, body, stored.version if stored else 0))
         changes += [
             PersonChange(id_, None, version)
@@ -193,6 +227,23 @@ class _Circle:
             if id_ not in wanted
         ]
         return changes
+
+
+def _each(
+    ask: Callable[[str, Sequence[str], int], list[Any]], name: str, values: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is found of each value, with it: of none more than `LIMIT`."""
+    for size, part in in_parts(values):
+        rows = ask(f"{name}_of_{size}", part, size * LIMIT)
+        if len(rows) == size * LIMIT:
+            # So many are found of some that others may be left out: each by itself.
+            alone = f"{name}_of_{SIZES[0]}"
+            rows = [row for one in dict.fromkeys(part) for row in ask(alone, (one,), LIMIT)]
+        counts: Counter[str] = Counter()
+        for value, found in rows:
+            counts[value] += 1
+            if counts[value] <= LIMIT:
+                yield value, found
 
 
 def _numbered(changed: Iterable[Changed]) -> Mapping[tuple[str, str, str], set[str]]:

@@ -21,12 +21,15 @@ from gateway.ingest.parting import parted, partings
 from gateway.ingest.reconcile import KINDS, settlement
 from gateway.interactions.door import Door
 from gateway.store.records import Batch, StaleError
+from gateway.store.standing import in_parts
 from mappers.base import Resource
 
 SETTING: Final = "followed"
 TYPES: Final = tuple(TYPE_IDS[name] for name in ("Patient", "Person", "ServiceRequest", "Task"))
 PATIENT, PERSON, REQUEST, TASK_ID = TYPES
 PORTION: Final = 200
+TOGETHER: Final = 25
+"""Changed Patients that are looked at together; meanwhile messages wait."""
 LIMIT: Final = 1000
 POLL: Final = 0.5
 PAUSE: Final = 0.02
@@ -71,11 +74,27 @@ class Follower:
         rows = self._door.store.fetch("outbox_of", (self._row, *TYPES, PORTION))
         if not rows:
             return False
-        for type_, id_ in dict.fromkeys((type_, id_) for _, type_, id_ in rows):
-            await self._try(type_, id_)
+        changed = dict.fromkeys((type_, id_) for _, type_, id_ in rows)
+        patients = [id_ for type_, id_ in changed if type_ == PATIENT]
+        for at in range(0, len(patients), TOGETHER):
+            await self._try_together(patients[at : at + TOGETHER])
             await asyncio.sleep(0)  # messages go first
+        for type_, id_ in changed:
+            if type_ != PATIENT:
+                await self._try(type_, id_)
+                await asyncio.sleep(0)
         self._row = rows[-1][0]
         return True
+
+    async def _try_together(self, patients: list[str]) -> None:
+        """Look at changed Patients; if one of them is a defect of ours, at each by itself."""
+        try:
+            await self._look_at_patients(patients)
+        except UnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - it is told when the one is looked at that it comes of
+            for id_ in patients:
+                await self._try(PATIENT, id_)
 
     async def _try(self, type_: int, id_: str) -> None:
         """Look at one change; a defect of ours must not hold up all that come after."""
@@ -102,14 +121,17 @@ class Follower:
 
     async def _look(self, type_: int, id_: str) -> None:
         if type_ == PATIENT:
-            await identify(self._door, id_)
-            await self._settle(self._tasks_about([id_]))
+            await self._look_at_patients([id_])
         elif type_ == PERSON:
             await self._look_at_person(id_)
         elif type_ == REQUEST:
             await self._settle(self._tasks_for(id_))
         else:
             await self._settle([id_])
+
+    async def _look_at_patients(self, ids: list[str]) -> None:
+        await identify(self._door, ids)
+        await self._settle(self._tasks_about(ids))
 
     async def _look_at_person(self, id_: str) -> None:
         stored = self._door.store.current("Person", id_)
@@ -120,8 +142,7 @@ class Follower:
             return
         person = stored.resource()
         if basis(person) != "rule":
-            for patient in named(person):
-                await identify(self._door, patient)
+            await identify(self._door, named(person))
         await self._settle(self._tasks_about(linked(person)))
 
     async def _part(self, patients: set[str]) -> None:
@@ -136,11 +157,13 @@ class Follower:
 
     def _tasks_about(self, patients: list[str]) -> list[str]:
         """Return the Tasks about Patients, or about whoever they are joined to."""
-        joined = self._door.store.link_set(patients)[0]
+        joined = sorted(self._door.store.link_set(patients)[0])
         return [
             task
-            for id_ in sorted(joined)
-            for (task,) in self._door.store.fetch("naming", (self._about, PATIENT, id_, LIMIT))
+            for size, part in in_parts(joined)
+            for _, task in self._door.store.fetch(
+                f"naming_of_{size}", (self._about, PATIENT, *part, size * LIMIT)
+            )
         ]
 
     def _tasks_for(self, request: str) -> list[str]:

@@ -24,6 +24,7 @@ class Links:
         self._after = {
             (one.type, one.id): joined_by(door, one) for one in events if one.type in HOLDERS
         }
+        self._new = {(one.type, one.id) for one in events if one.type in HOLDERS and one.is_new}
 
     def changed(self) -> set[str]:
         """Return the Patients whom a changed holder joins, or did."""
@@ -62,6 +63,8 @@ class Links:
         return self._after[holder] if holder in self._after else self._before(holder)
 
     def _before(self, holder: Holder) -> set[str]:
+        if holder in self._new:
+            return set()
         type_, id_ = holder
         return {
             self._store.fetch("key_name", (member,))[0][1]

@@ -1,7 +1,7 @@
 """What stands of many resources, asked for together: one by one it costs three times as much."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.store.statements.resources import SIZES
@@ -10,6 +10,8 @@ from gateway.store.stored import Stored
 Name = tuple[str, str]
 """Type and id."""
 _MOST: Final = SIZES[-1]
+
+T = TypeVar("T")
 
 
 class Reads(Protocol):
@@ -32,9 +34,14 @@ def standing(store: Reads, names: Iterable[Name]) -> dict[Name, Stored]:
 
 
 def _of_type(store: Reads, type_: int, ids: Sequence[str]) -> Iterator[Stored]:
-    for at in range(0, len(ids), _MOST):
-        part = list(ids[at : at + _MOST])
-        size = next(size for size in SIZES if size >= len(part))
-        # Asked for twice it is found once.
-        part += part[-1:] * (size - len(part))
+    for size, part in in_parts(ids):
         yield from (Stored(*row) for row in store.fetch(f"current_of_{size}", (type_, *part)))
+
+
+def in_parts(values: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
+    """Yield the values in parts of sizes that there are statements for."""
+    for at in range(0, len(values), _MOST):
+        part = values[at : at + _MOST]
+        size = next(size for size in SIZES if size >= len(part))
+        # What is asked for twice is found once.
+        yield size, [*part, *[part[-1]] * (size - len(part))]

@@ -4,7 +4,7 @@ Only a contradiction that comes after the link counts: who links two Patients by
 there was. Until it is settled nothing is recognised over the link, and what was is recalled.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Any, Final
 
@@ -34,6 +34,8 @@ from gateway.recognition.recall.review import (
 from gateway.recognition.recall.suspension import suspended
 from gateway.recognition.recall.task import Cause
 from gateway.recognition.recall.telling import Telling
+from gateway.store.standing import in_parts, standing
+from gateway.store.stored import Stored
 from mappers.names import LOINC, item_system
 
 SEXES: Final = frozenset({"male", "female"})
@@ -168,15 +170,32 @@ class _Search:
     def _stored(self, patient: str) -> list[str]:
         """Return the ids of what is stored under a code of a blood group."""
         if patient not in self._grouped:
-            campus = self._campus(patient)
+            self._look_up({patient, *self._joined_here()})
+        return self._grouped[patient]
+
+    def _joined_here(self) -> Iterator[str]:
+        """Yield whom the Persons here join: one look serves them all."""
+        for one in self._events:
+            if one.type == "Person" and one.after is not None and basis(one.after) == "rule":
+                yield from linked(one.after)
+
+    def _look_up(self, patients: Iterable[str]) -> None:
+        by_campus: dict[str, list[str]] = {}
+        there = standing(self._door.store, (("Patient", one) for one in patients))
+        for one in sorted(set(patients) - self._grouped.keys()):
+            self._grouped[one] = []
+            by_campus.setdefault(self._campus(one, there.get(("Patient", one))), []).append(one)
+        for campus, its in by_campus.items():
             # A code of one in the other's system finds what says nothing of blood.
             systems = LOINC, item_system(campus) if campus else LOINC
-            values = (_OBSERVATION, *_CODES, *systems, _PATIENT, patient, _OBSERVATION)
-            rows = self._door.store.fetch("results_under", values)
-            # A result of the other that is being written just now must not be missed.
-            self._followed.unchanged.append(("results_under", values, rows[0][0] if rows else None))
-            self._grouped[patient] = [id_ for _, id_ in rows]
-        return self._grouped[patient]
+            for size, part in in_parts(its):
+                name = f"results_under_{size}"
+                values = (_PATIENT, *part, _OBSERVATION, *systems, *_CODES, _OBSERVATION)
+                rows = self._door.store.fetch(name, values)
+                # A result of the other that is being written just now must not be missed.
+                self._followed.unchanged.append((name, values, rows[0][0] if rows else None))
+                for _, patient, result in rows:
+                    self._grouped[patient].append(result)
 
     def _resource(self, name: str) -> tuple[int, dict[str, Any] | None]:
         if name in self._here:
@@ -196,11 +215,10 @@ class _Search:
     def _named(self, *ids: str) -> tuple[str, ...]:
         return tuple(f"Patient/{id_}/_history/{self._resource(f'Patient/{id_}')[0]}" for id_ in ids)
 
-    def _campus(self, patient: str) -> str:
+    def _campus(self, patient: str, stored: Stored | None) -> str:
         name = f"Patient/{patient}"
         if name in self._here:
             return self._here[name].code
-        stored = self._door.store.current("Patient", patient)
         return self._door.directory.code(stored.campus) if stored else ""
 
     def _after(self, patient: str) -> set[str]:

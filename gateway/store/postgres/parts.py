@@ -123,14 +123,18 @@ def check_writes(batch: Batch, part: Part) -> None:
     for write in batch.writes:
         for name in claimed(write):
             holders.setdefault(name, set(part.holders.get(name, ())))
+    held: dict[Name, list[Claim]] = {}
+    for name, its in holders.items():
+        for _, own in its:
+            held.setdefault(own, []).append(name)
     for index, write in enumerate(batch.writes):
         version = part.standing.get((write.type, write.id), (0, 0))[1]
         if write.expect is not None and write.expect != version:
             raise StaleError(Stale("version", write.type, write.id, index))
-        _claim(write, index, holders)
+        _claim(write, index, holders, held)
 
 
-def _claim(write: Write, index: int, holders: Holders) -> None:
+def _claim(write: Write, index: int, holders: Holders, held: dict[Name, list[Claim]]) -> None:
     """Take the claims of a write, and let go of those that its resource had."""
     own = write.type, write.id
     claims = claimed(write)
@@ -138,7 +142,7 @@ def _claim(write: Write, index: int, holders: Holders) -> None:
         for campus, name in sorted(holders[claim]):
             if name != own and (campus == write.campus or write.claims_for_all):
                 raise StaleError(Stale("claim", *name, index))
-    for held in holders.values():
-        held.difference_update({one for one in held if one[1] == own})
+    for claim in held.pop(own, ()):
+        holders[claim] = {one for one in holders[claim] if one[1] != own}
     for claim in claims:
         holders[claim].add((write.campus, own))

@@ -1,6 +1,6 @@
 """Statements on critical values: the Tasks that somebody must answer, and their values."""
 
-from gateway.store.statements.resources import STORED
+from gateway.store.statements.resources import SIZES, STORED
 
 _OPEN = """c.task, c.patient, c.analyte, c.campus, c.performer, c.opened, c.deadline, c.step, c.due,
            c.acknowledged, c.category, c.ward"""
@@ -14,6 +14,18 @@ STATEMENTS = {
         SELECT {_OPEN} FROM critical c
         WHERE c.closed IS NULL
         AND c.task IN (SELECT v.task FROM critical_value v WHERE v.patient = ?)""",
+    # Which these are of some Patients: (patients, patients).
+    **{
+        f"critical_open_tasks_{size}": f"""
+        SELECT c.task FROM critical c
+        WHERE c.closed IS NULL AND c.patient IN ({", ".join("?" * size)})
+        UNION
+        SELECT c.task FROM critical c
+        WHERE c.closed IS NULL
+        AND c.task IN (SELECT v.task FROM critical_value v
+                       WHERE v.patient IN ({", ".join("?" * size)}))"""
+        for size in SIZES
+    },
     # When the newest of these was opened, or opened again: (patient, patient).
     "critical_open_last": """
         SELECT coalesce(max(c.opened), 0) FROM critical c

@@ -1,5 +1,7 @@
 """Statements that ingest, identity and order reconciliation ask of resources."""
 
+from gateway.store.statements.resources import SIZES
+
 STATEMENTS = {
     # What stands under a business key, else under the id that it would get:
     # (type, campus, value, system, type, id).
@@ -36,6 +38,27 @@ STATEMENTS = {
         JOIN res r ON r.row = p.row AND r.dead IS NULL
         JOIN key h ON h.id = r.key
         WHERE k.type = ? AND k.fhir_id = ? ORDER BY r.row LIMIT ?""",
+    # The same for many codes of a system and for many resources, each with what it was asked for:
+    # (param, system, codes, limit) and (param, type, ids, limit). The order of the joins is told:
+    # else all that is known of a param is walked.
+    **{
+        f"carrying_of_{size}": f"""
+        SELECT t.code, k.fhir_id FROM system s CROSS JOIN term t CROSS JOIN sp_token p
+        CROSS JOIN res r CROSS JOIN key k
+        WHERE p.param = ? AND p.value = t.id AND r.row = p.row AND r.dead IS NULL AND k.id = r.key
+        AND s.uri = ? AND t.system = s.id AND t.code IN ({", ".join("?" * size)})
+        ORDER BY r.row LIMIT ?"""
+        for size in SIZES
+    },
+    **{
+        f"naming_of_{size}": f"""
+        SELECT k.fhir_id, h.fhir_id FROM key k CROSS JOIN sp_reference p
+        CROSS JOIN res r CROSS JOIN key h
+        WHERE p.param = ? AND p.value = k.id AND r.row = p.row AND r.dead IS NULL AND h.id = r.key
+        AND k.type = ? AND k.fhir_id IN ({", ".join("?" * size)})
+        ORDER BY r.row LIMIT ?"""
+        for size in SIZES
+    },
     # What happened to resources of four types: (row, type, type, type, type, limit).
     "outbox_of": """
         SELECT o.row, o.type, k.fhir_id FROM outbox o JOIN key k ON k.id = o.key

@@ -1,5 +1,7 @@
 """Statements on what became of decisions: answers, recalls, suspended links."""
 
+from gateway.store.statements.resources import SIZES
+
 _ROW = """d.id, d.reminder, d.at, d.campus, d.patient, d.item, d.outcome, d.result,
           d.result_version, d.source, d.valid_until"""
 
@@ -36,20 +38,22 @@ STATEMENTS = {
     "ledger_reminded": """
         SELECT id, item, body FROM decision
         WHERE patient = ? AND at >= ? AND campus = ? AND result IS NOT NULL""",
-    # A Patient's results under nine codes of two systems, and what is another number once they
-    # are others: (type, nine codes, two systems, patient type, patient, type). A Patient who has
-    # none of the type is told at once.
-    "results_under": """
-        SELECT CAST(sum(r.row) OVER () AS bigint), h.fhir_id FROM key k
-        CROSS JOIN clinical c
-        JOIN res r ON r.row = c.row AND r.dead IS NULL
-        JOIN key h ON h.id = r.key
-        WHERE c.patient = k.id AND c.type = ? AND c.code IN (
-            SELECT t.id FROM term t JOIN system s ON s.id = t.system
-            WHERE t.code IN (?, ?, ?, ?, ?, ?, ?, ?, ?) AND s.uri IN (?, ?))
-        AND k.type = ? AND k.fhir_id = ?
+    # The results of some Patients under nine codes of two systems, each after what is another
+    # number once any of them is another: (patient type, patients, type, two systems, nine codes,
+    # type). A Patient who has none of the type is told at once.
+    **{
+        f"results_under_{size}": f"""
+        SELECT CAST(sum(r.row) OVER () AS bigint), k.fhir_id, h.fhir_id FROM key k
+        CROSS JOIN system s CROSS JOIN term t CROSS JOIN clinical c
+        CROSS JOIN res r CROSS JOIN key h
+        WHERE k.type = ? AND k.fhir_id IN ({", ".join("?" * size)})
         AND EXISTS (SELECT 1 FROM clinical x WHERE x.patient = k.id AND x.type = ?)
-        ORDER BY r.row DESC""",
+        AND s.uri IN (?, ?) AND t.system = s.id AND t.code IN (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        AND c.patient = k.id AND c.type = ? AND c.code = t.id
+        AND r.row = c.row AND r.dead IS NULL AND h.id = r.key
+        ORDER BY r.row DESC"""
+        for size in SIZES
+    },
     "mark_recalled": """
         SELECT 1 FROM mark WHERE result = ? AND recalled IS NOT NULL AND recalled >= ? LIMIT 1""",
     "suspended": "SELECT patient, other FROM suspension WHERE patient = ? AND ended IS NULL",

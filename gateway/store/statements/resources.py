@@ -11,8 +11,9 @@ STATEMENTS = {
         WHERE k.type = ? AND k.fhir_id = ?""",
     **{
         f"current_of_{size}": f"""
-        SELECT {STORED}, r.label FROM key k JOIN res r ON r.key = k.id AND r.dead IS NULL
-        WHERE k.type = ? AND k.fhir_id IN ({", ".join("?" * size)})"""
+        SELECT {STORED}, r.label FROM key k CROSS JOIN res r
+        WHERE r.key = k.id AND r.dead IS NULL
+        AND k.type = ? AND k.fhir_id IN ({", ".join("?" * size)})"""
         for size in SIZES
     },
     "current_by_key": f"""

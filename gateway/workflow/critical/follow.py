@@ -14,6 +14,7 @@ from gateway.interactions.door import Door
 from gateway.interactions.following import Event, Followed
 from gateway.interactions.links import may_link
 from gateway.store.records import Statement
+from gateway.store.standing import in_parts
 from gateway.store.stored import Stored
 from gateway.workflow.critical import guard
 from gateway.workflow.critical.ages import about
@@ -46,7 +47,10 @@ def follower(door: Door, events: Sequence[Event]) -> Followed:
         if handler is not None:
             following = following or Following(door, events)
             handler(following, event)
-    return following.drafts.followed() if following else Followed()
+    if following is None:
+        return Followed()
+    following.moved()
+    return following.drafts.followed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Following:
         self._concern = Concern(door, events)
         self._now = door.clock()
         self._linked = False
-        self._followed: set[str] = set()
+        self._moved: set[str] = set()
         self.drafts = Drafts(door, self._tables)
 
     # Results.
@@ -288,11 +292,7 @@ class Following:
     def encounter(self, event: Event) -> None:
         """Let the open Tasks of a patient follow to the campus where the patient is now."""
         resource = event.after or (event.before.resource() if event.before else {})
-        patient = patient_of(resource, self._door.base)
-        if patient not in self._followed:
-            # Where a patient is now is told from all encounters of a commit together.
-            self._followed.add(patient)
-            self._follow(self._concern.link_set(patient)[0])
+        self._moved.update(self._concern.link_set(patient_of(resource, self._door.base))[0])
 
     def human(self, event: Event) -> None:
         """Let Tasks follow whoever turns out to be one human, or several: each has its own."""
@@ -315,19 +315,21 @@ class Following:
                     value = self._value(told, one, "carried")
                     self.drafts.bear(value, told.patients, told.whose)
 
-    def _follow(self, patients: Iterable[str]) -> None:
-        for task in self._open(patients):
+    def moved(self) -> None:
+        """Follow the patients of all encounters: where one is now they tell together."""
+        for task in self._open(self._moved):
             if (draft := self.drafts.draft(task)) is not None:
                 for told in self._values(draft):
                     self._follow_patient(draft, told)
 
     def _open(self, patients: Iterable[str]) -> list[str]:
+        asked = sorted(set(patients))
         rows = [
             row
-            for patient in patients
-            for row in self._door.store.fetch("critical_open_of", (patient, patient))
+            for size, part in in_parts(asked)
+            for row in self._door.store.fetch(f"critical_open_tasks_{size}", (*part, *part))
         ]
-        return sorted({row[0] for row in rows})
+        return sorted({task for (task,) in rows})
 
     def _values(self, draft: Draft) -> Iterator[Told]:
         """Yield the results of a Task as they stand."""

@@ -8,6 +8,8 @@ import pytest
 from gateway.bulk import load
 from gateway.bulk.lines import EMPTY
 from gateway.errors import UnavailableError
+from gateway.identity import linking
+from mappers.names import CITIZEN_ID
 from tests.gateway.bulk.county import ASYNC
 from tests.gateway.interactions.consortium import HIV, ROOT, observation, patient, pid
 
@@ -199,6 +201,41 @@ async def test_patients_are_linked_over_portions(county, monkeypatch):
     await county.imported("B", ndjson(patient("pb", **human)))
     await county.house.put("A", observation("o", "Patient/pa0"))
     assert await county.house.ids("B", "Observation?subject=Patient/pb") == ["o"]
+
+
+@pytest.mark.parametrize("most", [200, 2])
+async def test_patients_of_several_campuses_become_one_human_each(county, monkeypatch, most):
+    """Looked up together, and where a number is carried by many each by itself."""
+    monkeypatch.setattr(linking, "LIMIT", most)
+    ids = {number: citizen_id(number) for number in range(40)}
+    for who in ("A", "B"):
+        lines = [
+            patient(
+                f"{who}{number}",
+                identifier=[pid(who, str(number)), {"system": CITIZEN_ID, "value": value}],
+                name=[{"text": f"王{number}"}],
+                birthDate="1990-03-07",
+                gender="male",
+            )
+            for number, value in ids.items()
+        ]
+        # Several of one campus that are one human, too.
+        lines += [
+            {**lines[0], "id": f"{who}x{one}", "identifier": [lines[0]["identifier"][1]]}
+            for one in range(3)
+        ]
+        assert (await county.imported(who, ndjson(*lines)))[0] == told(created=43)
+    for number in range(1, 40):
+        assert county.house.store.link_set([f"A{number}"])[0] == {f"A{number}", f"B{number}"}
+    assert "A0" in county.house.store.link_set(["B0"])[0]
+
+
+def citizen_id(number):
+    """A citizen ID of a man born on 1990-03-07."""
+    digits = f"11010519900307{2 * number + 1:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    rest = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11
+    return digits + "10X98765432"[rest]
 
 
 async def test_too_many_refused_lines_stop_it(county, monkeypatch):
