@@ -11,6 +11,8 @@ import argparse
 import json
 from pathlib import Path
 
+import psycopg
+
 from bench.asking import Server, ask
 from bench.fill import Target
 from bench.fill import load as fill
@@ -58,7 +60,7 @@ def _loaded(running: Gateway, size: int) -> None:
         aim=1.0,
         first=round(first),
         last=round(last),
-        bytes_each=round(_bytes(running.folder / "data") / size),
+        bytes_each=round(_bytes(running) / size),
         pss_mb=round(pss_bytes(running.process) / 1e6),
     )
 
@@ -100,8 +102,14 @@ def _of_server(server: Server, query: Query, size: int) -> None:
     print(json.dumps(line), flush=True)
 
 
-def _bytes(folder: Path) -> int:
-    return sum(one.stat().st_size for one in folder.glob("hutong.sqlite*"))
+def _bytes(running: Gateway) -> int:
+    """Return what the database takes."""
+    if url := running.environment.get("HUTONG_DATABASE_URL"):
+        with psycopg.connect(url) as connection:
+            found = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+        return int(found[0]) if found else 0
+    files = (running.folder / "data").glob("hutong.sqlite*")
+    return sum(one.stat().st_size for one in files)
 
 
 def pss_bytes(process: int) -> int:

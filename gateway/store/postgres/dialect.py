@@ -20,6 +20,8 @@ _TOKENS: Final = re.compile(
     |(?P<blob>\bAS\ BLOB\b)
     |(?P<newest>\bcoalesce\(max\(row\),\ 0\)\ FROM\ res\b)
     |(?P<tip>\(SELECT\ max\(row\)\ FROM\ res\))
+    |CROSS\ JOIN\ res\ (?P<target>\w+)\ ON\ (?P=target)\.key\ IN
+        \ \((?P<walked>WITH\ RECURSIVE\ linked\b[^?']*?SELECT\ patient\ FROM\ linked)\)
     |CROSS\ JOIN\s+(?P<joined>\w+(?:\s+(?!ON\b)\w+)?)\s+ON\b""",
     re.VERBOSE,
 )
@@ -30,6 +32,9 @@ _PREFIX: Final = (
     "left(folded, 400) >= left({0}, 400) AND left(folded, 400) < {1}"
     " AND folded >= {0} AND folded < {1}"
 )
+# A row that is joined by equality is looked up by the index behind the wall too. A condition with a
+# query in it is not: it might tell what the wall hides, so it is tried on all that may be seen.
+_LATERAL: Final = "JOIN LATERAL ({1}) {0}_of ON true JOIN res {0} ON {0}.key = {0}_of.patient"
 _WORDS: Final[dict[str, Callable[[str], str]]] = {
     "quoted": str,
     "instr": lambda _: "strpos(",
@@ -72,6 +77,8 @@ def translated(sql: str) -> Told:
         if kind == "listed":
             how = "<> ALL" if text.startswith("NOT") else "= ANY"
             return f"{how} ({numbered(text.count('?'))})"
+        if kind == "walked":
+            return _LATERAL.format(found["target"], found["walked"])
         if kind == "prefix":
             return _PREFIX.format(numbered(1), numbered(1))
         return _WORDS[kind](found[kind])

@@ -22,6 +22,11 @@ TOLD = {
         "WHERE a IN ($1) AND b = ANY ($2) AND c <> ALL ($3) AND d = $4"
     ),
     "SELECT coalesce(max(row), 0) FROM res": "SELECT coalesce(last_row(), 0)",
+    "FROM f CROSS JOIN res q1 ON q1.key IN (WITH RECURSIVE linked(a) AS (SELECT 1)"
+    " SELECT patient FROM linked) WHERE b = ?": (
+        "FROM f JOIN LATERAL (WITH RECURSIVE linked(a) AS (SELECT 1) SELECT patient FROM linked)"
+        " q1_of ON true JOIN res q1 ON q1.key = q1_of.patient WHERE b = $1"
+    ),
     "NOT EXISTS (SELECT 1 FROM a WHERE (x = ')') OR EXISTS (SELECT 1 FROM b)) AND y = ?": (
         "NOT EXISTS (SELECT 1 FROM a WHERE (x = ')') OR EXISTS (SELECT 1 FROM b OFFSET 0) OFFSET 0)"
         " AND y = $1"

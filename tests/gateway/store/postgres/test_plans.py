@@ -1,0 +1,87 @@
+"""What PostgreSQL walks behind the wall: rows by an index, never all that there are."""
+
+import re
+
+import pytest
+
+from gateway.fhir.definitions import TYPE_IDS
+from gateway.store import pages
+from gateway.store.postgres.store import Window
+from gateway.store.query import Chain, Has, Patients, Query, Sort, Tokens
+from gateway.store.records import Viewer
+from tests.databases import change
+from tests.gateway.store.samples import DATE, STATUS, SUBJECT, SYSTEM, batch, write
+
+OBSERVATION, PATIENT = TYPE_IDS["Observation"], TYPE_IDS["Patient"]
+CODE, GENDER = 1005, 1007
+MANY = 1_000
+"""Of so many the server no longer finds that to walk all is the least."""
+CODED = Tokens((CODE,), ((SYSTEM, "c1"),), is_code=True)
+FEMALE = Tokens((GENDER,), ((None, "female"),))
+BOTH = Patients((SUBJECT,), ("p1", "p2"), PATIENT)
+BY_DATE = (Sort("date", (DATE,), descending=True, is_date=True),)
+ASKED = {
+    "patients": (OBSERVATION, (BOTH, CODED)),
+    "chain": (OBSERVATION, (Chain((SUBJECT,), PATIENT, (FEMALE,)), CODED)),
+    "linked chain": (OBSERVATION, (Chain((SUBJECT,), PATIENT, (FEMALE,), linked=True), CODED)),
+    "has": (PATIENT, (Has((SUBJECT,), OBSERVATION, (CODED,)), FEMALE)),
+}
+
+
+@pytest.fixture
+async def filled(store, folder):
+    patients = [
+        write("Patient", f"p{number}", tokens=[(GENDER, "", "female")]) for number in range(MANY)
+    ]
+    persons = [
+        write("Person", f"h{number}", certain=[(PATIENT, f"p{number + one}") for one in (0, 1)])
+        for number in range(0, MANY, 4)
+    ]
+    observations = [
+        write(
+            "Observation",
+            f"o{number}",
+            tokens=[(STATUS, "", "final"), (CODE, SYSTEM, f"c{number % 50}")],
+            references=[(SUBJECT, PATIENT, f"p{number % MANY}")],
+            dates=[(DATE, number, number + 1)],
+            patients=[(PATIENT, f"p{number % MANY}")],
+            codes=[(SYSTEM, f"c{number % 50}")],
+            date=(number, number + 1),
+        )
+        for number in range(2 * MANY)
+    ]
+    for part in (patients, persons, observations):
+        await store.submit(batch(*part))
+    change(folder, ("ANALYZE", ()))
+    return store
+
+
+@pytest.mark.parametrize("sort", [(), BY_DATE])
+@pytest.mark.parametrize("name", ASKED)
+async def test_rows_are_entered_by_what_is_known_of_them(filled, url, name, sort):
+    type_, clauses = ASKED[name]
+    query = Query(type_, Viewer(1, inactive=(9,)), clauses, sort=sort, count=2)
+    window = Window(url, 5)
+    run = window.for_viewer(query.viewer)
+    told: list[str] = []
+
+    def explained(sql, values):
+        told.extend(text for (text,) in run(f"EXPLAIN (COSTS OFF) {sql}", values))
+        return run(sql, values)
+
+    found = pages.hits(query, filled.explain(query), 2**62, explained)
+    window.close()
+    assert len(found) >= query.count
+    scans = [
+        (line.strip(), below.strip())
+        for line, below in zip(told, [*told[1:], ""], strict=True)
+        if re.search(r"Scan (using \w+ )?on \w+", line) and "CTE" not in line
+    ]
+    assert scans
+    walked = [
+        line for line, below in scans if not below.startswith(("Index Cond:", "Recheck Cond:"))
+    ]
+    # What is walked in its order is walked by an index, and what is linked by the few it found.
+    assert [one for one in walked if not re.search(r"WorkTable|Subquery Scan", one)] == [], (
+        "\n".join(told)
+    )
