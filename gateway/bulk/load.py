@@ -1,11 +1,12 @@
 """$import: lines of NDJSON into the store, as fast as it takes them, each by the door's rules.
 
-A portion is written together with the place that was reached. While one is on its way the next is
-prepared; it is sent on the condition that the place before it was reached, so that whatever fails,
-none is left out and none is written twice.
+A portion is written together with the place that was reached. While some are on their way the next
+is prepared; each is sent on the condition that the place before it was reached, so that whatever
+fails, none is left out and none is written twice.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -25,6 +26,9 @@ from gateway.store.body import instant
 from gateway.store.records import Stale, StaleError
 
 ATTEMPTS: Final = 8
+AHEAD: Final = 2
+"""Portions on their way while the next is prepared: where the disk takes long for one, the next
+need not wait."""
 MOST_REFUSED: Final = 100_000
 """Lines after which an import stops: the files are of another kind than they were taken for."""
 
@@ -57,7 +61,7 @@ class Loader:
         self._door = replace(run.door, base=base or run.door.base)
         self._sources = sources
         self._place = Place.of(run.cursor, len(sources))
-        self._flight: Flight | None = None
+        self._flights: deque[Flight] = deque()
         self._judging: Judge | None = None  # asked for anew with each portion: a token may go
 
     async def load(self) -> dict[str, Any]:
@@ -69,9 +73,10 @@ class Loader:
                 await self._file(index)
             await self._land()
         finally:
-            if self._flight is not None:
-                self._flight.task.cancel()
-                await asyncio.gather(self._flight.task, return_exceptions=True)
+            tasks = [one.task for one in self._flights]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         await write_errors(self._run, self._place, [one.about for one in self._sources])
         counts = zip(self._sources, self._place.counts, strict=True)
         imported = [{"inputUrl": one.about, **its.told} for one, its in counts]
@@ -119,13 +124,13 @@ class Loader:
     # Writing.
 
     async def _put(self, portion: Portion) -> None:
-        """Send a portion; the one before may still be on its way."""
+        """Send a portion; those before may still be on their way."""
         self._judging = None
-        if self._flight and not (portion.is_plain and self._flight.plan.is_plain):
+        if not (portion.is_plain and all(one.plan.is_plain for one in self._flights)):
             await self._land()
         try:
             planned, after = await self._planned(portion)
-            if self._flight and not planned.is_plain:
+            if self._flights and not planned.is_plain:
                 # What was looked up for it may be what is on its way.
                 await self._land()
                 planned, after = await self._planned(portion)
@@ -137,22 +142,22 @@ class Loader:
             return
         before, self._place = self._place, after
         task = asyncio.create_task(settle(self._door, planned))
-        ahead, self._flight = self._flight, Flight(portion, planned, before, after, task)
+        self._flights.append(Flight(portion, planned, before, after, task))
         await asyncio.sleep(0)
-        if ahead is not None and not await self._arrived(ahead):
-            # Then this one does not arrive either: its condition is that the other did.
-            following, self._flight = self._flight, None
-            await asyncio.gather(following.task, return_exceptions=True)
-            self._place = ahead.before
-            await self._carefully(ahead.portion)
-            await self._carefully(following.portion)
+        await self._land(AHEAD)
 
-    async def _land(self) -> None:
-        """Return once nothing is on its way."""
-        flight, self._flight = self._flight, None
-        if flight is not None and not await self._arrived(flight):
-            self._place = flight.before
-            await self._carefully(flight.portion)
+    async def _land(self, left: int = 0) -> None:
+        """Return once no more than so many are on their way."""
+        while len(self._flights) > left:
+            flight = self._flights.popleft()
+            if not await self._arrived(flight):
+                # Then none of those behind it arrives: the condition of each is that one's place.
+                following = [*self._flights]
+                self._flights.clear()
+                await asyncio.gather(*(one.task for one in following), return_exceptions=True)
+                self._place = flight.before
+                for one in (flight, *following):
+                    await self._carefully(one.portion)
 
     async def _arrived(self, flight: Flight) -> bool:
         """Return whether a portion was stored as it was planned; LostError."""

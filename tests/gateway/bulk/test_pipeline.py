@@ -65,6 +65,24 @@ async def test_a_portion_that_overtakes_the_one_before_waits_its_turn(county, se
         assert found.resource()["author"] == {"display": str(number + 30)}
 
 
+async def test_no_line_is_taken_that_stands_behind_a_portion_that_failed(county, settled):
+    """All behind it are prepared and sent by then; the id of the last stands in each of them."""
+
+    async def late(_planned):
+        await county.house.put("A", basic(1, author={"display": "of another"}))
+
+    settled[1] = late
+    lines = []
+    for portion in range(5):
+        lines += [basic(10 * portion + number) for number in range(9)]
+        lines.append(basic("last", author={"display": str(portion)}))
+    counts, errors = await county.imported("A", ndjson(*lines))
+    assert errors == []
+    assert counts["created"] + counts["updated"] + counts["unchanged"] == len(lines)
+    found = await county.house.read("A", "Basic/blast")
+    assert (found.version, found.resource()["author"]) == (5, {"display": "4"})
+
+
 async def test_a_store_that_does_not_answer_leaves_the_job_to_be_gone_on_with(county, settled):
     async def away(_planned):
         raise UnavailableError("The store does not answer.")
