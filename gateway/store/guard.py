@@ -12,10 +12,10 @@ import msgspec
 
 from gateway.store import query as queries
 from gateway.store.clauses import Fetch
-from gateway.store.pages import Run
 from gateway.store.plan import make
 from gateway.store.query import Query
 from gateway.store.records import Viewer
+from gateway.store.walks import Run
 
 _KINDS: Final = {
     name: kind

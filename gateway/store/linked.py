@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from gateway.store.clauses import marks
-from gateway.store.pages import Run
+from gateway.store.walks import Run
 
 SIZES: Final = (1, 8, 64, 512)
 """How many are asked for in one statement: few texts, so that each stays prepared."""

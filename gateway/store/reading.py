@@ -24,6 +24,7 @@ from gateway.store.sender import Sender
 from gateway.store.statements import STATEMENTS
 from gateway.store.stored import Stored
 from gateway.store.versions import Versions
+from gateway.store.walks import Hit, Run
 
 LASTING: Final = frozenset({"key_id", "key_name", "system_id", "term_id"})
 REMEMBERED: Final = 100_000
@@ -31,7 +32,7 @@ ALL: Final = 2**62
 """A limit that is none."""
 
 T = TypeVar("T")
-Work = Callable[[pages.Run], T]
+Work = Callable[[Run], T]
 
 
 class Reading(ABC):
@@ -181,7 +182,7 @@ class Reading(ABC):
         """Return how many resources match, counted up to a number (0: all)."""
         mark = self._mark()
 
-        def work(run: pages.Run) -> int:
+        def work(run: Run) -> int:
             plan = self._plan(query, run)
             return 0 if plan.nothing else pages.count(plan, mark, run, most)
 
@@ -190,7 +191,7 @@ class Reading(ABC):
     async def keys(self, query: Query, most: int, through: Sequence[int] = ()) -> list[int] | None:
         """Return the keys of what matches, or of what that refers to; None if they are more."""
 
-        def work(run: pages.Run) -> list[int]:
+        def work(run: Run) -> list[int]:
             plan = self._plan(query, run)
             mark = query.mark or int(run(STATEMENTS["last_row"], ())[0][0])
             return [] if plan.nothing else pages.keys(plan, mark, run, (most + 1, through))
@@ -201,7 +202,7 @@ class Reading(ABC):
     async def matches(self, query: Query, row: int) -> bool:
         """Return whether the version in a row matches, its successors left aside."""
 
-        def work(run: pages.Run) -> bool:
+        def work(run: Run) -> bool:
             def fetch(name: str, values: Sequence[object]) -> list[Any]:
                 return run(STATEMENTS[name], values)
 
@@ -221,7 +222,7 @@ class Reading(ABC):
         """
         text, its = visible(query.viewer)
 
-        def work(run: pages.Run) -> Plan:
+        def work(run: Run) -> Plan:
             def probe(rows: Rows, most: int) -> int:
                 inner = (
                     f"SELECT 1 FROM {rows.table} s CROSS JOIN res r ON r.row = s.row"
@@ -261,7 +262,7 @@ class Reading(ABC):
     def _mark(self) -> int:
         return int(self.fetch("last_row")[0][0])
 
-    def _plan(self, query: Query, run: pages.Run) -> Plan:
+    def _plan(self, query: Query, run: Run) -> Plan:
         def probe(rows: Rows, most: int) -> int:
             inner = f"SELECT 1 FROM {rows.table} s WHERE {rows.where} LIMIT ?"
             sql = f"SELECT count(*) FROM ({inner}) n"
@@ -269,7 +270,7 @@ class Reading(ABC):
 
         return make(query, self._fetching(run), probe)
 
-    def _fetching(self, run: pages.Run) -> Fetch:
+    def _fetching(self, run: Run) -> Fetch:
         def fetch(name: str, values: Sequence[object]) -> list[Any]:
             if name in LASTING:
                 return self._lasting(name, values)
@@ -277,7 +278,7 @@ class Reading(ABC):
 
         return fetch
 
-    def _look(self, query: Query, run: pages.Run) -> Found | tuple[int, list[pages.Hit]]:
+    def _look(self, query: Query, run: Run) -> Found | tuple[int, list[Hit]]:
         """Return a page, or where more than one statement is needed its mark and places."""
         plan = self._plan(query, run)
         if plan.nothing:

@@ -16,12 +16,12 @@ import psycopg
 from typing_extensions import override
 
 from gateway.errors import CostlyError, UnavailableError
-from gateway.store.pages import Run
 from gateway.store.postgres import wall
 from gateway.store.postgres.connection import PLANNED, Connection
 from gateway.store.postgres.sender import DirectSender
 from gateway.store.reading import Reading, Work
 from gateway.store.records import Viewer
+from gateway.store.walks import Run
 
 INLINE_SECONDS: Final = 0.05
 SCAN_SECONDS: Final = 30.0
