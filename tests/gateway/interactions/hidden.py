@@ -39,6 +39,7 @@ async def check_hidden(house, who, name, *, versions=1):
         "type": "transaction",
         "entry": [{"request": {"method": "GET", "url": name}}],
     }
-    for kind in ("transaction", "batch"):
-        _, (result,) = await bundle(house.door, house.actor(who), encoded({**asked, "type": kind}))
-        assert (result.status, result.stored) == (404, None)
+    with pytest.raises(NotFoundError):
+        await bundle(house.door, house.actor(who), encoded(asked))
+    _, (result,) = await bundle(house.door, house.actor(who), encoded({**asked, "type": "batch"}))
+    assert (result.status, result.stored) == (404, None)
