@@ -166,10 +166,11 @@ class _Circle:
         """Return by Patient who has the same citizen ID, or a number that one of them gave."""
         numbers: dict[str, list[Number]] = {}
         for one in patients:
-            # The index knows a citizen ID under this one of its systems.
-            its = [(CITIZEN_ID, one.citizen)] if one.citizen else []
+            # The index knows a citizen ID under this one of its systems, its X as it was written.
+            its = {(CITIZEN_ID, one.citizen), (CITIZEN_ID, one.citizen.lower())}
             own = identifier_system(one.campus, "pid")
-            numbers[one.id] = its + [(own, number) for number in one.own]
+            given = [(own, number) for number in one.own]
+            numbers[one.id] = [*its, *given] if one.citizen else given
         carrying = self._carrying({one for its in numbers.values() for one in its})
         found = {
             id_: {other for one in its for other in carrying.get(one, ())}
