@@ -199,7 +199,7 @@ def code_pairs(code: str, text: str) -> list[tuple[str | None, str | None]]:
     if len(parts) == 1:
         return [(None, parts[0])]
     system = SYSTEM_ALIASES.get(parts[0], parts[0])
-    codes = _uids(parts[1]) if system == STUDY_UID else [parts[1]]
+    codes = _spellings(system, parts[1])
     return [(system, code or None) for code in codes]
 
 
@@ -213,6 +213,15 @@ def _of_type(param: SearchParam, name: Name, value: str) -> Clause:
             )
         found.append((("token", (parts[0], parts[1])), ("token", ("", parts[2])), None))
     return Pairs(param.stores, tuple(found))  # type: ignore[arg-type]
+
+
+def _spellings(system: str, code: str) -> list[str]:
+    """Return how a code may be stored: some senders write the X of a citizen ID small."""
+    if system == STUDY_UID:
+        return _uids(code)
+    if system == CITIZEN_ID:
+        return list(dict.fromkeys((code, code.upper(), code.lower())))
+    return [code]
 
 
 def _uids(value: str) -> list[str]:

@@ -29,6 +29,9 @@ async def test_a_citizen_id_links_under_each_of_its_names(house, spelled):
     found, persons = house.store.link_set(["pA"])
     assert found == {"pA", "pB"}
     assert len(persons) == 1
+    for system, value in SPELLINGS:
+        query = f"Patient?identifier={system}|{value}"
+        assert sorted(await house.ids("A", query)) == ["pA", "pB"]
 
 
 async def test_many_that_come_together_are_linked_each_to_its_own(house):
