@@ -6,7 +6,7 @@ Under the writers' lock a name is either there or made by us, so one statement t
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from typing_extensions import override
 
@@ -44,6 +44,7 @@ PASSAGES: Final = _both("passage", ("digest", "folded"), ("digest",))
 SOUNDS: Final = "INSERT INTO sound SELECT * FROM unnest(?, ?) ON CONFLICT DO NOTHING"
 
 Asked = tuple[str, Sequence[object]]
+Name = TypeVar("Name")
 
 
 @dataclass(slots=True)
@@ -97,10 +98,10 @@ class SharedNames(Names):
                 digest = blake2b(folded.encode(), digest_size=16).digest()
                 if digest not in self._passages:
                     want.passages[digest] = folded
-        want.keys = {(type_, short(id_)) for type_, id_ in keys} - self._keys.keys()
-        want.terms = {(system, short(code)) for system, code in terms} - self._terms.keys()
+        want.keys = _missing({(type_, short(id_)) for type_, id_ in keys}, self._keys)
+        want.terms = _missing({(system, short(code)) for system, code in terms}, self._terms)
         uris.update(system for system, _ in want.terms)
-        want.systems = {short(uri) for uri in uris} - self._systems.keys()
+        want.systems = _missing({short(uri) for uri in uris}, self._systems)
         return want
 
     def ask_systems(self, want: Wanted) -> list[Asked]:
@@ -151,6 +152,14 @@ class SharedNames(Names):
         self._remember(names, name, (number,), "", ())
         if made:
             self._made.append((names, name))
+
+
+def _missing(names: set[Name], known: dict[Name, int]) -> set[Name]:
+    """Return the names that are not known.
+
+    A set less the keys of a dict would go through all that is known, however few are asked for.
+    """
+    return {name for name in names if name not in known}
 
 
 def _heard(words: Sequence[tuple[str, int]]) -> list[Asked]:
