@@ -60,6 +60,8 @@ FROM_THE_ROW: Final = frozenset({"_id", "_lastUpdated"})
 NAMING: Final = (".name", ".alias", ".given", ".family", ".prefix", ".suffix")
 """How the expressions end that lead to what people, bodies and places are called."""
 MAX_WORDS: Final = 20
+FEW: Final = 8
+"""Types that an id is looked up in one by one: what is found so is remembered."""
 PREFIXED: Final = frozenset({"date", "number", "quantity"})
 
 
@@ -288,7 +290,11 @@ def reference_targets(
     types = (name.modifier,) if name.modifier in TYPE_IDS else param.targets
     ids = [(TYPE_IDS[target], value) for target in types if target in TYPE_IDS]
     # An id alone can name several types: only those count that anything has referred to.
-    return [one for one in ids if door.store.fetch("key_id", one)] or ids[:1]
+    fetch = door.store.fetch
+    if len(ids) > FEW:
+        named = {number for number, _ in fetch("keys_named", (value,))}
+        return [one for one in ids if one[0] in named] or ids[:1]
+    return [one for one in ids if fetch("key_id", one)] or ids[:1]
 
 
 def _dates(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:
