@@ -4,12 +4,13 @@ https://hl7.org/fhir/R4/http.html#transaction
 """
 
 from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
 from gateway.access.actor import Actor
-from gateway.errors import GatewayError
-from gateway.fhir.codec import encode
+from gateway.errors import GatewayError, InvalidRequestError
+from gateway.fhir.codec import decode, encode
 from gateway.interactions import conditional_create, conditional_delete, conditional_update
 from gateway.interactions import patch as patching
 from gateway.interactions.addresses import Addresses
@@ -21,6 +22,7 @@ from gateway.interactions.entries import Entry, Sent, read_entry
 from gateway.interactions.history import history, history_of_all, history_of_type
 from gateway.interactions.place import at
 from gateway.interactions.read import is_known, read, vread
+from gateway.interactions.references import leading
 from gateway.interactions.results import EntryResult, Written
 from gateway.interactions.search import search
 from gateway.interactions.update import update
@@ -30,13 +32,26 @@ CREATED, OK, NO_CONTENT, NOT_MODIFIED = 201, 200, 204, 304
 Do = Callable[[Door, Actor, Entry], Awaitable[EntryResult]]
 
 
-async def alone(door: Door, actor: Actor, index: int, sent: Sent) -> EntryResult:
-    """Return what an entry became, be it an error."""
+async def alone(
+    door: Door, actor: Actor, index: int, sent: Sent, urls: AbstractSet[str]
+) -> EntryResult:
+    """Return what an entry became, be it an error; `urls` are what the batch calls its entries."""
     try:
         entry = read_entry(door, index, sent)
+        _refuse_together(entry, urls)
     except GatewayError as error:
         return EntryResult(error.status, error=error)
     return await answered(door, actor, entry)
+
+
+def _refuse_together(entry: Entry, urls: AbstractSet[str]) -> None:
+    """Pass an entry that refers to none of its batch: stored so, it would lead nowhere."""
+    if not urls or b"urn:" not in entry.body:
+        return
+    with at(entry.place):
+        for place in leading(decode(entry.body), urls, entry.type):
+            text = "In a batch no entry refers to another; in a transaction it may."
+            raise InvalidRequestError(text, expression=place)
 
 
 async def answered(door: Door, actor: Actor, entry: Entry) -> EntryResult:

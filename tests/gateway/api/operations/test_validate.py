@@ -76,6 +76,23 @@ async def test_a_profile_that_a_member_stored_is_looked_at(anna):
     assert issues(await post(anna, claiming, "/Observation/$validate")) == wanted
 
 
+async def test_a_claimed_profile_may_be_but_an_extension(anna):
+    reason = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason"}
+    claiming = RIGHT | {
+        "meta": {
+            "profile": [None, PROFILE],
+            "_profile": [{"extension": [reason | {"valueCode": "unknown"}]}, None],
+        }
+    }
+    assert issues(await post(anna, claiming, "/Observation/$validate")) == [
+        ("warning", "not-found", "Observation.meta.profile")
+    ]
+    await put(anna, claiming)
+    more = parameters({"name": "meta", "valueMeta": {"profile": [PROFILE, "urn:test:other"]}})
+    told = read(await post(anna, more, "/Observation/o1/$meta-add"))["parameter"][0]["valueMeta"]
+    assert told["profile"] == [None, PROFILE, "urn:test:other"]
+
+
 async def test_a_profile_counts_as_it_stands_now(anna):
     await put(anna, profile(("Observation.issued", {"min": 1})) | {"id": "mine"})
     address = f"/Observation/$validate?profile={PROFILE}"
