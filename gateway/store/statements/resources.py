@@ -29,6 +29,17 @@ STATEMENTS = {
         WHERE r.key = ? AND r.version < ? ORDER BY r.version DESC LIMIT ?""",
     "key_id": "SELECT id FROM key WHERE type = ? AND fhir_id = ?",
     "key_name": "SELECT type, fhir_id FROM key WHERE id = ?",
+    # The same of many at once.
+    **{
+        f"key_ids_of_{size}": f"""
+        SELECT fhir_id, id FROM key WHERE type = ? AND fhir_id IN ({", ".join("?" * size)})"""
+        for size in SIZES
+    },
+    **{
+        f"key_names_of_{size}": f"""
+        SELECT id, type, fhir_id FROM key WHERE id IN ({", ".join("?" * size)})"""
+        for size in SIZES
+    },
     "audience_of": "SELECT campus FROM audience WHERE key = ?",
     "digest": """
         SELECT r.digest, r.version, r.campus, r.op FROM key k
