@@ -92,7 +92,7 @@ class Reading(ABC):
                 missing.append(short(id_))
             else:
                 known.append(found[0][0])
-        for size, part in in_parts(missing):
+        for size, part in in_parts(missing) if missing else ():
             for id_, key in self._run(STATEMENTS[f"key_ids_of_{size}"], (type_, *part)):
                 self._remember(("key_id", (type_, id_)), [(key,)])
                 known.append(key)
@@ -108,7 +108,7 @@ class Reading(ABC):
                 missing.append(key)
             else:
                 names[key] = found[0]
-        for size, part in in_parts(missing):
+        for size, part in in_parts(missing) if missing else ():
             for key, type_, id_ in self._run(STATEMENTS[f"key_names_of_{size}"], part):
                 self._remember(("key_name", (key,)), [(type_, id_)])
                 names[key] = type_, id_
