@@ -42,6 +42,7 @@ class Reading(ABC):
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
         self._names: dict[tuple[str, Sequence[object]], list[Any]] = {}
+        self._alone: set[str] = set()
 
     # What a database does in its own way.
 
@@ -187,13 +188,21 @@ class Reading(ABC):
         ids = set(ids)
         seen, holders = reached(self._keys_of(patient, ids), self._run)
         if not holders:
+            if len(self._alone) >= REMEMBERED:
+                self._alone.clear()
+            self._alone |= ids
             return ids, set()
+        self._alone -= ids
         names = self._names_of(seen | holders)
         person = TYPE_IDS["Person"]
         return (
             {*ids, *(names[key][1] for key in seen)},
             {id_ for type_, id_ in (names[key] for key in holders) if type_ == person},
         )
+
+    def was_alone(self, patient: str) -> bool:
+        """Return whether a Patient was joined to nobody when last looked at: a guess."""
+        return patient in self._alone
 
     # Search.
 

@@ -291,6 +291,41 @@ async def test_what_is_less_than_certain_links_nobody(filled):
     assert await filled.ids("A", "Observation?patient=p1") == ["o1"]
 
 
+@pytest.mark.parametrize("who", ["p1", "p2"])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        *(
+            "",
+            "&code=2345-7",
+            "&_sort=date",
+            "&_sort=-_lastUpdated",
+            "&subject=Patient/p1,Device/d",
+        ),
+        *("&patient=p2", "&_id=o1,o2", "&_total=accurate", "&_count=0", "&_summary=count"),
+        *("&_count=1", "&date=gt1900", "&_include=Observation:patient", "&status:not=final"),
+    ],
+)
+async def test_whoever_was_alone_is_found_joined_at_once(filled, who, rest):
+    query = f"Observation?patient={who}{rest}"
+
+    async def told():
+        page = await filled.search("C", query)
+        return sorted(names(page)), included(page), page.total, bool(page.next), len(page.notes)
+
+    alone = await told()
+    assert await told() == alone
+    filled.store.link_set(["p1", "p2", "p3"])  # nobody is joined to anybody, and that is known
+    assert await told() == alone
+    await filled.put(filled.admin(), person("n", "p1", "p2"))
+    joined = await told()
+    filled.store.link_set([who])  # now it is known that they are not alone
+    assert await told() == joined
+    assert joined != alone
+    await filled.delete(filled.admin(), "Person/n")
+    assert await told() == alone
+
+
 async def test_a_merge_of_a_campus_joins_its_own_patients_alone(filled):
     await filled.put("A", patient("old", identifier=[pid("A", "9")]))
     await filled.put("A", observation("o9", "Patient/old"))
