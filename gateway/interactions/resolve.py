@@ -93,9 +93,9 @@ async def resolve(asker: Asker, type_: str, name: Name, value: str, depth: int =
 
 def _widened(asker: Asker, clause: Clause, depth: int) -> Clause:
     """Return a clause on all that are one human, or on one who is alone as far as is known."""
-    if asker.guess and depth == 0 and isinstance(clause, Patients):
-        (first, *others) = clause.ids
-        if not others and asker.door.store.was_alone(first):
+    if asker.guess and depth == 0 and isinstance(clause, Patients) and len(clause.ids) == 1:
+        (patient,) = clause.ids
+        if asker.door.store.was_alone(patient):
             asker.guessed = True
             return replace(clause, alone=True)
     return widen(asker.door, clause, asker.added)
