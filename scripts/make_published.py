@@ -1,7 +1,8 @@
 # ruff: noqa: INP001 - a program, not a package
 """Makes gateway/fhir/tables/published: make_published.py FOLDER [TARGET].
 
-FOLDER holds R4's published bundles. Narratives, mappings to other standards and examples of values
+FOLDER holds R4's published bundles; the OperationDefinitions of our own operations are made from
+their table. Narratives, mappings to other standards and examples of values
 are left out; what stays is packed in portions, so that one definition is read without the others.
 """
 
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from definitions.sources import Resource, resources
+
+from gateway.api.operations.definitions import own
+from gateway.api.operations.table import OPERATIONS
 
 TARGET: Final = Path(__file__).parents[1] / "gateway" / "fhir" / "tables" / "published"
 BUNDLES: Final = (
@@ -53,6 +57,13 @@ def main(folder: Path, target: Path) -> None:
         place = [len(portions) - 1, len(portions[-1]), len(line)]
         named = [resource.get("url", ""), resource.get("version", "")]
         index.append([*_name(resource), *named, *place])
+        portions[-1] += line
+    # Ours lie behind, in a portion of their own: what R4 has stays where it is.
+    portions.append(bytearray())
+    for resource in own(OPERATIONS):
+        line = _line(resource)
+        place = [len(portions) - 1, len(portions[-1]), len(line)]
+        index.append([*_name(resource), resource["url"], "", *place])
         portions[-1] += line
     for number, portion in enumerate(portions):
         _write(target / f"{number:02}.xz", bytes(portion))

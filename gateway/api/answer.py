@@ -17,6 +17,9 @@ FHIR_XML: Final = b"application/fhir+xml; charset=utf-8"
 # Patient data stays in no cache on the way; a client that keeps a version asks with its ETag.
 NO_STORE: Final[Header] = (b"cache-control", b"no-store")
 
+PARTS: Final[Header] = (b"accept-ranges", b"bytes")
+"""With what may be asked for in part, byte for byte."""
+
 _OF_BODY: Final = frozenset({b"content-type", b"content-length"})
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = (
@@ -46,8 +49,11 @@ class Answer(Response):
             self.raw_headers.append((b"content-length", b"0"))
 
     def pretty(self) -> "Answer":
-        """Return the same for human eyes; digits stay as they are."""
-        if not self.body:
+        """Return the same for human eyes; digits stay as they are.
+
+        What may be had in parts is what somebody stored, and stays so.
+        """
+        if not self.body or b"json" not in self.kind or PARTS in self.raw_headers:
             return self
         return self.with_body(msgspec.json.format(bytes(self.body)), self.kind)
 

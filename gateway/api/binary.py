@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.api.answer import Answer, Header
+from gateway.api.answer import PARTS, Answer, Header
 from gateway.api.call import Call, text_of
 from gateway.api.formats import FHIR_XML, JSON, media, takes_content, wants_xml
 from gateway.errors import BeyondError, InvalidRequestError
@@ -20,7 +20,7 @@ CONTEXT: Final = b"x-security-context"
 
 # Whoever wrote it said what it is: a browser must neither guess nor run it.
 GUARDS: Final = (
-    (b"accept-ranges", b"bytes"),
+    PARTS,
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; sandbox"),
 )
@@ -29,7 +29,7 @@ GUARDS: Final = (
 def as_content(call: Call, stored: Stored, headers: Sequence[Header]) -> Answer | None:
     """Return what a Binary holds, as what it is; None where the caller wants the resource."""
     accept = call.headers.get(b"accept", b"*/*")
-    if call.named:
+    if call.named or call.look.params:
         return None
     resource = stored.resource()
     kind = str(resource.get("contentType", ""))

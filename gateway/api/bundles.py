@@ -10,10 +10,10 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
-from gateway.api.look import WHOLE, Look
 from gateway.fhir.codec import encode
 from gateway.fhir.definitions import TYPE_NAMES
 from gateway.fhir.outcome import operation_outcome
+from gateway.interactions.look import WHOLE, Look
 from gateway.interactions.results import EntryResult, Page, Written
 from gateway.store.body import instant
 from gateway.store.stored import Stored
@@ -133,9 +133,9 @@ def _response(result: EntryResult, base: str, *, with_resources: bool) -> bytes:
         )
     if result.page is not None:
         return b'{"resource":%b,"response":{"status":"%b"}}' % (
-            searchset(result.page, base, result.type)
+            searchset(result.page, base, result.type, result.look)
             if result.history is None
-            else history(result.page, base, result.history),
+            else history(result.page, base, result.history, result.look),
             _status(result.status).encode(),
         )
     if result.written is not None:
@@ -143,7 +143,7 @@ def _response(result: EntryResult, base: str, *, with_resources: bool) -> bytes:
     if result.stored is None:
         return b'{"response":{"status":"%b"}}' % _status(result.status).encode()
     untold = result.stored.deleted or result.is_bare
-    resource = b"" if untold else b'"resource":%b,' % result.stored.json()
+    resource = b"" if untold else b'"resource":%b,' % result.look.json(result.stored)
     return b'{%b"response":{%b}}' % (resource, _told(result.status, result.stored))
 
 

@@ -18,7 +18,6 @@ from gateway.api.formats import (
     refuse_form,
     wants_xml,
 )
-from gateway.api.look import WHOLE, look
 from gateway.api.prefer import NOTHING, Prefer, prefer
 from gateway.api.service import Service
 from gateway.api.unpacking import Unpacking
@@ -30,6 +29,7 @@ from gateway.errors import (
 )
 from gateway.fhir import xml
 from gateway.fhir.codec import decode, encode
+from gateway.interactions.look import WHOLE, beside, look
 from gateway.interactions.patch import JSON_PATCH, MERGE_PATCH, Kind
 
 Params = list[tuple[str, str]]
@@ -152,9 +152,7 @@ class Call:
         if self.interaction in SHAPED:
             named = self.member.strip("*") if self.member else self.type
             self.look = look(named, self.params)
-            if self.look is not WHOLE:
-                shown = {*self.look.params, ("_summary", "false")}
-                self.params = [pair for pair in self.params if pair not in shown]
+            self.params = beside(self.look, self.params)
 
     def _present(self, params: Params) -> None:
         for name, value in params:

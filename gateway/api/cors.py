@@ -13,8 +13,9 @@ EXPOSED: Final = (
     b" www-authenticate, x-progress"
 )
 ALLOWED: Final = (
-    b"accept, authorization, content-type, if-match, if-modified-since, if-none-exist,"
-    b" if-none-match, prefer, range, x-hutong-actor, x-hutong-campus, x-security-context"
+    b"accept, authorization, content-encoding, content-type, idempotency-key, if-match,"
+    b" if-modified-since, if-none-exist, if-none-match, if-range, prefer, range, x-hutong-actor,"
+    b" x-hutong-campus, x-security-context"
 )
 
 

@@ -19,6 +19,7 @@ from gateway.api.call import Call
 from gateway.api.caller import actor_of, admit
 from gateway.api.encoding import SMALL, finished
 from gateway.api.failure import as_outcome
+from gateway.api.headers import gathered
 from gateway.api.hooks.serve import CROSS_ORIGIN
 from gateway.api.operations.operation import Handler
 from gateway.api.operations.table import OPERATIONS, offered
@@ -149,6 +150,8 @@ class Dispatcher:
         await answer(scope, receive, send)
 
     async def _answer(self, call: Call, segments: list[str]) -> Answer:
+        if len(call.headers) < len(call.scope["headers"]):
+            call.headers = gathered(call.scope["headers"])
         node = self._find(call, segments)
         route = node.methods.get(call.method) if node else None
         if node is not None and route is None and call.method == "OPTIONS":

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from gateway.api.answer import FHIR_JSON, FHIR_XML, Answer
+from gateway.api.answer import FHIR_JSON, FHIR_XML, PARTS, Answer
 from gateway.api.call import LARGE, Call
 from gateway.api.unpacking import WINDOW
 from gateway.fhir import xml
@@ -36,7 +36,7 @@ async def finished(call: Call, answer: Answer) -> Answer:
         return answer
     if answer.status_code not in {200, 201} or not KINDS.match(answer.kind):
         return answer
-    if (b"accept-ranges", b"bytes") in answer.raw_headers:
+    if PARTS in answer.raw_headers:
         return answer  # a part is of the bytes as they are
     packed = answer.with_body(await _worked(_packed, bytes(answer.body)), answer.kind)
     packed.raw_headers += ((b"content-encoding", b"gzip"), (b"vary", b"accept-encoding"))

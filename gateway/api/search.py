@@ -3,16 +3,12 @@
 https://hl7.org/fhir/R4/http.html#search
 """
 
-from typing import Final
-
 from gateway.api import bundles
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.interactions import search as interaction
 from gateway.interactions.context import withhold
-
-DETACHED: Final = frozenset({"component", "series"})
-"""Elements within which a search leaves something out unless asked."""
+from gateway.interactions.look import detailed
 
 
 async def search(call: Call) -> Answer:
@@ -21,10 +17,7 @@ async def search(call: Call) -> Answer:
         # Parameters of the address and of the body count together.
         call.take(await call.form())
     door, actor, lenient = call.door, call.actor, call.prefer.lenient
-    shown = call.look.elements
-    if shown and shown & DETACHED and not any(name == "_detail" for name, _ in call.params):
-        # Whoever names what a search leaves out wants it (DESIGN §3, "Detached parts").
-        call.params.append(("_detail", "full"))
+    call.params = detailed(call.look, call.params)
     place = f"{call.type}/{call.id}/{call.member}" if call.member else call.type or "*"
     page = await interaction.search(door, actor, place, call.params, lenient=lenient)
     withhold(call.door, call.actor, page)

@@ -7,6 +7,7 @@ from gateway.api.answer import Answer
 from gateway.api.binary import resource_of
 from gateway.api.call import Call
 from gateway.api.create import told
+from gateway.errors import InvalidRequestError
 from gateway.interactions import conditional_update
 from gateway.interactions import update as interaction
 from gateway.interactions.preconditions import Preconditions
@@ -30,4 +31,7 @@ async def update(call: Call) -> Answer:
 
 def preconditions(call: Call) -> Preconditions:
     """Return what the caller says must be current."""
+    if not call.header(b"if-match").strip() and b"if-match" in call.headers:
+        # Whoever lost the tag on the way would overwrite what he meant to keep.
+        raise InvalidRequestError("If-Match is empty.", expression="If-Match")
     return Preconditions(call.header(b"if-match"), call.header(b"if-none-match"))

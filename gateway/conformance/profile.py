@@ -163,4 +163,5 @@ def _short(url: str) -> str:
 
 def claimed(resource: Mapping[str, Any]) -> list[str]:
     """Return the profiles that a resource says it keeps to."""
-    return list(resource.get("meta", {}).get("profile", ()))
+    # In the place of an address that is but an extension stands null.
+    return list(filter(None, resource.get("meta", {}).get("profile", ())))

@@ -177,8 +177,8 @@ def _state(node: Node, element: Resource) -> None:
 def _kind(value: Mapping[str, Any]) -> Kind:
     return Kind(
         value.get("code", ""),
-        tuple(value.get("profile", ())),
-        tuple(value.get("targetProfile", ())),
+        tuple(filter(None, value.get("profile", ()))),
+        tuple(filter(None, value.get("targetProfile", ()))),
     )
 
 

@@ -17,8 +17,7 @@ from gateway.interactions.door import Door
 from gateway.interactions.names import HAS, Name, parse_name
 from gateway.interactions.resolve import PARENTS, TERMS, Asker
 from gateway.interactions.search import parse
-from gateway.store.query import Clause, Ids, Keys, Patients, Query, References, Tokens
-from gateway.store.records import Viewer
+from gateway.store.query import Clause, Ids, Keys, Patients, References, Tokens
 
 PATIENT: Final = TYPE_IDS["Patient"]
 LINKS: Final = frozenset({"Patient", "Person"})
@@ -73,16 +72,18 @@ class Criterion:
         patients = frozenset(_patients(clauses))
         self.compiled = Compiled(clauses, nobody, patients, _keys(clauses))
 
-    async def matches(self, door: Door, viewer: Viewer, facts: Facts) -> bool:
-        """Return whether a version that the viewer may read is among what the criteria find."""
-        decided = [(one, told(one, facts)) for one in self.compiled.clauses]
-        if self.compiled.nobody or any(found is False for _, found in decided):
-            return False
-        open_ = tuple(one for one, found in decided if found is None)
-        if not open_:
-            return True
-        query = Query(TYPE_IDS[self.type], viewer, open_)
-        return await door.store.matches(query, facts.stored.row)
+    def left(self, facts: Facts) -> tuple[Clause, ...] | None:
+        """Return what only the store can tell of a version, None where it does not match."""
+        if self.compiled.nobody:
+            return None
+        open_ = []
+        for clause in self.compiled.clauses:
+            found = told(clause, facts)
+            if found is False:
+                return None
+            if found is None:
+                open_.append(clause)
+        return tuple(open_)
 
     async def is_about(self, door: Door, actor: Actor, facts: Facts) -> bool:
         """Return whether a version is about whom the criteria name, by the links of this moment."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
+from gateway.events import values
 from gateway.fhir.codec import decode
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.extract import Extracted, extract
@@ -14,13 +15,16 @@ from gateway.interactions.door import Door
 from gateway.store.query import (
     Campuses,
     Clause,
+    Dates,
     Either,
     Ids,
     Keys,
     Missing,
     Not,
     Patients,
+    Quantities,
     References,
+    Strings,
     Tokens,
 )
 from gateway.store.stored import Stored
@@ -75,12 +79,12 @@ def keys_of(clause: Clause) -> tuple[Key, ...] | None:
 
 def _of_params(clause: Tokens | References | Patients) -> Iterator[Key]:
     if isinstance(clause, Tokens):
-        values: Iterable[tuple[str | int | None, str | None]] = clause.values
+        named: Iterable[tuple[str | int | None, str | None]] = clause.values
     elif isinstance(clause, References):
-        values = clause.targets
+        named = clause.targets
     else:
-        values = [(clause.type, id_) for id_ in clause.ids]
-    yield from ((param, *value) for param in clause.params for value in values)
+        named = [(clause.type, id_) for id_ in clause.ids]
+    yield from ((param, *one) for param in clause.params for one in named)
 
 
 _PAIRS: Final[Mapping[type, Callable[[Any], Iterable[Key]]]] = {
@@ -131,7 +135,10 @@ def _all(clauses: Iterable[Clause], facts: Facts) -> bool | None:
 
 _DECIDED: Final[Mapping[type, Callable[[Any, Facts], bool | None]]] = {
     Campuses: _by_campus,
+    Dates: lambda clause, facts: values.dates(clause, facts.found),
     Missing: _missing,
     Not: _not,
     Either: _either,
+    Quantities: lambda clause, facts: values.amounts(clause, facts.found),
+    Strings: lambda clause, facts: values.strings(clause, facts.found),
 }

@@ -14,7 +14,6 @@ from typing import Final
 from gateway.errors import CostlyError, UnavailableError
 from gateway.events import topics
 from gateway.events.book import NOWHERE, TOLD, Book
-from gateway.events.criteria import Criterion
 from gateway.events.facts import Facts
 from gateway.events.follow import ALERT
 from gateway.events.index import Index
@@ -22,6 +21,7 @@ from gateway.events.subscriber import NO_RIGHT, Rights, Subscriber
 from gateway.fhir.codec import decode
 from gateway.fhir.definitions import TYPE_NAMES
 from gateway.interactions.door import Door
+from gateway.store.query import Clause, Query
 from gateway.store.records import Batch, Statement
 from gateway.store.stored import Stored
 
@@ -152,24 +152,31 @@ class Scanner:
 
     async def _matching(self, index: Index, facts: Facts) -> AsyncIterator[Subscriber]:
         for criterion, members in index.candidates(facts):
+            left = criterion.left(facts)
+            if left is None:
+                continue  # so do most: who may be told is asked of the others alone
             allowed = self._book.rights(criterion)
             if allowed is None:
                 self._doom(members.values(), NO_RIGHT)
-            elif await self._is_wanted(criterion, members.values(), allowed, facts):
+            elif await self._is_wanted(left, members.values(), allowed, facts):
                 for subscriber in members.values():
                     yield subscriber
 
     async def _is_wanted(
         self,
-        criterion: Criterion,
+        left: tuple[Clause, ...],
         members: Iterable[Subscriber],
         allowed: Rights,
         facts: Facts,
     ) -> bool:
-        if not allowed.may_read(self._door, facts.stored):
+        stored = facts.stored
+        if not allowed.may_read(self._door, stored):
             return False
+        if not left:
+            return True
         try:
-            return await criterion.matches(self._door, allowed.viewer, facts)
+            query = Query(stored.type_id, allowed.viewer, left)
+            return await self._door.store.matches(query, stored.row)
         except CostlyError:
             # It held up all others for its time.
             self._doom(members, COSTLY)

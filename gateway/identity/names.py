@@ -38,7 +38,8 @@ def name_of(resource: Mapping[str, Any]) -> str:
 def _text(name: Mapping[str, Any]) -> str:
     if text := name.get("text"):
         return normal(text)
-    family, given = name.get("family", ""), "".join(name.get("given", ()))
+    # R4 has null in the place of a given name of which there is but an extension.
+    family, given = name.get("family", ""), "".join(filter(None, name.get("given", ())))
     whole = normal(family + given)
     if any(map(_is_han, whole)):
         return whole

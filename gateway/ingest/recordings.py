@@ -61,7 +61,8 @@ def _recording(door: Door, report: Resource, subject: str, digest: str) -> Recor
 
 def _name(names: Any) -> str:
     for name in names:
-        text = name.get("text") or "".join([name.get("family", ""), *name.get("given", ())])
+        given = filter(None, name.get("given", ()))
+        text = name.get("text") or "".join([name.get("family", ""), *given])
         if text:
             return bare_name(str(text))
     return ""

@@ -10,12 +10,14 @@ from typing import Final
 
 from gateway.access.actor import Actor
 from gateway.errors import InvalidRequestError, MultipleMatchesError, PreconditionError
-from gateway.fhir.codec import Resource, decode_exact
+from gateway.fhir.codec import Resource, decode_exact, encode
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions.door import Door
 from gateway.interactions.matching import Present, criteria, match
-from gateway.interactions.references import CONDITIONAL, conditional, rewritten, wanted
+from gateway.interactions.references import CONDITIONAL, VERSION, conditional, rewritten, wanted
 
+ESCAPE: Final = re.compile(rb"\\[/u]")
+"""What JSON may write in place of a character of an address."""
 RESTFUL: Final = re.compile(r"(https?://.+)/([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})")
 """A fullUrl that says where the entry stood on another server."""
 
@@ -49,6 +51,18 @@ class Addresses:
         if old and old[2] != new:
             self._beside.setdefault(old[1], {})[old[2]] = new
 
+    def add_version(self, full_url: str, name: Name, version: int) -> None:
+        """Let whatever version of a fullUrl lead to one of a resource, 0 to the resource itself.
+
+        Which one it was elsewhere says nothing where it has another id (http.html#trules).
+        """
+        new = "/".join(name)
+        told = f"{new}{VERSION}{version}" if version else new
+        self._found[full_url + VERSION] = told
+        old = RESTFUL.fullmatch(full_url)
+        if old and old[2] != new:
+            self._beside[old[1]][old[2] + VERSION] = told
+
     def drop(self, name: Name) -> None:
         """Let criteria not lead to what is deleted."""
         self._gone.add(name)
@@ -57,7 +71,11 @@ class Addresses:
         """Return the resource with its references rewritten, None where there are none."""
         beside = self._relative(full_url)
         by_criteria = conditional(body)
-        if not (by_criteria or self._names_one(body) or any(o.encode() in body for o in beside)):
+        plain = body
+        if (self._found or beside) and ESCAPE.search(body):
+            # Some write Patient\/1, which is the same.
+            plain = encode(decode_exact(body))
+        if not (by_criteria or self._names_one(plain) or any(o.encode() in plain for o in beside)):
             return None
         resource = decode_exact(body)
         found = self._found | beside

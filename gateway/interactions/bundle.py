@@ -18,7 +18,8 @@ async def bundle(door: Door, actor: Actor, body: bytes) -> tuple[str, list[Entry
     found = parse(body)
     numbered = tuple(enumerate(found.entry))
     if found.type == "batch":
-        return found.type, [await alone(door, actor, *one) for one in numbered]
+        urls = frozenset(one.fullUrl for one in found.entry if one.fullUrl.startswith("urn:"))
+        return found.type, [await alone(door, actor, *one, urls) for one in numbered]
     entries = [read_entry(door, *one) for one in numbered]
 
     async def attempt() -> list[EntryResult]:

@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/search.html#ptypes; chains and value sets are in `resolve`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -22,6 +23,7 @@ from gateway.interactions.composite import composite, has, lacks
 from gateway.interactions.door import Door
 from gateway.interactions.keys import STUDY_UID
 from gateway.interactions.names import Name, known, parse_name, safe
+from gateway.interactions.targets import Target, about, reference_targets
 from gateway.interactions.values import MAX_VALUES, bars, near, number, quantity, unescape, values
 from gateway.store.query import (
     Amount,
@@ -32,9 +34,7 @@ from gateway.store.query import (
     Near,
     Not,
     Pairs,
-    Patients,
     Quantities,
-    References,
     Strings,
     Texts,
     Tokens,
@@ -42,7 +42,7 @@ from gateway.store.query import (
     Uris,
 )
 
-__all__ = ["CITIZEN_ID", "MAX_VALUES", "MODIFIERS", "Name", "about", "clause", "known"]
+__all__ = ["CITIZEN_ID", "MAX_VALUES", "MODIFIERS", "Name", "clause", "known"]
 __all__ += ["parse_name", "token"]
 
 MISSING: Final = "missing"
@@ -60,6 +60,7 @@ FROM_THE_ROW: Final = frozenset({"_id", "_lastUpdated"})
 NAMING: Final = (".name", ".alias", ".given", ".family", ".prefix", ".suffix")
 """How the expressions end that lead to what people, bodies and places are called."""
 MAX_WORDS: Final = 20
+_CITIZEN: Final = re.compile(r"\d{17}[xX]", re.ASCII)
 PREFIXED: Final = frozenset({"date", "number", "quantity"})
 
 
@@ -197,7 +198,7 @@ def code_pairs(code: str, text: str) -> list[tuple[str | None, str | None]]:
     if len(parts) > SYSTEM_AND_CODE or not any(parts):
         raise InvalidRequestError(f"{code} takes 'system|code'.", expression=f"http.{code}")
     if len(parts) == 1:
-        return [(None, parts[0])]
+        return [(None, each) for each in _bare(parts[0])]
     system = SYSTEM_ALIASES.get(parts[0], parts[0])
     codes = _spellings(system, parts[1])
     return [(system, code or None) for code in codes]
@@ -211,8 +212,16 @@ def _of_type(param: SearchParam, name: Name, value: str) -> Clause:
             raise InvalidRequestError(
                 f"{name.code}:of-type takes 'system|type|value'.", expression=f"http.{name.code}"
             )
-        found.append((("token", (parts[0], parts[1])), ("token", ("", parts[2])), None))
-    return Pairs(param.stores, tuple(found))  # type: ignore[arg-type]
+        found += [
+            (("token", (parts[0], parts[1])), ("token", ("", each)), None)
+            for each in _bare(parts[2])
+        ]
+    return Pairs(param.stores, tuple(found))
+
+
+def _bare(code: str) -> list[str]:
+    """Return how a code whose system is not told may be stored: it may be a citizen ID."""
+    return _spellings(CITIZEN_ID, code) if _CITIZEN.fullmatch(code) else [code]
 
 
 def _spellings(system: str, code: str) -> list[str]:
@@ -251,44 +260,10 @@ def _reference(door: Door, type_: str, param: SearchParam, name: Name, value: st
     if name.modifier == "identifier":
         own = replace(param, stores=(param.id,)) if param.filtered else param
         return token("", own, name, value)
-    targets: list[tuple[int, str]] = []
+    targets: list[Target] = []
     for one in values(name.code, value):
         targets += reference_targets(door, param, name, unescape(one))
     return about(type_, param, tuple(targets))
-
-
-def about(type_: str, param: SearchParam, targets: tuple[tuple[int, str], ...]) -> Clause:
-    """Return the clause of a reference; over the clinical rows where all targets are Patients."""
-    kind = clinical(type_)
-    patient = TYPE_IDS["Patient"]
-    if (
-        kind is not None
-        and set(param.stores) == set(kind.patient)
-        and all(type_id == patient for type_id, _ in targets)
-    ):
-        return Patients(param.stores, tuple(id_ for _, id_ in targets), patient)
-    return References(param.stores, targets)
-
-
-def reference_targets(
-    door: Door, param: SearchParam, name: Name, value: str
-) -> list[tuple[int, str]]:
-    """Return what a reference value may mean, as (type, id); type 0 is an address outside."""
-    if door.base and value.startswith(door.base + "/"):
-        value = value.removeprefix(door.base + "/")
-    type_, slash, id_ = value.partition("/")
-    if slash and type_ in TYPE_IDS and "/" not in id_:
-        # A parameter may share its index rows with one that leads to more types.
-        wanted = type_ in param.targets and name.modifier in {"", type_, "above", "below"}
-        return [(TYPE_IDS[type_], id_)] if wanted else []
-    if slash or ":" in value:
-        if param.filtered and not any(f"/{target}/" in value for target in param.targets):
-            return []
-        return [(0, value)]
-    types = (name.modifier,) if name.modifier in TYPE_IDS else param.targets
-    ids = [(TYPE_IDS[target], value) for target in types if target in TYPE_IDS]
-    # An id alone can name several types: only those count that anything has referred to.
-    return [one for one in ids if door.store.fetch("key_id", one)] or ids[:1]
 
 
 def _dates(door: Door, type_: str, param: SearchParam, name: Name, value: str) -> Clause:

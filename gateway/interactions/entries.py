@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/bundle.html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final, Literal
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
@@ -17,6 +17,7 @@ from gateway.errors import (
     NotSupportedError,
     TooLargeError,
 )
+from gateway.fhir.codec import decode, encode
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions.door import Door
 from gateway.interactions.matching import criteria
@@ -34,19 +35,23 @@ FOLLOWING: Final = re.compile(r"|\*|_history(/[^/]+)?")
 """What may follow an id in a read, beside the type of a search in its compartment."""
 
 
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+"""What is there is not empty: an empty ifMatch would ask for nothing."""
+
+
 class _Request(msgspec.Struct):
-    method: str = ""
-    url: str = ""
-    ifMatch: str = ""  # noqa: N815 - R4's names
-    ifNoneExist: str = ""  # noqa: N815
-    ifNoneMatch: str = ""  # noqa: N815
-    ifModifiedSince: str = ""  # noqa: N815
+    method: Text = ""
+    url: str = ""  # an empty one leads nowhere, as others do
+    ifMatch: Text = ""  # noqa: N815 - R4's names
+    ifNoneExist: Text = ""  # noqa: N815
+    ifNoneMatch: Text = ""  # noqa: N815
+    ifModifiedSince: Text = ""  # noqa: N815
 
 
 class Sent(msgspec.Struct):
     """One entry as it came."""
 
-    fullUrl: str = ""  # noqa: N815
+    fullUrl: Text = ""  # noqa: N815
     request: _Request | None = None
     resource: msgspec.Raw = msgspec.Raw()
 
@@ -54,8 +59,24 @@ class Sent(msgspec.Struct):
 class SentBundle(msgspec.Struct):
     """A bundle as it came."""
 
-    type: str = ""
+    resourceType: Literal["Bundle"]  # noqa: N815
+    type: Text = ""
     entry: list[Sent] = []
+
+
+class _PlainRequest(_Request, forbid_unknown_fields=True):
+    pass
+
+
+class _PlainSent(Sent, forbid_unknown_fields=True):
+    request: _PlainRequest | None = None
+
+
+class _PlainBundle(SentBundle, forbid_unknown_fields=True):
+    """A bundle that has nothing but what its requests need: all that hardly any lacks."""
+
+    id: Text = ""
+    entry: list[_PlainSent] = []  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +114,9 @@ class Entry:
 def parse(body: bytes) -> SentBundle:
     """Return a bundle's type and its entries."""
     try:
-        found = msgspec.json.decode(body, type=SentBundle)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        inspect(body, "Bundle")  # says what is wrong, if R4's structure is
-        raise InvalidResourceError("The body is not a Bundle.", expression="Bundle") from error
+        found: SentBundle = msgspec.json.decode(body, type=_PlainBundle)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        found = _looked_at(body)
     if found.type not in {"batch", "transaction"}:
         raise InvalidRequestError(
             "Bundle.type must be batch or transaction.", expression="Bundle.type"
@@ -106,6 +126,25 @@ def parse(body: bytes) -> SentBundle:
             f"A bundle has at most {MAX_ENTRIES} entries.", expression="Bundle.entry"
         )
     return found
+
+
+def _looked_at(body: bytes) -> SentBundle:
+    """Return a bundle with more members than are needed, if R4 has them; else say what is wrong."""
+    whole = decode(body)
+    entries = whole.get("entry")
+    if isinstance(entries, list):
+        # The resources of a batch stand alone: each is looked at with its request.
+        whole["entry"] = [
+            {name: value for name, value in one.items() if name != "resource"}
+            if isinstance(one, dict)
+            else one
+            for one in entries
+        ]
+    inspect(encode(whole), "Bundle")
+    try:
+        return msgspec.json.decode(body, type=SentBundle)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidResourceError("The body is not a Bundle.", expression="Bundle") from error
 
 
 def read_entry(door: Door, index: int, sent: Sent) -> Entry:
@@ -123,6 +162,10 @@ def read_entry(door: Door, index: int, sent: Sent) -> Entry:
         _check_write(method, type_, id_, rest, query, where)
     if method in {"PUT", "POST", "PATCH"} and not bytes(sent.resource):
         raise InvalidRequestError("The entry has no resource.", expression=f"{place}.resource")
+    if request.ifMatch and method in {"POST", *READS}:
+        raise InvalidRequestError(
+            f"ifMatch does not go with {method}.", expression=f"{place}.request.ifMatch"
+        )
     wanted = f"{place}.request.ifNoneExist"
     if request.ifNoneExist and method != "POST":
         raise InvalidRequestError("ifNoneExist goes with POST.", expression=wanted)

@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/http.html#trules
 import html
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from gateway.errors import Issue, UnprocessableError
@@ -20,24 +21,30 @@ _ALONE = "References by criteria are resolved in the entries of transactions and
 _LINK = re.compile(r"(\s(?:href|src)\s*=\s*)([\"'])(.*?)\2", re.DOTALL)
 """An attribute of a narrative that leads somewhere."""
 
-# Where a fullUrl may stand: Reference.reference, and every uri, url, canonical and oid.
-NAMES = frozenset(
-    {"reference", "uri", "url", "valueUri", "valueUrl", "valueCanonical", "valueUuid"}
-)
+# Where a fullUrl may stand: Reference.reference, and every uri and url, but no canonical.
+NAMES = frozenset({"reference", "uri", "url", "valueUri", "valueUrl", "valueUuid"})
+EXTENSIONS = frozenset({"extension", "modifierExtension"})
+VERSION = "/_history/"
+"""What follows an address that names a version."""
 
 
-def rewritten(value: Any, addresses: Mapping[str, str]) -> Any:
+def rewritten(value: Any, addresses: Mapping[str, str], within: str = "") -> Any:
     """Return the value with each address replaced by what it became."""
     if isinstance(value, dict):
-        return {name: _member(name, one, addresses) for name, one in value.items()}
+        # How a definition and an extension are called is no link, though it may look like one.
+        kept = "url" if within in EXTENSIONS or "resourceType" in value else ""
+        return {
+            name: one if name == kept else _member(name, one, addresses)
+            for name, one in value.items()
+        }
     if isinstance(value, list):
-        return [rewritten(one, addresses) for one in value]
+        return [rewritten(one, addresses, within) for one in value]
     return value
 
 
 def _member(name: str, value: Any, addresses: Mapping[str, str]) -> Any:
     if not isinstance(value, str):
-        return rewritten(value, addresses)
+        return rewritten(value, addresses, name)
     if name in NAMES:
         return _address(value, addresses)
     if name == "div":
@@ -49,6 +56,9 @@ def _address(text: str, addresses: Mapping[str, str]) -> str:
     """Return what an address became; a fragment stays behind it."""
     if text in addresses:
         return addresses[text]
+    address, mark, _ = text.partition(VERSION)
+    if mark and address + mark in addresses:
+        return addresses[address + mark]
     address, mark, fragment = text.partition("#")
     return f"{addresses[address]}{mark}{fragment}" if mark and address in addresses else text
 
@@ -81,6 +91,19 @@ def wanted(value: Any, base: str, place: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, one in enumerate(value):
             yield from wanted(one, base, f"{place}[{index}]")
+
+
+def leading(value: Any, addresses: AbstractSet[str], place: str) -> Iterator[str]:
+    """Yield the places of the references that lead to one of the addresses."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            if name != "reference":
+                yield from leading(one, addresses, f"{place}.{name}")
+            elif isinstance(one, str) and one.partition("#")[0] in addresses:
+                yield f"{place}.{name}"
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from leading(one, addresses, f"{place}[{index}]")
 
 
 def refuse_criteria(type_: str, body: bytes, base: str) -> None:

@@ -21,6 +21,7 @@ from gateway.interactions.door import Door, require
 from gateway.interactions.listed import listed
 from gateway.interactions.names import DEEPEST, HAS, NOT_SERVED, Name, known, parse_name, safe
 from gateway.interactions.parameters import Parameters
+from gateway.interactions.targets import about, reference_targets
 from gateway.interactions.values import values
 from gateway.interactions.widening import widen
 from gateway.store.query import (
@@ -136,7 +137,7 @@ async def _hierarchy(asker: Asker, param: SearchParam, name: Name, value: str) -
     store = asker.door.store
     seen: dict[int, None] = {}
     for one in values(name.code, value):
-        for target in clauses.reference_targets(asker.door, param, name, one):
+        for target in reference_targets(asker.door, param, name, one):
             if TYPE_NAMES.get(target[0]) not in PARENTS:
                 raise NotSupportedError(
                     f"{name.code}:{name.modifier} takes references to"
@@ -221,7 +222,7 @@ async def _end(
     if target != "Patient":
         return References(param.stores, (), tuple(keys))
     ids = tuple((PATIENT, door.store.fetch("key_name", (key,))[0][1]) for key in keys)
-    clause = clauses.about(type_, param, ids)
+    clause = about(type_, param, ids)
     return widen(door, clause, asker.added) if linked else clause
 
 

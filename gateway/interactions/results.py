@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from gateway.errors import GatewayError, Issue
+from gateway.interactions.look import WHOLE, Look
 from gateway.store.stored import Stored
 
 
@@ -34,7 +35,7 @@ class EntryResult:
     """What one entry of a batch or transaction became.
 
     `history` is what a page of versions is of, None where the page is of a search; `is_bare` tells
-    of a version without showing it.
+    of a version without showing it; `look` is how others are shown.
     """
 
     status: int
@@ -45,3 +46,4 @@ class EntryResult:
     error: GatewayError | None = None
     history: str | None = None
     is_bare: bool = False
+    look: Look = WHOLE

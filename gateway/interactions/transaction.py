@@ -241,13 +241,23 @@ async def _check_reads(
             )
 
 
+def _version(door: Door, one: Placed) -> int:
+    """Return the version that a create makes or found, 0 where it may become any."""
+    if one.result is not None and one.result.written is not None:
+        return one.result.written.stored.version
+    return 1 if door.store.current(*one.name) is None else 0
+
+
 async def _resolve(door: Door, actor: Actor, placed: Sequence[Placed], present: Present) -> None:
     """Let references lead to what their targets became."""
     addresses = Addresses(door, actor, present)
+    of_versions = any(one.body is not None and b"_history" in one.body for one in placed)
     for one in placed:
         if one.entry.full_url and one.entry.method != "DELETE":
             with at(one.entry.place):
                 addresses.add(one.entry.full_url, one.name)
+            if of_versions and one.entry.method == "POST":
+                addresses.add_version(one.entry.full_url, one.name, _version(door, one))
         if one.entry.method == "DELETE" and one.result is None:
             addresses.drop(one.name)
     for one in placed:

@@ -126,4 +126,6 @@ def _rest(standing: list[Any], less: list[Any]) -> list[Any]:
 
 def _identity(one: Any) -> tuple[str, str]:
     """Return what makes a label the same: system and code, of a profile its whole address."""
-    return ("", one) if isinstance(one, str) else (one.get("system", ""), one.get("code", ""))
+    if isinstance(one, dict):
+        return one.get("system", ""), one.get("code", "")
+    return "", one or ""  # null where a profile is but an extension

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.fhir.measures import DIMENSION
-from gateway.store.clauses import Fetch, Rows, marks
+from gateway.store.clauses import Fetch, Rows, joined, marks
 from gateway.store.long_names import short
 from gateway.store.query import Amount, Near, Pairs, Part, Quantities, Texts, Unit, Uris
 
@@ -149,7 +149,7 @@ def text_rows(clause: Texts) -> Rows:
 def _rows(table: str, params: Sequence[int], either: Sequence[Condition], also: str) -> Rows:
     if not either:
         return Rows(table, "", (), nothing=True)
-    text = " OR ".join(text for text, _ in either)
+    text = joined([text for text, _ in either])
     values = [value for _, its in either for value in its]
     where = f"s.param IN ({marks(len(params))}) AND {also}({text})"
     return Rows(table, where, (*params, *values), repeats=True)

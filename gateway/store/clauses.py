@@ -5,7 +5,7 @@ Every text is one of the fixed fragments below with `?`; values travel as parame
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -14,6 +14,9 @@ from gateway.store.query import Dates, Patients, References, Strings, Tokens, Up
 from gateway.store.records import UNDATED, Viewer
 
 Fetch = Callable[[str, Sequence[object]], list[Any]]
+
+WIDE: Final = 32
+"""Conditions that one word joins without brackets."""
 
 
 class Rows(msgspec.Struct, frozen=True, gc=False):
@@ -29,6 +32,14 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
 def marks(count: int) -> str:
     """Return that many question marks."""
     return ",".join("?" * count)
+
+
+def joined(texts: Sequence[str], word: str = "OR") -> str:
+    """Return conditions joined by a word, very many as a tree: SQLite takes a depth of 1,000."""
+    while len(texts) > WIDE:
+        parts = (texts[at : at + WIDE] for at in range(0, len(texts), WIDE))
+        texts = [f"({f' {word} '.join(part)})" for part in parts]
+    return f" {word} ".join(texts)
 
 
 def visible(viewer: Viewer, alias: str = "r") -> tuple[str, tuple[object, ...]]:
@@ -137,7 +148,7 @@ def _rows(
 ) -> Rows:
     if not either:
         return Rows(table, "", (), nothing=True)
-    where = f"s.param IN ({marks(len(params))}) AND ({' OR '.join(either)})"
+    where = f"s.param IN ({marks(len(params))}) AND ({joined(either)})"
     one = (
         len(params) == 1 and len(either) == 1 and "," not in either[0] and "SELECT" not in either[0]
     )
@@ -161,4 +172,4 @@ def updated(clause: Updated, alias: str = "r") -> tuple[str, tuple[object, ...]]
         }[prefix]
         either.append(text)
         values += its
-    return f"({' OR '.join(either)})".replace("r.", f"{alias}."), tuple(values)
+    return f"({joined(either)})".replace("r.", f"{alias}."), tuple(values)

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.fhir.definitions import TYPE_NAMES
 from gateway.store.amounts import near_rows, pair_rows, quantity_rows, text_rows, uri_rows
 from gateway.store.clauses import (
     Fetch,
     Rows,
     date_rows,
+    joined,
     marks,
     reference_rows,
     string_rows,
@@ -147,15 +147,14 @@ def _not(clause: Not, scope: Scope) -> Condition:
 def _either(clause: Either, scope: Scope) -> Condition:
     if not clause.alternatives:
         return NEVER
-    return _joined([_all(one, scope) for one in clause.alternatives], " OR ")
+    return _joined([_all(one, scope) for one in clause.alternatives], "OR")
 
 
 def keys_of(clause: Ids, type_: int, fetch: Fetch) -> tuple[int, ...]:
     """Return the integers of ids that are known; type 0 is any."""
-    types = (type_,) if type_ else tuple(TYPE_NAMES)
-    return tuple(
-        key for id_ in clause.ids for one in types for (key,) in fetch("key_id", (one, id_))
-    )
+    if type_:
+        return tuple(key for id_ in clause.ids for (key,) in fetch("key_id", (type_, id_)))
+    return tuple(key for id_ in clause.ids for _, key in fetch("keys_named", (id_,)))
 
 
 def alive(scope: Scope) -> Condition:
@@ -187,11 +186,11 @@ def _holds(clause: Holds, scope: Scope) -> Condition:
 
 
 def _all(clauses: Sequence[Clause], scope: Scope) -> Condition:
-    return _joined([condition(one, scope) for one in clauses], " AND ")
+    return _joined([condition(one, scope) for one in clauses], "AND")
 
 
 def _joined(conditions: Sequence[Condition], word: str) -> Condition:
-    text = word.join(text for text, _ in conditions)
+    text = joined([text for text, _ in conditions], word)
     return f"({text})", tuple(value for _, values in conditions for value in values)
 
 
@@ -205,7 +204,7 @@ def _inner(clauses: Sequence[Clause], scope: Scope) -> Condition:
             visible(scope.viewer, scope.alias),
             *(condition(one, scope) for one in clauses),
         ],
-        " AND ",
+        "AND",
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from gateway.store.clauses import Fetch, Rows, compare, marks, visible
+from gateway.store.clauses import Fetch, Rows, compare, joined, marks, visible
 from gateway.store.conditions import Condition, Scope, condition, exists, keys_of, rows
 from gateway.store.query import (
     Clause,
@@ -256,7 +256,7 @@ def _clinical_dates(clause: Dates) -> Condition:
         text, its = compare("c", *bound)
         either.append(text.replace("c.lo", "-c.lo"))
         values += its
-    return f"({' OR '.join(either)})", tuple(values)
+    return f"({joined(either)})", tuple(values)
 
 
 def _by_rows(base: Plan, indexed: Sequence[tuple[Clause, Rows]], probe: Probe) -> Plan:

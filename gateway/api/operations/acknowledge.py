@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from gateway.api.answer import Answer, version_headers
 from gateway.api.call import Call, text_of
+from gateway.api.operations.description import ACKNOWLEDGE
 from gateway.api.operations.inputs import parameters
 from gateway.errors import InvalidResourceError
 from gateway.fhir.codec import Resource, decode_exact
 from gateway.workflow.critical.acknowledge import acknowledge as interaction
 from gateway.workflow.critical.value import plain, text_of_quantity
 
-NAMES: Final = ("readBack", "actor", "comment", "key")
+NAMES: Final = tuple(one.name for one in ACKNOWLEDGE.takes)
 
 
 async def acknowledge(call: Call) -> Answer:

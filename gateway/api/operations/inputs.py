@@ -145,7 +145,7 @@ async def _given(call: Call, bare: str) -> list[Given]:
     if call.method == "POST" and media(call.headers.get(b"content-type", b"")) == FORM:
         call.take(await call.form())
     found = [Given(name, "", value, f"http.{_safe(name)}") for name, value in call.params]
-    if call.method != "POST" or not _has_body(call):
+    if call.method != "POST" or not has_body(call):
         return found
     body = await call.resource()
     if bare and decode(body).get("resourceType") != "Parameters":
@@ -155,7 +155,7 @@ async def _given(call: Call, bare: str) -> list[Given]:
     return found + [_one(row, f"Parameters.parameter[{index}]") for index, row in rows]
 
 
-def _has_body(call: Call) -> bool:
+def has_body(call: Call) -> bool:
     """Return whether a body comes; a form has been read already."""
     if media(call.headers.get(b"content-type", b"")) == FORM:
         return False

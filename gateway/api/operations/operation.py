@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.api.answer import Answer
 from gateway.api.call import Call
+from gateway.api.operations.description import Description
 from mappers.names import OPERATION
 
 Handler = Callable[[Call], Awaitable[Answer]]
@@ -29,7 +30,7 @@ class Operation:
     """One operation. `name` has no dollar sign; `types` are none where it is of every type.
 
     `levels` are words of `LEVELS`; GET stands among the `methods` only of what changes nothing.
-    `definition` is the canonical address, of ours where it is "".
+    `definition` is the canonical address; where it is "", the operation is `described` here.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Operation:
     types: tuple[str, ...] = ()
     methods: tuple[str, ...] = ("GET", "POST")
     definition: str = ""
+    described: Description | None = None
 
     @property
     def canonical(self) -> str:

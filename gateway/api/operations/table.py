@@ -9,6 +9,7 @@ from gateway.api.operations import code_system, value_set
 from gateway.api.operations.acknowledge import acknowledge
 from gateway.api.operations.bulk_import import bulk_import
 from gateway.api.operations.concept_map import translate
+from gateway.api.operations.description import ACKNOWLEDGE, IMPORT, RECOGNIZE, STATUS
 from gateway.api.operations.document import as_document
 from gateway.api.operations.everything import everything
 from gateway.api.operations.export import export
@@ -30,9 +31,9 @@ VALUE_SET, SYSTEM, MAP = ("ValueSet",), ("CodeSystem",), ("ConceptMap",)
 BULK: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
-    Operation("recognize", recognize, "type", ("ServiceRequest",), ("POST",)),
-    Operation("recognize", recognize_stored, "instance", ("ServiceRequest",)),
-    Operation("acknowledge", acknowledge, "instance", ("Task",), ("POST",)),
+    Operation("recognize", recognize, "type", ("ServiceRequest",), ("POST",), described=RECOGNIZE),
+    Operation("recognize", recognize_stored, "instance", ("ServiceRequest",), described=RECOGNIZE),
+    Operation("acknowledge", acknowledge, "instance", ("Task",), ("POST",), described=ACKNOWLEDGE),
     Operation(
         "everything",
         everything,
@@ -86,8 +87,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("export", export, "system", definition=f"{BULK}/export"),
     Operation("export", export, "type", ("Patient",), definition=f"{BULK}/patient-export"),
     Operation("export", export, "instance", ("Group",), definition=f"{BULK}/group-export"),
-    Operation("status", status, "type instance", ("SearchParameter",), ("GET",)),
-    Operation("import", bulk_import, "system", (), ("POST",)),
+    Operation("status", status, BOTH, ("SearchParameter",), ("GET",), described=STATUS),
+    Operation("import", bulk_import, "system", (), ("POST",), described=IMPORT),
     Operation("versions", versions, "system", definition=f"{R4}CapabilityStatement-versions"),
 )
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from gateway.api.answer import Answer
 from gateway.api.call import Call
-from gateway.errors import InvalidRequestError, InvalidResourceError
-from gateway.fhir.codec import Resource, decode, encode
+from gateway.api.operations.inputs import has_body
+from gateway.errors import InvalidRequestError, InvalidResourceError, Issue
+from gateway.fhir.codec import Resource, compact, decode, encode, has_repeats
 from gateway.fhir.outcome import operation_outcome
 from gateway.fhir.validation import check
 from gateway.interactions import read as reading
@@ -17,6 +18,7 @@ from gateway.operations.validate import Asked, validated
 
 MODES: Final = frozenset({"create", "update", "delete", "profile"})
 NAMES: Final = ("resource", "mode", "profile")
+REPEATS: Final = "The body names a member of an object twice: a write would be refused."
 
 
 async def validate(call: Call) -> Answer:
@@ -24,8 +26,13 @@ async def validate(call: Call) -> Answer:
     found: dict[str, list[Any]] = {name: [] for name in NAMES}
     for name, value in call.params:
         _take(found, name, value, f"http.{name[:32]}")
-    if call.method == "POST" and call.header(b"content-type"):
-        _body(call, found, decode(await call.resource()))
+    repeats: list[Issue] = []
+    if call.method == "POST" and has_body(call):
+        body = await call.resource()
+        sent = decode(body)
+        if has_repeats(compact(body), sent):
+            repeats = [Issue("error", "structure", REPEATS)]
+        _body(call, found, sent)
     for name in ("resource", "mode"):
         if len(found[name]) > 1:
             raise InvalidRequestError(f"{name} is given twice.", expression=f"http.{name}")
@@ -37,11 +44,12 @@ async def validate(call: Call) -> Answer:
     resource = found["resource"][0] if found["resource"] else await _stored(call, mode)
     asked = Asked(call.type, call.id, resource, mode, tuple(found["profile"]))
     issues = await validated(call.door, call.actor, asked)
-    return Answer(encode(operation_outcome(issues)))
+    return Answer(encode(operation_outcome(repeats + issues)))
 
 
 def _take(found: dict[str, list[Any]], name: str, value: Any, place: str) -> None:
-    if name not in found or not value or (name != "resource" and not isinstance(value, str)):
+    kind = dict if name == "resource" else str
+    if name not in found or not value or not isinstance(value, kind):
         raise InvalidRequestError(
             "The parameters are resource, mode (code) and profile (uri).", expression=place
         )

@@ -13,7 +13,8 @@ import msgspec
 from gateway.errors import InvalidResourceError
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.structures import Element, structure
-from gateway.fhir.xml.encode import NAMESPACE, XHTML
+from gateway.fhir.xml.encode import NAMESPACE
+from gateway.fhir.xml.xhtml import NAMESPACE as XHTML
 
 MAX_DEPTH: Final = 160
 """Elements within elements; a resource of 64 objects and arrays has fewer."""

@@ -6,15 +6,14 @@ https://hl7.org/fhir/R4/xml.html. Values are exact ones: a decimal keeps its dig
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from html.entities import html5
 from typing import Any, Final
 
 import msgspec
 
 from gateway.fhir.structures import Element, structure
+from gateway.fhir.xml.xhtml import as_xml
 
 NAMESPACE: Final = "http://hl7.org/fhir"
-XHTML: Final = "http://www.w3.org/1999/xhtml"
 
 _TO_ESCAPE: Final = re.compile(r'[&<>"\n\r\t\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]')
 _ESCAPES: Final = {
@@ -27,8 +26,6 @@ _ESCAPES: Final = {
     "\r": "&#13;",
     "\t": "&#9;",
 }
-_NAMED: Final = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
-_OWN: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
 def encode(resource: Mapping[str, Any], *, indent: bool = False) -> bytes:
@@ -100,7 +97,7 @@ def _element(out: list[str], holder: Mapping[str, Any], element: Element) -> Non
 def _one(out: list[str], element: Element, value: Any, extra: Any) -> None:
     name = element.key
     if element.type == "xhtml":
-        out.append(_NAMED.sub(_plain, value) if value is not None else "")
+        out.append(as_xml(value) if value is not None else "")
     elif element.primitive:
         _primitive(out, name, value, extra)
     elif element.type == "Resource":
@@ -142,10 +139,3 @@ def _text(value: Any) -> str:
 def _escaped(found: re.Match[str]) -> str:
     # What XML cannot hold at all is replaced.
     return _ESCAPES.get(found[0], "\ufffd")
-
-
-def _plain(found: re.Match[str]) -> str:
-    """Return the character that HTML has a name for: XML knows five such names alone."""
-    if found[1] in _OWN:
-        return found[0]
-    return html5.get(f"{found[1]};", found[0])

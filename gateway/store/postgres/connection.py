@@ -107,17 +107,23 @@ def _varied(oid: int) -> Callable[[Sequence[bytes | None]], bytes]:
 _bytes_array = _varied(17)
 _words_array = _varied(25)
 
+
+def _text(value: str) -> bytes:
+    """Return a text, a null character in it replaced: no text has one there, nor in FHIR."""
+    return value.encode() if "\0" not in value else value.replace("\0", "\ufffd").encode()
+
+
 KINDS: Final[dict[type, tuple[int, Callable[[Any], Any]]]] = {
     int: (20, _integer),
     bool: (20, _integer),
-    str: (25, str.encode),
+    str: (25, _text),
     bytes: (17, lambda value: value),
     memoryview: (17, bytes),
     float: (701, _double),
     type(None): (0, lambda _: None),
     Bigints: (1016, _fixed(20, "q")),
     Doubles: (1022, _fixed(701, "d")),
-    Words: (1009, lambda values: _words_array([value.encode() for value in values])),
+    Words: (1009, lambda values: _words_array([_text(value) for value in values])),
     Bytes: (1001, _bytes_array),
 }
 """Of each type of a value its type there (pg_type.dat) and what writes it."""

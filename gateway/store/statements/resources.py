@@ -1,5 +1,7 @@
 """Statements on resources, their keys and links."""
 
+from gateway.fhir.definitions import TYPE_NAMES
+
 STORED = "k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key"
 
 SELF_NAMED = "r.type, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key, r.label"
@@ -31,6 +33,10 @@ STATEMENTS = {
         SELECT {STORED}, r.label FROM res r JOIN key k ON k.id = r.key
         WHERE r.key = ? AND r.version < ? ORDER BY r.version DESC LIMIT ?""",
     "key_id": "SELECT id FROM key WHERE type = ? AND fhir_id = ?",
+    # The types are told, since the index of keys begins with them.
+    "keys_named": f"""
+        SELECT type, id FROM key
+        WHERE fhir_id = ? AND type IN ({", ".join(map(str, TYPE_NAMES))})""",
     "key_name": "SELECT type, fhir_id FROM key WHERE id = ?",
     # The same of many at once.
     **{

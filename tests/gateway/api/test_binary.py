@@ -10,6 +10,7 @@ DATA = bytes(range(256)) * 4
 PDF = {"Content-Type": "application/pdf"}
 WANTED = {"Accept": "application/pdf"}
 FHIR = {"Accept": "application/fhir+json"}
+FHIR_JSON = "application/fhir+json; charset=utf-8"
 
 
 @pytest.fixture
@@ -107,9 +108,34 @@ async def test_the_security_context_decides(gateway, stored):
         found = read(await ben.get("/Binary"))
         shown = [one for one in found.get("entry", []) if one["search"]["mode"] == "match"]
         assert len(shown) == (status == 200)
+    elsewhere = ("http://other.test/fhir/Patient/p1", "fhir/Patient/p1", "urn:uuid:1", "#p1", "p1")
+    for context in elsewhere:
+        headers = PDF | {"X-Security-Context": context}
+        await stored.put("/Binary/b1", content=DATA, headers=headers)
+        assert (await stored.get("/Binary/b1", headers=WANTED)).status_code == 200
+        refusal(await ben.get("/Binary/b1", headers=WANTED), 404, "not-found")
     binaries = await gateway.campus("C", "system/Binary.rs")
     refusal(await binaries.get("/Binary/b1"), 404, "not-found")
     await put(stored, observation("o1"))
+
+
+@pytest.mark.parametrize("kind", ["application/pdf", "application/json", FHIR_JSON])
+async def test_what_it_holds_is_not_indented(anna, kind):
+    made = {"resourceType": "Binary", "id": "b1", "contentType": kind, "data": "e30K"}
+    await put(anna, made)
+    answer = await anna.get("/Binary/b1", params={"_pretty": "true"})
+    assert (answer.status_code, answer.content) == (200, b"{}\n")
+    await put(anna, made | {"data": "/w=="})
+    answer = await anna.get("/Binary/b1", params={"_pretty": "true"})
+    assert (answer.status_code, answer.content) == (200, b"\xff")
+    pretty = await anna.get("/Binary/b1", params={"_pretty": "true", "_format": "json"})
+    assert pretty.content.startswith(b'{\n  "resourceType": "Binary"')
+
+
+async def test_whoever_asks_for_elements_is_given_the_resource(stored):
+    for params in ({"_elements": "contentType"}, {"_summary": "true"}):
+        told = read(await stored.get("/Binary/b1", params=params))
+        assert told["contentType"] == "application/pdf"
 
 
 async def test_a_media_type_must_be_one(anna):

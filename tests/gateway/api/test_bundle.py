@@ -162,6 +162,54 @@ async def test_searches_in_a_bundle_are_those_of_plain_requests(anna):
             assert one["resource"]["link"] == plain["link"]
 
 
+async def test_reads_of_a_bundle_show_the_part_that_is_asked_for(anna):
+    await put(anna, PATIENT)
+    await put(anna, PATIENT | {"gender": "female"})
+    urls = [
+        *("Patient/p1?_elements=gender", "Patient/p1?_summary=text", "Patient/p1?_summary=false"),
+        *("Patient/p1/_history/1?_elements=gender", "Patient?_id=p1&_elements=gender"),
+        *("Patient?_summary=true", "?_type=Patient&_summary=data", "Patient/p1/_history?_count=1"),
+        *("Patient/_history?_elements=gender", "_history?_summary=text", "Patient?_summary=count"),
+    ]
+    for kind in ("batch", "transaction"):
+        told = read(await post(anna, bundle(kind, *(entry("GET", one) for one in urls)), ""))
+        for url, one in zip(urls, told["entry"], strict=True):
+            plain = read(await anna.get(f"{BASE}/{url}"))
+            for both in (one["resource"], plain):
+                # A token of a page is never the same twice.
+                both["link"] = [row for row in both.get("link", ()) if row["relation"] == "self"]
+            assert one["resource"] == plain, url
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("Patient/p1?gender=male", "A read takes no parameter"),
+        ("Patient/p1/_history/1?gender=male", "A read takes no parameter"),
+        ("Patient/p1?_summary=count", "A read takes no parameter"),
+        ("Patient/p1?_elements=nothing", "_elements takes names"),
+        ("Patient/p1?_format=xml", "_format goes with the bundle"),
+        ("Patient?_id=p1&_pretty=true", "_pretty goes with the bundle"),
+        ("Patient?_id=p1&_summary=some", "_summary takes one of"),
+    ],
+)
+async def test_what_a_read_of_a_bundle_does_not_take_is_refused(anna, query, text):
+    await put(anna, PATIENT)
+    write = entry("PUT", "Patient/p2", PATIENT | {"id": "p2"})
+    answer = await post(anna, bundle("transaction", write, entry("GET", query)), "")
+    issue = refusal(answer, 400, "invalid")
+    assert issue["expression"] == ["Bundle.entry[1].request.url"]
+    assert issue["details"]["text"].startswith(text)
+    assert (await anna.get("/Patient/p2")).status_code == 404
+
+
+async def test_a_version_that_is_known_is_not_sent_again(anna):
+    await put(anna, PATIENT)
+    sent = bundle("batch", entry("GET", "Patient/p1/_history/1", ifNoneMatch='W/"1"'))
+    (told,) = read(await post(anna, sent, ""))["entry"]
+    assert (told["response"]["status"], "resource" in told) == ("304 Not Modified", False)
+
+
 @pytest.mark.parametrize(
     ("method", "url", "code"),
     [

@@ -1,5 +1,7 @@
 """XML: every official example goes over and back; what is hostile is refused."""
 
+from xml.etree import ElementTree as ET
+
 import pytest
 
 from gateway.errors import InvalidResourceError
@@ -58,6 +60,42 @@ def test_a_narrative_goes_over_as_it_was_written():
     empty = '<div xmlns="http://www.w3.org/1999/xhtml"/>'
     sent["text"]["div"] = empty
     assert xml.decode(xml.encode(sent)) == sent
+
+
+@pytest.mark.parametrize(
+    "div",
+    [
+        "plain",
+        " <p>a</p>",
+        "<div>a</div><div>b</div>",
+        "<div>a<br></div>",
+        "<div>&LT;b></div>",
+        "<div>&bogus;</div>",
+        "<div>&#x1;\x01</div>",
+        '<div x:a="b">a</div>',
+        '<div xmlns="urn:other">a</div>',
+        "<!DOCTYPE a><div>a</div>",
+        '<?xml version="1.0"?><div>a</div>',
+        '<div>a</div></text><active value="true"/><text>',
+        '<div xmlns="http://www.w3.org/1999/xhtml">a</div></text></Patient><Patient>',
+    ],
+)
+def test_a_text_that_is_no_xhtml_adds_nothing_to_the_document(div):
+    sent = {"resourceType": "Patient", "text": {"status": "generated", "div": div}}
+    back = xml.decode(xml.encode(sent))
+    assert back.keys() == sent.keys()
+    assert back["text"].keys() == sent["text"].keys()
+    read = ET.fromstring(back["text"]["div"])  # noqa: S314 - it was made here
+    assert read.tag == "{http://www.w3.org/1999/xhtml}div"
+    if div != "<div>&LT;b></div>":
+        assert list(read) == []
+        assert read.text == div.replace("\x01", "\ufffd")
+
+
+def test_a_narrative_without_its_namespace_is_given_it():
+    sent = {"resourceType": "Patient", "text": {"div": "<div class='x'>a <b>b</b></div>"}}
+    told = xml.decode(xml.encode(sent))["text"]["div"]
+    assert told == "<div xmlns=\"http://www.w3.org/1999/xhtml\" class='x'>a <b>b</b></div>"
 
 
 def test_what_xml_cannot_hold_is_replaced():

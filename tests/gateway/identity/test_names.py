@@ -43,3 +43,13 @@ def test_a_name_in_parts_is_the_name_in_one_text():
 
 def test_who_has_no_name_has_none():
     assert name_of({}) == ""
+
+
+def test_a_given_name_of_which_there_is_but_an_extension_counts_for_nothing():
+    absent = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason"}
+    name = {
+        "family": "王",
+        "given": ["秀英", None],
+        "_given": [None, {"extension": [absent | {"valueCode": "unknown"}]}],
+    }
+    assert name_of({"name": [name]}) == "王秀英"

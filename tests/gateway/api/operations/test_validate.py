@@ -1,9 +1,11 @@
 """`$validate`: 200 with an OperationOutcome, whatever was found."""
 
+import json
+
 import pytest
 
 from tests.gateway.api.operations.test_inputs import parameters
-from tests.gateway.api.samples import PATIENT, observation, post, put, read, refusal
+from tests.gateway.api.samples import JSON, PATIENT, observation, post, put, read, refusal
 from tests.gateway.conformance.looking import PROFILE, profile
 
 NARRATIVE = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">x</div>'}
@@ -74,6 +76,43 @@ async def test_a_profile_that_a_member_stored_is_looked_at(anna):
     assert issues(await post(anna, body, "/Observation/$validate")) == wanted
     claiming = RIGHT | {"meta": {"profile": [PROFILE]}}
     assert issues(await post(anna, claiming, "/Observation/$validate")) == wanted
+
+
+async def test_a_claimed_profile_may_be_but_an_extension(anna):
+    reason = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason"}
+    claiming = RIGHT | {
+        "meta": {
+            "profile": [None, PROFILE],
+            "_profile": [{"extension": [reason | {"valueCode": "unknown"}]}, None],
+        }
+    }
+    assert issues(await post(anna, claiming, "/Observation/$validate")) == [
+        ("warning", "not-found", "Observation.meta.profile")
+    ]
+    await put(anna, claiming)
+    more = parameters({"name": "meta", "valueMeta": {"profile": [PROFILE, "urn:test:other"]}})
+    told = read(await post(anna, more, "/Observation/o1/$meta-add"))["parameter"][0]["valueMeta"]
+    assert told["profile"] == [None, PROFILE, "urn:test:other"]
+
+
+@pytest.mark.parametrize("around", ["%s", '{"resourceType":"Parameters","parameter":[%s]}'])
+async def test_a_member_that_comes_twice_is_told(anna, around):
+    twice = json.dumps(RIGHT).replace('"status"', '"status": "final", "status"')
+    inner = twice if around == "%s" else f'{{"name":"resource","resource":{twice}}}'
+    answer = await anna.post("/Observation/$validate", content=around % inner, headers=JSON)
+    assert issues(answer)[0] == ("error", "structure")
+
+
+async def test_the_resource_is_a_resource(anna):
+    body = parameters({"name": "resource", "valueCode": "x"})
+    refusal(await post(anna, body, "/Observation/$validate"), 400, "invalid")
+    refusal(await post(anna, RIGHT, "/Observation/$validate?resource=x"), 400, "invalid")
+
+
+async def test_an_empty_body_asks_for_what_is_stored(anna):
+    await put(anna, RIGHT)
+    answer = await anna.post("/Observation/o1/$validate", content=b"", headers=JSON)
+    assert issues(answer) == FINE
 
 
 async def test_a_profile_counts_as_it_stands_now(anna):

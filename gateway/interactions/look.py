@@ -3,7 +3,7 @@
 https://hl7.org/fhir/R4/search.html#summary
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,10 @@ from gateway.store.stored import Stored
 
 NAMES: Final = frozenset({"_summary", "_elements"})
 INCLUDES: Final = frozenset({"_include", "_revinclude"})
+READ: Final = "_elements and _summary (true, text, data or false)"
+"""What a read of one version takes."""
+DETACHED: Final = frozenset({"component", "series"})
+"""Elements within which a search leaves something out unless asked."""
 PARTS: Final[dict[str, subset.Summary]] = {"true": "true", "text": "text", "data": "data"}
 SUMMARIES: Final = (*PARTS, "count", "false")
 
@@ -67,6 +71,22 @@ def look(type_: str, params: Sequence[tuple[str, str]]) -> Look:
         )
     told = [pair for pair in asked if pair[0] == "_elements" or pair[1] in PARTS]
     return Look(summary, names, tuple(told))
+
+
+def beside(look: Look, params: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the parameters that say something else than how resources are shown."""
+    shown = {*look.params, ("_summary", "false")}
+    return [pair for pair in params if look is WHOLE or pair not in shown]
+
+
+def detailed(look: Look, params: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return a search's parameters: whoever names what a search leaves out wants it.
+
+    DESIGN §3, "Detached parts".
+    """
+    if look.elements & DETACHED and not any(name == "_detail" for name, _ in params):
+        return [*params, ("_detail", "full")]
+    return list(params)
 
 
 def _known(type_: str, name: str) -> bool:

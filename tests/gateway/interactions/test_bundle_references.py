@@ -1,0 +1,119 @@
+"""What the references between the entries of a bundle lead to, however they are written."""
+
+import pytest
+
+from gateway.errors import InvalidRequestError
+from gateway.interactions.bundle import bundle
+from tests.gateway.interactions.consortium import encoded, observation, patient
+from tests.gateway.interactions.sending import CHILD, MOTHER, entry, send
+
+OTHER = "http://other.test/fhir"
+NEEDLESS = ((b"/", b"\\/"), (b"urn:", b"\\u0075rn:"))
+
+
+def posted(resource):
+    return {key: value for key, value in resource.items() if key != "id"}
+
+
+@pytest.mark.parametrize("escape", NEEDLESS, ids=["slash", "letter"])
+@pytest.mark.parametrize("address", [MOTHER, f"{OTHER}/Patient/p1"], ids=["urn", "http"])
+async def test_a_reference_with_needless_escapes_leads_to_its_target(house, address, escape):
+    sent = {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [
+            entry("POST", "Patient", posted(patient("p1")), address),
+            entry(
+                "POST",
+                "Observation",
+                posted(observation("o", "Patient/p1", performer=[{"reference": address}])),
+                f"{OTHER}/Observation/o",
+            ),
+        ],
+    }
+    _, (mother, child) = await bundle(house.door, house.actor("A"), encoded(sent).replace(*escape))
+    new = {"reference": f"Patient/{mother.written.stored.id}"}
+    stored = child.written.stored.resource()
+    assert stored["performer"] == [new]
+    assert stored["subject"] == (new if address.startswith(OTHER) else {"reference": "Patient/p1"})
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_what_a_definition_is_called_stays(house, method):
+    url = f"{OTHER}/StructureDefinition/e"
+    named = {
+        "resourceType": "StructureDefinition",
+        "id": "e",
+        "url": url,
+        "name": "E",
+        "status": "active",
+        "kind": "complex-type",
+        "abstract": False,
+        "type": "Extension",
+    }
+    more = [
+        {"url": url, "valueReference": {"reference": url}},
+        {"url": "urn:test:c", "valueCanonical": url},
+        {"url": "urn:test:u", "valueUri": url},
+    ]
+    definition, using = await send(
+        house,
+        "A",
+        entry(method, "StructureDefinition" + "/e" * (method == "PUT"), named, url),
+        entry("PUT", "Patient/p1", patient("p1", extension=more), f"{OTHER}/Patient/p1"),
+    )
+    assert definition.written.stored.resource()["url"] == url
+    new = f"StructureDefinition/{definition.written.stored.id}"
+    assert using.written.stored.resource()["extension"] == [
+        {"url": url, "valueReference": {"reference": new}},
+        more[1],
+        {"url": "urn:test:u", "valueUri": new},
+    ]
+
+
+async def test_a_reference_to_a_version_leads_to_the_version_that_is_made(house):
+    mother, _, told = await send(
+        house,
+        "A",
+        entry("POST", "Patient", posted(patient("p1")), f"{OTHER}/Patient/p1"),
+        entry("PUT", "Patient/p2", patient("p2"), f"{OTHER}/Patient/p2"),
+        entry(
+            "POST",
+            "Observation",
+            posted(
+                observation(
+                    "o",
+                    "Patient/p1/_history/7",
+                    performer=[
+                        {"reference": f"{OTHER}/Patient/p1/_history/7"},
+                        {"reference": "Patient/p2/_history/7"},
+                        {"reference": f"{OTHER}/Patient/p3/_history/7"},
+                    ],
+                )
+            ),
+            f"{OTHER}/Observation/o",
+        ),
+    )
+    stored = told.written.stored.resource()
+    new = {"reference": f"Patient/{mother.written.stored.id}/_history/1"}
+    assert stored["subject"] == new
+    assert stored["performer"] == [
+        new,
+        {"reference": "Patient/p2/_history/7"},
+        {"reference": f"{OTHER}/Patient/p3/_history/7"},
+    ]
+
+
+async def test_an_entry_of_a_batch_that_refers_to_another_is_refused(house):
+    results = await send(
+        house,
+        "A",
+        entry("POST", "Patient", posted(patient("p1")), MOTHER),
+        entry("PUT", "Observation/o1", observation("o1", MOTHER), CHILD),
+        entry("PUT", "Observation/o2", observation("o2", "urn:uuid:of-nobody-here")),
+        kind="batch",
+    )
+    assert [one.status for one in results] == [201, 400, 201]
+    assert isinstance(results[1].error, InvalidRequestError)
+    place = "Bundle.entry[1].resource.Observation.subject.reference"
+    assert results[1].error.expression == place
