@@ -32,7 +32,8 @@ def _criteria(call: Call) -> Params:
     if b"if-none-exist" not in call.headers:
         return call.params
     call.refuse_params()
-    return criteria(text_of(call.headers[b"if-none-exist"], quoted=True), "If-None-Exist")
+    text = text_of(call.headers[b"if-none-exist"], quoted=True)
+    return criteria(text, "If-None-Exist", call.type, call.base)
 
 
 def told(call: Call, written: Written) -> Answer:

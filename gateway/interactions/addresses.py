@@ -108,7 +108,7 @@ class Addresses:
         type_, query = (parts[1], parts[2]) if parts else ("", "")
         if type_ not in TYPE_IDS:
             raise InvalidRequestError("A reference by criteria names no R4 type.")
-        asked = criteria(query, "reference")
+        asked = criteria(f"?{query}", "reference", type_)
         matched = await match(self._door, self._actor, type_, asked, self._gone)
         names = {name for name in self._present.found(matched) if name[0] == type_}
         if matched.found is not None:

@@ -169,6 +169,9 @@ def read_entry(door: Door, index: int, sent: Sent) -> Entry:
     wanted = f"{place}.request.ifNoneExist"
     if request.ifNoneExist and method != "POST":
         raise InvalidRequestError("ifNoneExist goes with POST.", expression=wanted)
+    sought: Sequence[tuple[str, str]] = ()
+    if request.ifNoneExist:
+        sought = criteria(request.ifNoneExist, wanted, type_, door.base)
     return Entry(
         index=index,
         method=method,
@@ -177,7 +180,7 @@ def read_entry(door: Door, index: int, sent: Sent) -> Entry:
         rest=rest,
         query=_query(query, where),
         given=Preconditions(request.ifMatch, request.ifNoneMatch),
-        if_none_exist=criteria(request.ifNoneExist, wanted) if request.ifNoneExist else (),
+        if_none_exist=sought,
         if_modified_since=request.ifModifiedSince,
         full_url=sent.fullUrl,
         body=bytes(sent.resource),

@@ -29,7 +29,7 @@ Params = Sequence[tuple[str, str]]
 Name = tuple[str, str]
 """A resource's type and id."""
 
-_ADDRESS: Final = re.compile(r"(?:[A-Z][A-Za-z]*)?\?")
+_ADDRESS: Final = re.compile(r"([A-Z][A-Za-z]*|)\?")
 RESULTS: Final = frozenset(
     {
         *("_campus", "_contained", "_containedType", "_count", "_detail", "_elements"),
@@ -49,20 +49,22 @@ class Match:
     clauses: tuple[Clause, ...] = ()
 
 
-def criteria(text: str, place: str) -> list[tuple[str, str]]:
-    """Return the parameters of a text such as `identifier=urn:x|1`, "?" before it or not."""
+def criteria(text: str, place: str, type_: str, base: str = "") -> list[tuple[str, str]]:
+    """Return the parameters of a text such as `identifier=urn:x|1`.
+
+    It may begin with "?", with the type, or with the address of the type on this server.
+    """
+    begin = _ADDRESS.match(text.removeprefix(f"{base}/"))
+    if begin and begin[1] not in {"", type_}:
+        raise InvalidRequestError(f"The criteria are to find a {type_}.", expression=place)
+    query = text.removeprefix(f"{base}/")[begin.end() :] if begin else text
     try:
-        found = parse_qsl(text[len(_begin(text)) :], keep_blank_values=True, errors="strict")
+        found = parse_qsl(query, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as error:
         raise InvalidRequestError("The criteria are not UTF-8.", expression=place) from error
     if not found:
         raise InvalidRequestError("The criteria are empty.", expression=place)
     return found
-
-
-def _begin(text: str) -> str:
-    found = _ADDRESS.match(text)
-    return found[0] if found else ""
 
 
 async def match(

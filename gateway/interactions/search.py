@@ -315,5 +315,5 @@ async def _explain(door: Door, query: Query, asked: Asked) -> Issue:
     return Issue(
         "information",
         "informational",
-        f"plan: walks {plan.driver}, {max(len(plan.where) - 1, 0)} conditions",
+        f"plan: walks {plan.driver}, {max(len(plan.conditions) - 1, 0)} conditions",
     )

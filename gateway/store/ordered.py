@@ -11,8 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.errors import CostlyError
-from gateway.store.clauses import Rows, marks
-from gateway.store.conditions import exists
+from gateway.store.clauses import marks
 from gateway.store.janitor import Keys, decode_keys
 from gateway.store.plan import Plan
 from gateway.store.query import Place, Query, Sort
@@ -97,10 +96,7 @@ def _valued(query: Query, plan: Plan, mark: int, run: Run, value: Value) -> Iter
 
 def _conditions(plan: Plan, sort: Sort, query: Query) -> tuple[str, list[object]]:
     """Return what holds of a row besides its order: all of the plan."""
-    where = list(plan.where)
-    if plan.driver != "type":
-        where[0] = exists(Rows(plan.driver, where[0], ()))
-    text = " AND ".join(where)
+    text = " AND ".join(plan.conditions)
     if sort.kind == "id":
         return f"w.type = ? AND {text}", [query.type, *plan.values]
     return f"s.param IN ({marks(len(sort.params))}) AND {text}", [*sort.params, *plan.values]

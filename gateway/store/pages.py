@@ -139,8 +139,7 @@ def keys(plan: Plan, mark: int, run: Run, what: tuple[int, Sequence[int]]) -> li
         sql = f"SELECT {one} FROM {plan.source} WHERE {where_at(plan.where)} LIMIT ?"
         return [key for (key,) in run(sql, (*plan.values, mark, mark, most))]
     sql = (
-        f"SELECT DISTINCT f.value FROM {plan.source}"
-        f" CROSS JOIN sp_reference f ON f.row = r.row AND f.param IN ({marks(len(through))})"
-        f" WHERE {where_at(plan.where)} LIMIT ?"
+        f"SELECT DISTINCT f.value FROM {plan.source} CROSS JOIN sp_reference f ON f.row = r.row"
+        f" WHERE {where_at(plan.where)} AND f.param IN ({marks(len(through))}) LIMIT ?"
     )
-    return [key for (key,) in run(sql, (*through, *plan.values, mark, mark, most))]
+    return [key for (key,) in run(sql, (*plan.values, mark, mark, *through, most))]

@@ -58,6 +58,15 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
     distinct: bool = False
     nothing: bool = False
     arms: tuple[tuple[object, ...], ...] = ()
+    entry: Rows | None = None  # the index rows that are walked, where it is those of one clause
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """All that holds of a version, for a walk that is entered elsewhere."""
+        if self.entry is None:
+            return self.where
+        others = self.where if self.entry.repeats else self.where[1:]
+        return (exists(self.entry), *others)
 
     @property
     def arm_where(self) -> tuple[str, ...]:
@@ -264,13 +273,20 @@ def _by_rows(base: Plan, indexed: Sequence[tuple[Clause, Rows]], probe: Probe) -
     driver = _driver(rows, probe)
     if driver is None:
         return _with(base, rows)
+    source, alias, key, where = f"{driver.table} s", "s", "s.row", (driver.where, *base.where)
+    if driver.repeats:
+        # Each row once before anything is asked of it: they are few, and sorted. By the row as it
+        # is PostgreSQL may walk all of the type instead, to have it in order.
+        once = f"SELECT DISTINCT s.row FROM {driver.table} s WHERE {driver.where}"
+        source, alias, key = f"({once}) n", "n", "+n.row"
+        where = (f"+{base.where[0]}", *base.where[1:])
     plan = Plan(
         driver.table,
-        f"{driver.table} s CROSS JOIN res r ON r.row = s.row",
-        (driver.where, *base.where),
+        f"{source} CROSS JOIN res r ON r.row = {alias}.row",
+        where,
         (*driver.values, *base.values),
-        key="s.row",
-        distinct=driver.repeats,
+        key=key,
+        entry=driver,
     )
     return _with(plan, [one for one in rows if one is not driver])
 

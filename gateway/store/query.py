@@ -3,7 +3,7 @@
 The records are msgspec structs, which are made several times as fast as frozen dataclasses.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -103,6 +103,10 @@ class Uris(msgspec.Struct, frozen=True, gc=False):
 
     params: tuple[int, ...]
     values: tuple[tuple[Literal["exact", "below"], str], ...]
+
+
+MAX_WORDS: Final = 20
+"""Words that may have to stand in one passage."""
 
 
 class Texts(msgspec.Struct, frozen=True, gc=False):

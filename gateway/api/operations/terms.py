@@ -49,10 +49,15 @@ class Desk:
 
     async def meant(self, asked: Inputs, type_: str, name: str, version: str = "") -> Resource:
         """Return the definition that is meant: the instance, one sent along, or by its address."""
+        sent = asked.get(f"{type_[0].lower()}{type_[1:]}")
         if self.call.id:
             stored = await reading.read(self.call.door, self.call.actor, type_, self.call.id)
-            return definition(stored).resource
-        sent = asked.get(f"{type_[0].lower()}{type_[1:]}")
+            instance = definition(stored).resource
+            url = asked.text(name).partition("|")[0]
+            if sent is not None or url not in {"", instance.get("url")}:
+                text = f"The {type_} of the address is meant; another one is named beside it."
+                raise InvalidRequestError(text, expression=asked.place(name))
+            return instance
         if isinstance(sent, Mapping):
             return self._sent(asked, sent, type_)
         address = asked.text(name)

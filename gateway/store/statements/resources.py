@@ -1,6 +1,7 @@
 """Statements on resources, their keys and links."""
 
 from gateway.fhir.definitions import TYPE_NAMES
+from gateway.store.query import MAX_WORDS
 
 STORED = "k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key"
 
@@ -61,6 +62,11 @@ STATEMENTS = {
     "system_id": "SELECT id FROM system WHERE uri = ?",
     "term_id": "SELECT id FROM term WHERE code = ? AND system = ?",
     "terms_of_code": "SELECT id FROM term WHERE code = ?",
+    **{
+        f"passages_of_{count}": f"""
+        SELECT id FROM passage WHERE {" AND ".join(["instr(folded, ?) > 0"] * count)} LIMIT ?"""
+        for count in range(1, MAX_WORDS + 1)
+    },
     "word_exact": "SELECT id FROM word WHERE text = ?",
     "holders_of": "SELECT holder FROM certain WHERE patient = ?",
     "members_of": "SELECT patient FROM certain WHERE holder = ?",

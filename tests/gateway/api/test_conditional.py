@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.gateway.api.conftest import ROOT
+from tests.gateway.api.conftest import BASE, ROOT
 from tests.gateway.api.samples import JSON, PATIENT, observation, post, put, read, refusal
 
 SYSTEM = "urn:example:card"
@@ -37,10 +37,25 @@ async def test_a_conditional_create_makes_what_is_not_there(anna):
     assert len(await ids_of(anna, "1")) == 1
 
 
-@pytest.mark.parametrize("quoted", ["?identifier=urn%3Aexample%3Acard%7C1", "Patient?_id=p1"])
+@pytest.mark.parametrize(
+    "quoted",
+    ["?identifier=urn%3Aexample%3Acard%7C1", "Patient?_id=p1", f"{BASE}/Patient?_id=p1"],
+)
 async def test_criteria_may_be_quoted_or_whole_addresses(anna, quoted):
     await put(anna, card("1", id="p1"))
     assert (await post(anna, card("1"), **{"If-None-Exist": quoted})).status_code == 200
+
+
+async def test_criteria_find_what_is_made(anna):
+    await put(anna, card("1", id="p1"))
+    other = f"Person?identifier={SYSTEM}|1"
+    alone = await post(anna, card("1"), **{"If-None-Exist": other})
+    assert refusal(alone, 400, "invalid")["expression"] == ["If-None-Exist"]
+    request = {"method": "POST", "url": "Patient", "ifNoneExist": other}
+    sent = {"type": "batch", "entry": [{"request": request, "resource": card("1")}]}
+    (told,) = read(await post(anna, {"resourceType": "Bundle", **sent}, ""))["entry"]
+    (issue,) = told["response"]["outcome"]["issue"]
+    assert issue["expression"] == ["Bundle.entry[0].request.ifNoneExist"]
 
 
 async def test_several_matches_are_refused(anna):

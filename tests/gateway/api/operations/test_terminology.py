@@ -116,6 +116,19 @@ async def test_a_value_set_is_expanded(kept, include, expected):
         assert answer["result"] is (code in expected)
 
 
+async def test_an_instance_is_what_is_meant(kept):
+    mine = value_set("mine", {"system": ANIMALS})
+    await put(kept, mine)
+    for address in ("ValueSet/mine/$expand", "ValueSet/mine/$validate-code"):
+        code = {"code": "dog", "system": ANIMALS} if "code" in address else {}
+        same = await kept.get(f"/{address}", params=code | {"url": f"{mine['url']}|1"})
+        assert same.status_code == 200
+        other = await kept.get(f"/{address}", params=code | {"url": f"{R4}/all-types"})
+        assert refusal(other, 400, "invalid")["expression"] == ["http.url"]
+    sent = parameters({"name": "valueSet", "resource": mine})
+    refusal(await post(kept, sent, "/ValueSet/mine/$expand"), 400, "invalid")
+
+
 async def test_what_is_excluded_is_left_out(kept):
     await put(kept, value_set("some", {"system": ANIMALS}, exclude=[filtered("legs", "=", "4")]))
     assert "dog" not in codes(await kept.get("/ValueSet/some/$expand"))
