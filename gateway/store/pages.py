@@ -19,8 +19,8 @@ from gateway.store.plan import Plan, of_each_type
 from gateway.store.query import Query
 from gateway.store.results import Found
 from gateway.store.sorting import Names, distinct, in_order, unsorted
-from gateway.store.statements.resources import STORED
-from gateway.store.stored import Stored
+from gateway.store.statements.resources import SELF_NAMED
+from gateway.store.stored import self_named
 from gateway.store.walks import (
     Hit,
     Run,
@@ -117,9 +117,8 @@ def first(query: Query, plan: Plan, run: Run) -> Found | None:
         source, values = plan.source, plan.values
         where = " AND ".join((*plan.where, "r.dead IS NULL"))
     found = run(
-        f"SELECT (SELECT max(row) FROM res), {key}, {row}, {STORED}, r.label"
-        f" FROM {source} CROSS JOIN key k ON k.id = r.key"
-        f" WHERE {where} ORDER BY {order} LIMIT ?",
+        f"SELECT (SELECT max(row) FROM res), {key}, {row}, {SELF_NAMED}"
+        f" FROM {source} WHERE {where} ORDER BY {order} LIMIT ?",
         (*values, most),
     )
     if not found:
@@ -128,7 +127,7 @@ def first(query: Query, plan: Plan, run: Run) -> Found | None:
     if more:
         found.pop()
     mark, *last = found[-1][:3] if walk.paired else found[-1][:2]
-    matches = [Stored(*one[3:]) for one in found]
+    matches = [self_named(*one[3:]) for one in found]
     return Found(matches, more=more, last=tuple(last), mark=mark, withheld=0)
 
 

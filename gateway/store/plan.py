@@ -90,6 +90,7 @@ def make(query: Query, fetch: Fetch, probe: Probe) -> Plan:
     """Return how the rows of a query are found."""
     scope = Scope(query.type, fetch, query.viewer, query.mark)
     direct, values = _types(query)
+    _alone(query, fetch, direct, values)
     indexed: list[tuple[Clause, Rows]] = []
     patients: Patients | None = None
     named: tuple[int, ...] | None = None
@@ -186,6 +187,21 @@ def _with(plan: Plan, others: Sequence[Rows]) -> Plan:
     )
 
 
+def _alone(query: Query, fetch: Fetch, direct: list[str], values: list[object]) -> None:
+    """Add the conditions that who is taken to be alone is so."""
+    for clause in query.clauses:
+        if type(clause) is Patients and clause.alone:
+            for key in _known(clause, fetch):
+                direct.append("NOT EXISTS (SELECT 1 FROM certain a WHERE a.patient = ?)")
+                values.append(key)
+
+
+def _known(patients: Patients, fetch: Fetch) -> list[int]:
+    """Return the integers of Patients that anything ever spoke of."""
+    found = [key for id_ in patients.ids for (key,) in fetch("key_id", (patients.type, id_))]
+    return list(dict.fromkeys(found))
+
+
 def _by_patient(
     base: Plan,
     patients: Patients,
@@ -193,11 +209,10 @@ def _by_patient(
     indexed: Sequence[tuple[Clause, Rows]],
     fetch: Fetch,
 ) -> Plan:
-    found = [key for id_ in patients.ids for (key,) in fetch("key_id", (patients.type, id_))]
-    if not found:
+    keys = _known(patients, fetch)
+    if not keys:
         return NOTHING
     code, date, others = _clinical(indexed)
-    keys = list(dict.fromkeys(found))
     terms = list(dict.fromkeys(code.values[len(code.params) :])) if code else [0]
     where = [
         f"c.patient IN ({marks(len(keys))})",

@@ -27,11 +27,15 @@ class References(msgspec.Struct, frozen=True, gc=False):
 
 
 class Patients(msgspec.Struct, frozen=True, gc=False):
-    """The Patients that a clinical resource is about, by id."""
+    """The Patients that a clinical resource is about, by id.
+
+    `alone`: only as long as none of them is certainly the same human as another.
+    """
 
     params: tuple[int, ...]
     ids: tuple[str, ...]
     type: int
+    alone: bool = False
 
 
 class Dates(msgspec.Struct, frozen=True, gc=False):

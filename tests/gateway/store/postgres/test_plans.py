@@ -8,11 +8,12 @@ import pytest
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.store import pages
 from gateway.store.postgres import wall
-from gateway.store.postgres.connection import SETTINGS
+from gateway.store.postgres.connection import SETTINGS, Connection
 from gateway.store.postgres.dialect import translated
 from gateway.store.postgres.store import Window
 from gateway.store.query import Chain, Dates, Has, Patients, Query, Sort, Strings, Texts, Tokens
 from gateway.store.records import Viewer
+from gateway.store.statements import STATEMENTS
 from tests.databases import change
 from tests.gateway.store.samples import DATE, NAME, STATUS, SUBJECT, SYSTEM, batch, write
 
@@ -91,6 +92,26 @@ async def test_rows_are_entered_by_what_is_known_of_them(filled, url, name, sort
     assert [one for one in walked if not re.search(r"WorkTable|Subquery Scan", one)] == [], (
         "\n".join(told)
     )
+
+
+MANY_NAMES = ("c",) * 32
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("carrying_of_32", (CODE, SYSTEM, *MANY_NAMES, 9)),
+        ("naming_of_32", (SUBJECT, PATIENT, *MANY_NAMES, 9)),
+        ("current_of_32", (PATIENT, *MANY_NAMES)),
+    ],
+)
+async def test_an_empty_database_plans_for_the_rows_that_will_come(url, name, values):
+    connection = Connection(url)
+    sql = f"EXPLAIN (COSTS OFF) {STATEMENTS[name]}"
+    plan = "\n".join(text for (text,) in connection.run(sql, values))
+    connection.close()
+    # A filter on a join says that one side is walked as a whole for each row of the other.
+    assert "Join Filter" not in plan, plan
 
 
 RARE = {
