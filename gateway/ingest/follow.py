@@ -8,6 +8,7 @@ the other.
 import asyncio
 import logging
 import os
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
@@ -21,7 +22,8 @@ from gateway.ingest.parting import parted, partings
 from gateway.ingest.reconcile import KINDS, settlement
 from gateway.interactions.door import Door
 from gateway.store.records import Batch, StaleError
-from gateway.store.standing import in_parts
+from gateway.store.standing import in_parts, standing
+from gateway.store.stored import Stored
 from mappers.base import Resource
 
 SETTING: Final = "followed"
@@ -29,13 +31,16 @@ TYPES: Final = tuple(TYPE_IDS[name] for name in ("Patient", "Person", "ServiceRe
 PATIENT, PERSON, REQUEST, TASK_ID = TYPES
 PORTION: Final = 200
 TOGETHER: Final = 25
-"""Changed Patients that are looked at together; meanwhile messages wait."""
+"""Changes of a type that are looked at together; meanwhile messages wait."""
 LIMIT: Final = 1000
 POLL: Final = 0.5
 PAUSE: Final = 0.02
 """Seconds in which changes gather: what is found here is rare, and looked at once."""
 REMEMBERED: Final = 2.0
 """Seconds after which the place in the outbox is kept; what was seen twice changes nothing."""
+
+Look = Callable[[list[str]], Awaitable[None]]
+"""What is done about the changed resources of a type, by their ids."""
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +56,12 @@ class Follower:
         task = search_params("Task")
         self._group = task["group-identifier"].stores[0]
         self._about = task["subject"].stores[0]
+        self._looks: dict[int, Look] = {
+            PATIENT: self._look_at_patients,
+            PERSON: self._look_at_persons,
+            REQUEST: self._look_at_requests,
+            TASK_ID: self._settle,
+        }
         door.store.subscribe("resource", lambda *_: self._wake.set())
 
     async def run(self) -> None:
@@ -74,32 +85,28 @@ class Follower:
         rows = self._door.store.fetch("outbox_of", (self._row, *TYPES, PORTION))
         if not rows:
             return False
-        changed = dict.fromkeys((type_, id_) for _, type_, id_ in rows)
-        patients = [id_ for type_, id_ in changed if type_ == PATIENT]
-        for at in range(0, len(patients), TOGETHER):
-            await self._try_together(patients[at : at + TOGETHER])
-            await asyncio.sleep(0)  # messages go first
-        for type_, id_ in changed:
-            if type_ != PATIENT:
-                await self._try(type_, id_)
-                await asyncio.sleep(0)
+        for type_, look in self._looks.items():
+            changed = list(dict.fromkeys(id_ for _, kind, id_ in rows if kind == type_))
+            for at in range(0, len(changed), TOGETHER):
+                await self._try_together(type_, look, changed[at : at + TOGETHER])
+                await asyncio.sleep(0)  # messages go first
         self._row = rows[-1][0]
         return True
 
-    async def _try_together(self, patients: list[str]) -> None:
-        """Look at changed Patients; if one of them is a defect of ours, at each by itself."""
+    async def _try_together(self, type_: int, look: Look, ids: list[str]) -> None:
+        """Look at some changes; if one of them is a defect of ours, at each by itself."""
         try:
-            await self._look_at_patients(patients)
+            await look(ids)
         except UnavailableError:
             raise
         except Exception:  # noqa: BLE001 - it is told when the one is looked at that it comes of
-            for id_ in patients:
-                await self._try(PATIENT, id_)
+            for id_ in ids:
+                await self._try(type_, look, id_)
 
-    async def _try(self, type_: int, id_: str) -> None:
+    async def _try(self, type_: int, look: Look, id_: str) -> None:
         """Look at one change; a defect of ours must not hold up all that come after."""
         try:
-            await self._look(type_, id_)
+            await look([id_])
         except UnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever broke, the others are followed
@@ -119,31 +126,27 @@ class Follower:
             place = ("setting_put", (SETTING, str(self._row)))
             await self._door.store.submit(Batch(os.urandom(16), statements=[place]))
 
-    async def _look(self, type_: int, id_: str) -> None:
-        if type_ == PATIENT:
-            await self._look_at_patients([id_])
-        elif type_ == PERSON:
-            await self._look_at_person(id_)
-        elif type_ == REQUEST:
-            await self._settle(self._tasks_for(id_))
-        else:
-            await self._settle([id_])
-
     async def _look_at_patients(self, ids: list[str]) -> None:
         await identify(self._door, ids)
         await self._settle(self._tasks_about(ids))
 
-    async def _look_at_person(self, id_: str) -> None:
-        stored = self._door.store.current("Person", id_)
-        if stored is None:
-            return
-        await self._part(parted(self._door, stored))
-        if stored.deleted:
-            return
-        person = stored.resource()
-        if basis(person) != "rule":
-            await identify(self._door, named(person))
-        await self._settle(self._tasks_about(linked(person)))
+    async def _look_at_persons(self, ids: list[str]) -> None:
+        joined: list[str] = []
+        for stored in self._standing("Person", ids):
+            await self._part(parted(self._door, stored))
+            if stored.deleted:
+                continue
+            person = stored.resource()
+            if basis(person) != "rule":
+                await identify(self._door, named(person))
+            joined += linked(person)
+        await self._settle(self._tasks_about(joined))
+
+    async def _look_at_requests(self, ids: list[str]) -> None:
+        await self._settle(self._tasks_for(ids))
+
+    def _standing(self, type_: str, ids: list[str]) -> list[Stored]:
+        return list(standing(self._door.store, ((type_, id_) for id_ in ids)).values())
 
     async def _part(self, patients: set[str]) -> None:
         """Take back what rested on a link that has ended."""
@@ -166,15 +169,19 @@ class Follower:
             )
         ]
 
-    def _tasks_for(self, request: str) -> list[str]:
+    def _tasks_for(self, requests: list[str]) -> list[str]:
         """Return the Tasks that ask for the number of an order."""
-        stored = self._door.store.current("ServiceRequest", request)
-        if stored is None or stored.deleted:
-            return []
+        numbers: dict[str, dict[str, None]] = {}
+        for stored in self._standing("ServiceRequest", requests):
+            for system, value in () if stored.deleted else _numbers(stored.resource()):
+                numbers.setdefault(system, {})[value] = None
         return [
             task
-            for system, value in _numbers(stored.resource())
-            for (task,) in self._door.store.fetch("carrying", (self._group, value, system, LIMIT))
+            for system, values in numbers.items()
+            for size, part in in_parts(list(values))
+            for _, task in self._door.store.fetch(
+                f"carrying_of_{size}", (self._group, system, *part, size * LIMIT)
+            )
         ]
 
     async def _settle(self, tasks: list[str]) -> None:

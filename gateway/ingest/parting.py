@@ -25,6 +25,8 @@ LIMIT: Final = 100_000
 
 def parted(door: Door, person: Stored) -> set[str]:
     """Return the Patients whom a Person joined before its newest version, and joins no more."""
+    if person.version == 1:
+        return set()
     before = door.store.version("Person", person.id, person.version - 1)
     if before is None or before.deleted:
         return set()

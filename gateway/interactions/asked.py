@@ -46,6 +46,16 @@ class Asked:
     newly: bool = False  # with parameters that older data may not be indexed for
     nobody: bool = False  # a clause that nothing can match
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether no more is asked for than a page."""
+        return (
+            self.count > 0
+            and self.total == "none"
+            and self.summary != "count"
+            and not (self.explain or self.nobody)
+        )
+
 
 def _sort(door: Door, asked: Asked, value: str) -> None:
     sorts = []

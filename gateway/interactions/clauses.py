@@ -26,6 +26,7 @@ from gateway.interactions.names import Name, known, parse_name, safe
 from gateway.interactions.targets import Target, about, reference_targets
 from gateway.interactions.values import MAX_VALUES, bars, near, number, quantity, unescape, values
 from gateway.store.query import (
+    MAX_WORDS,
     Amount,
     Clause,
     Dates,
@@ -59,7 +60,6 @@ WORDS: Final = frozenset({"_text", "_content"})
 FROM_THE_ROW: Final = frozenset({"_id", "_lastUpdated"})
 NAMING: Final = (".name", ".alias", ".given", ".family", ".prefix", ".suffix")
 """How the expressions end that lead to what people, bodies and places are called."""
-MAX_WORDS: Final = 20
 _CITIZEN: Final = re.compile(r"\d{17}[xX]", re.ASCII)
 PREFIXED: Final = frozenset({"date", "number", "quantity"})
 

@@ -104,11 +104,11 @@ async def plan(
     items = await _items(door, actor, changes, extras)
     count = len(items)
     linked = NOTHING if extras.trusted else linking(door, items)
+    humans = standing(door.store, (("Person", one.id) for one in linked.persons))
     for one in linked.persons:
         change = Change("Person", one.id, one.body, one.expect, IDENTITY)
-        items.append(
-            _item(door, actor, change, door.store.current(change.type, change.id), trusted=True)
-        )
+        current = humans.get((change.type, change.id))
+        items.append(_item(door, actor, change, current, trusted=True))
     _check_size(items)
     items += _marked(door, items)
     certain.settle(door, _ready(items))

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec.structs import replace
+
 from gateway.access.actor import Actor
 from gateway.errors import CostlyError, InvalidRequestError, NotSupportedError
 from gateway.fhir.clinical import clinical
@@ -29,6 +31,7 @@ from gateway.store.query import (
     Has,
     Keys,
     Not,
+    Patients,
     Query,
     References,
     Tokens,
@@ -55,12 +58,19 @@ TERMS: Final = frozenset({"in", "not-in", "above", "below"})
 
 @dataclass(slots=True)
 class Asker:
-    """For whom parameters are resolved, as of when, and what link sets added on the way."""
+    """For whom parameters are resolved, as of when, and what link sets added on the way.
+
+    `guess`: a Patient who was alone when last looked at is taken to be so, and `guessed` that this
+    was done. Then what is found is right, since the search itself looks; finding nothing says that
+    it must be asked again without.
+    """
 
     door: Door
     actor: Actor
     linked: bool = True
     mark: int = 0
+    guess: bool = False
+    guessed: bool = False
     added: set[str] = field(default_factory=set)
 
 
@@ -79,7 +89,17 @@ async def resolve(asker: Asker, type_: str, name: Name, value: str, depth: int =
     found = await _termed(asker, type_, name, value) if name.modifier in TERMS else None
     if found is None:
         found = clauses.clause(asker.door, type_, name, value)
-    return widen(asker.door, found, asker.added) if asker.linked else found
+    return _widened(asker, found, depth) if asker.linked else found
+
+
+def _widened(asker: Asker, clause: Clause, depth: int) -> Clause:
+    """Return a clause on all that are one human, or on one who is alone as far as is known."""
+    if asker.guess and depth == 0 and isinstance(clause, Patients) and len(clause.ids) == 1:
+        (patient,) = clause.ids
+        if asker.door.store.was_alone(patient):
+            asker.guessed = True
+            return replace(clause, alone=True)
+    return widen(asker.door, clause, asker.added)
 
 
 async def _termed(asker: Asker, type_: str, name: Name, value: str) -> Clause | None:

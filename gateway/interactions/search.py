@@ -17,7 +17,7 @@ from gateway.errors import (
     NotSupportedError,
 )
 from gateway.fhir.compartments import compartments
-from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
+from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS, TYPE_NAMES
 from gateway.fhir.searchparams import SearchParam, search_params
 from gateway.interactions import audit_search, audit_view, detached, include, paging, published_view
 from gateway.interactions.asked import CONTROLS, REPEATED, Asked, named_types
@@ -35,6 +35,10 @@ from gateway.store.results import Found
 ESTIMATED: Final = 10_000
 """How far `_total=estimate` counts."""
 INCLUDES: Final = frozenset({"_include", "_revinclude"})
+GUESSED: Final = frozenset(TYPE_IDS) - {
+    *(audit_view.TYPE, *(TYPE_NAMES[one] for one in published_view.TYPE_NUMBERS)),
+}
+"""Where a guess serves: types that are found by the store's search alone."""
 NEWLY: Final = frozenset({"number", "quantity", "uri", "composite", "special"})
 """Kinds of parameters that came to the index after the others."""
 
@@ -51,22 +55,14 @@ async def search(
 
     `place` is a type, "*" for every type, or either in a compartment: `Patient/1/Observation`.
     """
-    *compartment, type_ = place.split("/")
-    type_ = type_.strip("*")
-    if type_:
+    if type_ := place.rpartition("/")[2].strip("*"):
         require(actor, type_, "s")
     token = None
     if pages := [value for name, value in params if name == "_page"]:
         token = paging.open_token(door, actor, place, pages[0])
         params = token.params
     asker = Asker(door, actor, mark=token.mark if token else 0)
-    asked = await parse(asker, type_, params, lenient=lenient)
-    if compartment:
-        _belong(asker, asked, *compartment)
-    _readable(actor, asked)
-    if token:
-        asked.count = token.count
-    page = await _page(asker, asked, token, place)
+    asked, page = await _answered(asker, place, token, params, lenient=lenient)
     if not asked.whole and not detached.asked(asked.applied):
         detached.subset_all(page.matches)
         detached.subset_all(page.includes)
@@ -79,6 +75,31 @@ async def search(
     query = "&".join(f"{name}={value}" for name, value in params)
     await record(door, actor, "E", (*page.matches, *page.includes), query)
     return page
+
+
+async def _answered(
+    asker: Asker,
+    place: str,
+    token: paging.Token | None,
+    params: list[tuple[str, str]],
+    *,
+    lenient: bool,
+) -> tuple[Asked, Page]:
+    """Return what is asked, and its page: by a guess where that serves."""
+    *compartment, type_ = place.split("/")
+    type_ = type_.strip("*")
+    asker.guess = token is None and place in GUESSED
+    asked = await parse(asker, type_, params, lenient=lenient)
+    if asker.guessed:
+        if asked.is_plain and (page := await _page(asker, asked, None, place)).matches:
+            return asked, page
+        # There is nothing, or a Patient is alone no more.
+        asker.guess = False
+        asker.added.clear()
+        asked = await parse(asker, type_, params, lenient=lenient)
+    if compartment:
+        _belong(asker, asked, *compartment)
+    return asked, await _page(asker, asked, token, place)
 
 
 async def parse(asker: Asker, type_: str, params: list[tuple[str, str]], *, lenient: bool) -> Asked:
@@ -206,6 +227,9 @@ async def _page(
     place: str,
 ) -> Page:
     door, actor = asker.door, asker.actor
+    _readable(actor, asked)
+    if token:
+        asked.count = token.count
     query = _query(asker, asked, token)
     notes = [await _explain(door, query, asked)] if asked.explain else []
     if asked.nobody:
@@ -291,5 +315,5 @@ async def _explain(door: Door, query: Query, asked: Asked) -> Issue:
     return Issue(
         "information",
         "informational",
-        f"plan: walks {plan.driver}, {max(len(plan.where) - 1, 0)} conditions",
+        f"plan: walks {plan.driver}, {max(len(plan.conditions) - 1, 0)} conditions",
     )

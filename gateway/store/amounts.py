@@ -11,6 +11,9 @@ from gateway.store.clauses import Fetch, Rows, joined, marks
 from gateway.store.long_names import short
 from gateway.store.query import Amount, Near, Pairs, Part, Quantities, Texts, Unit, Uris
 
+NAMED: Final = 1_000
+"""Passages that a statement names."""
+
 Condition = tuple[str, list[object]]
 """A piece of SQL and its values."""
 
@@ -137,13 +140,28 @@ def near_rows(clause: Near) -> Rows:
     return _rows("sp_position", clause.params, either, "")
 
 
-def text_rows(clause: Texts) -> Rows:
-    """Return the rows of a clause on words: their passages are looked through, each once."""
+def text_rows(clause: Texts, fetch: Fetch) -> Rows:
+    """Return the rows of a clause on words: passages are looked through, each once."""
+    passages = _passages(clause, fetch)
+    if passages is not None:
+        text = f"s.value IN ({marks(len(passages))})"
+        return _rows("sp_text", clause.params, [(text, [*passages])] if passages else [], "")
     either: list[Condition] = []
     for words in clause.values:
         text = " AND ".join(["instr(folded, ?) > 0"] * len(words))
         either.append((f"s.value IN (SELECT id FROM passage WHERE {text})", list(words)))
     return _rows("sp_text", clause.params, either, "")
+
+
+def _passages(clause: Texts, fetch: Fetch) -> list[int] | None:
+    """Return the passages that are found, None where they are more than a statement names."""
+    found: dict[int, None] = {}
+    for words in clause.values:
+        many = fetch(f"passages_of_{len(words)}", (*words, NAMED + 1))
+        found.update((id_, None) for (id_,) in many)
+        if len(found) > NAMED:
+            return None
+    return list(found)
 
 
 def _rows(table: str, params: Sequence[int], either: Sequence[Condition], also: str) -> Rows:

@@ -89,7 +89,7 @@ _ROWS: Final[Mapping[type, Callable[[Any, Fetch], Rows]]] = {
     Quantities: quantity_rows,
     Pairs: pair_rows,
     Uris: lambda clause, _: uri_rows(clause),
-    Texts: lambda clause, _: text_rows(clause),
+    Texts: text_rows,
     Near: lambda clause, _: near_rows(clause),
 }
 
@@ -136,7 +136,8 @@ def _by_campus(clause: Campuses, scope: Scope) -> Condition:
 
 
 def _by_type(clause: Types, scope: Scope) -> Condition:
-    return f"{scope.alias}.type IN ({marks(len(clause.types))})", clause.types
+    # Versions are found by something else: the index of types is none to enter by.
+    return f"+{scope.alias}.type IN ({marks(len(clause.types))})", clause.types
 
 
 def _not(clause: Not, scope: Scope) -> Condition:

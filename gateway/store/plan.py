@@ -34,10 +34,13 @@ PROBE: Final = 500
 """How far a clause's rows are counted to find the narrowest."""
 SORTABLE: Final = 10_000
 """How many rows may be sorted for a page, rather than walk the newest of the type."""
+SEVERAL: Final = 2
 ARMS: Final = 16
 """How many walks by patient and code are made as one."""
 ARM: Final = "c.patient = ? AND c.type = ? AND c.code = ?"
 
+
+OF_TYPE: Final = "r.type = ? AND r.op <> 2"
 
 Probe = Callable[[Rows, int], int]
 """Counts a clause's rows up to a number."""
@@ -58,6 +61,15 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
     distinct: bool = False
     nothing: bool = False
     arms: tuple[tuple[object, ...], ...] = ()
+    entry: Rows | None = None  # the index rows that are walked, where it is those of one clause
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """All that holds of a version, for a walk that is entered elsewhere."""
+        if self.entry is None:
+            return self.where
+        others = self.where if self.entry.repeats else self.where[1:]
+        return (exists(self.entry), *others)
 
     @property
     def arm_where(self) -> tuple[str, ...]:
@@ -78,6 +90,7 @@ def make(query: Query, fetch: Fetch, probe: Probe) -> Plan:
     """Return how the rows of a query are found."""
     scope = Scope(query.type, fetch, query.viewer, query.mark)
     direct, values = _types(query)
+    _alone(query, fetch, direct, values)
     indexed: list[tuple[Clause, Rows]] = []
     patients: Patients | None = None
     named: tuple[int, ...] | None = None
@@ -134,10 +147,18 @@ def _named(query: Query) -> bool:
 def _types(query: Query) -> tuple[list[str], list[object]]:
     """Return the condition on the type; a tombstone is no match."""
     if query.type:
-        return ["r.type = ? AND r.op <> 2"], [query.type]
+        return [OF_TYPE], [query.type]
     if query.types:
         return [f"r.type IN ({marks(len(query.types))}) AND r.op <> 2"], [*query.types]
     return ["r.op <> 2"], []
+
+
+def of_each_type(plan: Plan, types: Sequence[int]) -> list[Plan]:
+    """Return a walk over several types as one of each: together they are in no index's order."""
+    if plan.driver != "type" or len(types) < SEVERAL:
+        return [plan]
+    where, values = (OF_TYPE, *plan.where[1:]), plan.values[len(types) :]
+    return [replace(plan, where=where, values=(one, *values)) for one in types]
 
 
 def _by_key(base: Plan, keys: tuple[int, ...], indexed: Sequence[Rows]) -> Plan:
@@ -166,6 +187,21 @@ def _with(plan: Plan, others: Sequence[Rows]) -> Plan:
     )
 
 
+def _alone(query: Query, fetch: Fetch, direct: list[str], values: list[object]) -> None:
+    """Add the conditions that who is taken to be alone is so."""
+    for clause in query.clauses:
+        if type(clause) is Patients and clause.alone:
+            for key in _known(clause, fetch):
+                direct.append("NOT EXISTS (SELECT 1 FROM certain a WHERE a.patient = ?)")
+                values.append(key)
+
+
+def _known(patients: Patients, fetch: Fetch) -> list[int]:
+    """Return the integers of Patients that anything ever spoke of."""
+    found = [key for id_ in patients.ids for (key,) in fetch("key_id", (patients.type, id_))]
+    return list(dict.fromkeys(found))
+
+
 def _by_patient(
     base: Plan,
     patients: Patients,
@@ -173,11 +209,10 @@ def _by_patient(
     indexed: Sequence[tuple[Clause, Rows]],
     fetch: Fetch,
 ) -> Plan:
-    found = [key for id_ in patients.ids for (key,) in fetch("key_id", (patients.type, id_))]
-    if not found:
+    keys = _known(patients, fetch)
+    if not keys:
         return NOTHING
     code, date, others = _clinical(indexed)
-    keys = list(dict.fromkeys(found))
     terms = list(dict.fromkeys(code.values[len(code.params) :])) if code else [0]
     where = [
         f"c.patient IN ({marks(len(keys))})",
@@ -249,13 +284,20 @@ def _by_rows(base: Plan, indexed: Sequence[tuple[Clause, Rows]], probe: Probe) -
     driver = _driver(rows, probe)
     if driver is None:
         return _with(base, rows)
+    source, alias, key, where = f"{driver.table} s", "s", "s.row", (driver.where, *base.where)
+    if driver.repeats:
+        # Each row once before anything is asked of it: they are few, and sorted. By the row as it
+        # is PostgreSQL may walk all of the type instead, to have it in order.
+        once = f"SELECT DISTINCT s.row FROM {driver.table} s WHERE {driver.where}"
+        source, alias, key = f"({once}) n", "n", "+n.row"
+        where = (f"+{base.where[0]}", *base.where[1:])
     plan = Plan(
         driver.table,
-        f"{driver.table} s CROSS JOIN res r ON r.row = s.row",
-        (driver.where, *base.where),
+        f"{source} CROSS JOIN res r ON r.row = {alias}.row",
+        where,
         (*driver.values, *base.values),
-        key="s.row",
-        distinct=driver.repeats,
+        key=key,
+        entry=driver,
     )
     return _with(plan, [one for one in rows if one is not driver])
 

@@ -89,6 +89,10 @@ class Store(Protocol):
         """Return the Patients certainly joined to these, themselves included, and the Persons."""
         ...
 
+    def was_alone(self, patient: str) -> bool:
+        """Return whether a Patient was joined to nobody when last looked at: a guess."""
+        ...
+
     async def search(self, query: Query) -> Found:
         """Return one page."""
         ...

@@ -3,7 +3,7 @@
 The records are msgspec structs, which are made several times as fast as frozen dataclasses.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -27,11 +27,15 @@ class References(msgspec.Struct, frozen=True, gc=False):
 
 
 class Patients(msgspec.Struct, frozen=True, gc=False):
-    """The Patients that a clinical resource is about, by id."""
+    """The Patients that a clinical resource is about, by id.
+
+    `alone`: only as long as none of them is certainly the same human as another.
+    """
 
     params: tuple[int, ...]
     ids: tuple[str, ...]
     type: int
+    alone: bool = False
 
 
 class Dates(msgspec.Struct, frozen=True, gc=False):
@@ -99,6 +103,10 @@ class Uris(msgspec.Struct, frozen=True, gc=False):
 
     params: tuple[int, ...]
     values: tuple[tuple[Literal["exact", "below"], str], ...]
+
+
+MAX_WORDS: Final = 20
+"""Words that may have to stand in one passage."""
 
 
 class Texts(msgspec.Struct, frozen=True, gc=False):

@@ -14,13 +14,14 @@ from gateway.store import pages, single, versions
 from gateway.store.clauses import Fetch, Rows, marks, visible
 from gateway.store.janitor import decode_keys
 from gateway.store.linked import reached
-from gateway.store.long_names import NAMED, shortened
+from gateway.store.long_names import NAMED, short, shortened
 from gateway.store.notices import Listener, Notices
 from gateway.store.plan import NOTHING, Plan, make
 from gateway.store.query import Query
 from gateway.store.records import Batch, Commit, Viewer
 from gateway.store.results import Found
 from gateway.store.sender import Sender
+from gateway.store.standing import in_parts
 from gateway.store.statements import STATEMENTS
 from gateway.store.stored import Stored
 from gateway.store.versions import Versions
@@ -41,6 +42,7 @@ class Reading(ABC):
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
         self._names: dict[tuple[str, Sequence[object]], list[Any]] = {}
+        self._alone: set[str] = set()
 
     # What a database does in its own way.
 
@@ -73,10 +75,45 @@ class Reading(ABC):
             values = shortened(values)
             found = self._run(STATEMENTS[name], values)
             if found:
-                if len(self._names) >= REMEMBERED:
-                    self._names.clear()
-                self._names[name, values] = found
+                self._remember((name, values), found)
         return found
+
+    def _remember(self, asked: tuple[str, Sequence[object]], found: list[Any]) -> None:
+        if len(self._names) >= REMEMBERED:
+            self._names.clear()
+        self._names[asked] = found
+
+    def _keys_of(self, type_: int, ids: Iterable[str]) -> list[int]:
+        """Return the integers of the names that have one, of many asked for together."""
+        known: list[int] = []
+        missing: list[str] = []
+        for id_ in ids:
+            found = self._names.get(("key_id", (type_, id_)))
+            if found is None:
+                missing.append(short(id_))
+            else:
+                known.append(found[0][0])
+        for size, part in in_parts(missing) if missing else ():
+            for id_, key in self._run(STATEMENTS[f"key_ids_of_{size}"], (type_, *part)):
+                self._remember(("key_id", (type_, id_)), [(key,)])
+                known.append(key)
+        return known
+
+    def _names_of(self, keys: Iterable[int]) -> dict[int, tuple[int, str]]:
+        """Return type and id of integers, of many asked for together."""
+        names: dict[int, tuple[int, str]] = {}
+        missing: list[int] = []
+        for key in keys:
+            found = self._names.get(("key_name", (key,)))
+            if found is None:
+                missing.append(key)
+            else:
+                names[key] = found[0]
+        for size, part in in_parts(missing) if missing else ():
+            for key, type_, id_ in self._run(STATEMENTS[f"key_names_of_{size}"], part):
+                self._remember(("key_name", (key,)), [(type_, id_)])
+                names[key] = type_, id_
+        return names
 
     async def scan(self, name: str, values: Sequence[object] = ()) -> list[Any]:
         """Return the rows of a named read statement, read in a thread."""
@@ -148,16 +185,24 @@ class Reading(ABC):
         Holders of a link are Persons, and Patients that a merge of their campus replaced.
         """
         patient = TYPE_IDS["Patient"]
-        start = [key for id_ in ids for (key,) in self.fetch("key_id", (patient, id_))]
-        seen, holders = reached(start, self._run)
+        ids = set(ids)
+        seen, holders = reached(self._keys_of(patient, ids), self._run)
         if not holders:
-            return set(ids), set()
-        names = {key: self.fetch("key_name", (key,))[0] for key in seen | holders}
+            if len(self._alone) >= REMEMBERED:
+                self._alone.clear()
+            self._alone |= ids
+            return ids, set()
+        self._alone -= ids
+        names = self._names_of(seen | holders)
         person = TYPE_IDS["Person"]
         return (
             {*ids, *(names[key][1] for key in seen)},
             {id_ for type_, id_ in (names[key] for key in holders) if type_ == person},
         )
+
+    def was_alone(self, patient: str) -> bool:
+        """Return whether a Patient was joined to nobody when last looked at: a guess."""
+        return patient in self._alone
 
     # Search.
 

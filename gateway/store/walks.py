@@ -10,8 +10,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from gateway.store.clauses import Rows
-from gateway.store.conditions import exists
 from gateway.store.plan import Plan
 from gateway.store.query import Place, Query, Sort
 from gateway.store.records import UNDATED
@@ -54,15 +52,11 @@ def date_walk(sort: Sequence[Sort], plan: Plan) -> Walk | None:
     """Return a walk over the date index, with everything else as conditions."""
     if len(sort) > 1 or not sort[0].is_date or plan.driver == "id":
         return None
-    where, values = plan.where, plan.values
-    if plan.driver != "type":
-        driver = Rows(plan.driver, where[0], ())
-        where = (exists(driver), *where[1:])
     walked = Plan(
         "date",
         "sp_date d CROSS JOIN res r ON r.row = d.row",
-        ("d.param = ?", *where),
-        (sort[0].params[0], *values),
+        ("d.param = ?", *plan.conditions),
+        (sort[0].params[0], *plan.values),
     )
     undated = None if sort[0].descending else UNDATED
     return Walk("d.lo", sort[0].descending, walked, paired=True, undated=undated)

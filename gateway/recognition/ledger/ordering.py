@@ -19,6 +19,7 @@ from gateway.recognition.model import Asked
 from gateway.recognition.orders import Reading, order
 from gateway.recognition.recall.change import whose
 from gateway.recognition.recording import unpack
+from gateway.store.standing import in_parts
 
 FINAL: Final = frozenset({"active", "on-hold", "completed"})
 PLANS: Final = frozenset({"proposal", "plan", "directive", "option"})
@@ -34,15 +35,14 @@ class Ordering:
     def follower(self, door: Door, events: Sequence[Event]) -> Followed:
         """Return what keeps that an order arrived after a reminder of its campus."""
         followed = Followed()
-        reminded: dict[tuple[str, int], list[Any]] = {}
-        for one in events:
-            if one.type != "ServiceRequest" or one.after is None or not _arrives(one):
-                continue
-            name = whose(one.after), one.campus
-            if name not in reminded:
-                reminded[name] = _reminded(door, *name)
-            if reminded[name]:
-                self._arrived(door, one, reminded[name], followed)
+        arriving = [one for one in events if one.type == "ServiceRequest" and _arrives(one)]
+        patients = {whose(one.after or {}) for one in arriving}
+        if not (reminded := _any_reminded(door, patients)):
+            return followed
+        for one in arriving:
+            patient = whose(one.after or {})
+            if patient in reminded:
+                self._arrived(door, one, _reminded(door, patient, one.campus), followed)
         return followed
 
     def _arrived(self, door: Door, event: Event, reminded: list[Any], followed: Followed) -> None:
@@ -65,6 +65,20 @@ class Ordering:
             return Asked()
 
 
+def _any_reminded(door: Door, patients: set[str]) -> set[str]:
+    """Return all who are one human with somebody of whom any campus was lately reminded."""
+    if not patients:
+        return set()
+    people = sorted(door.store.link_set(patients)[0])
+    since = door.clock() - UNANSWERED_AFTER
+    found = {
+        id_
+        for size, part in in_parts(people)
+        for (id_,) in door.store.fetch(f"ledger_reminded_of_{size}", (since, *part))
+    }
+    return door.store.link_set(found)[0] if found else set()
+
+
 def _reminded(door: Door, patient: str, campus: int) -> list[Any]:
     """Return what a campus was lately reminded of for a patient."""
     people, _ = door.store.link_set([patient])
@@ -77,9 +91,11 @@ def _reminded(door: Door, patient: str, campus: int) -> list[Any]:
 
 
 def _arrives(event: Event) -> bool:
+    if event.after is None:
+        return False
     before = event.before
     was_there = before is not None and not before.deleted and _is_final(before.resource())
-    return _is_final(event.after or {}) and not was_there
+    return _is_final(event.after) and not was_there
 
 
 def _is_final(resource: Mapping[str, Any]) -> bool:

@@ -38,6 +38,13 @@ STATEMENTS = {
     "ledger_reminded": """
         SELECT id, item, body FROM decision
         WHERE patient = ? AND at >= ? AND campus = ? AND result IS NOT NULL""",
+    # Who of some Patients was the subject of any since: (since, patients).
+    **{
+        f"ledger_reminded_of_{size}": f"""
+        SELECT DISTINCT patient FROM decision
+        WHERE at >= ? AND result IS NOT NULL AND patient IN ({", ".join("?" * size)})"""
+        for size in SIZES
+    },
     # The results of some Patients under nine codes of two systems, each after what is another
     # number once any of them is another: (patient type, patients, type, two systems, nine codes,
     # type). A Patient who has none of the type is told at once.

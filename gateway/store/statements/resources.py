@@ -1,8 +1,12 @@
 """Statements on resources, their keys and links."""
 
 from gateway.fhir.definitions import TYPE_NAMES
+from gateway.store.query import MAX_WORDS
 
 STORED = "k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key"
+
+SELF_NAMED = "r.type, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key, r.label"
+"""The same without the id, which the body tells too: `gateway.store.stored.self_named`."""
 
 SIZES = (1, 8, 32, 128)
 """Of how many resources the current versions are asked for: few texts, so each stays prepared."""
@@ -35,6 +39,17 @@ STATEMENTS = {
         SELECT type, id FROM key
         WHERE fhir_id = ? AND type IN ({", ".join(map(str, TYPE_NAMES))})""",
     "key_name": "SELECT type, fhir_id FROM key WHERE id = ?",
+    # The same of many at once.
+    **{
+        f"key_ids_of_{size}": f"""
+        SELECT fhir_id, id FROM key WHERE type = ? AND fhir_id IN ({", ".join("?" * size)})"""
+        for size in SIZES
+    },
+    **{
+        f"key_names_of_{size}": f"""
+        SELECT id, type, fhir_id FROM key WHERE id IN ({", ".join("?" * size)})"""
+        for size in SIZES
+    },
     "audience_of": "SELECT campus FROM audience WHERE key = ?",
     "digest": """
         SELECT r.digest, r.version, r.campus, r.op FROM key k
@@ -47,6 +62,11 @@ STATEMENTS = {
     "system_id": "SELECT id FROM system WHERE uri = ?",
     "term_id": "SELECT id FROM term WHERE code = ? AND system = ?",
     "terms_of_code": "SELECT id FROM term WHERE code = ?",
+    **{
+        f"passages_of_{count}": f"""
+        SELECT id FROM passage WHERE {" AND ".join(["instr(folded, ?) > 0"] * count)} LIMIT ?"""
+        for count in range(1, MAX_WORDS + 1)
+    },
     "word_exact": "SELECT id FROM word WHERE text = ?",
     "holders_of": "SELECT holder FROM certain WHERE patient = ?",
     "members_of": "SELECT patient FROM certain WHERE holder = ?",

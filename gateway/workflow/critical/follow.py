@@ -76,7 +76,7 @@ class Following:
         self._concern = Concern(door, events)
         self._now = door.clock()
         self._linked = False
-        self._moved: set[str] = set()
+        self._visiting: set[str] = set()
         self.drafts = Drafts(door, self._tables)
 
     # Results.
@@ -292,7 +292,8 @@ class Following:
     def encounter(self, event: Event) -> None:
         """Let the open Tasks of a patient follow to the campus where the patient is now."""
         resource = event.after or (event.before.resource() if event.before else {})
-        self._moved.update(self._concern.link_set(patient_of(resource, self._door.base))[0])
+        if patient := patient_of(resource, self._door.base):
+            self._visiting.add(patient)
 
     def human(self, event: Event) -> None:
         """Let Tasks follow whoever turns out to be one human, or several: each has its own."""
@@ -317,7 +318,9 @@ class Following:
 
     def moved(self) -> None:
         """Follow the patients of all encounters: where one is now they tell together."""
-        for task in self._open(self._moved):
+        if not self._visiting:
+            return
+        for task in self._open(self._concern.union(self._visiting)):
             if (draft := self.drafts.draft(task)) is not None:
                 for told in self._values(draft):
                     self._follow_patient(draft, told)

@@ -100,6 +100,28 @@ async def test_an_order_that_is_not_there_is_asked_for_and_the_task_closes_when_
     assert (await county.one("Task"))["status"] == "completed"
 
 
+async def test_orders_that_come_together_close_the_task_of_each(county):
+    for number in (1, 2, 3):
+        await county.hear(answering(f"ORD{number}^A", filler=f"R{number}", control=f"r{number}"))
+    assert len(await county.all("Task")) == 3
+    patient = {
+        "resourceType": "Patient",
+        "identifier": [
+            {"system": "urn:hutong:A:pid", "value": "1"},
+            {"system": "urn:oid:2.16.156.10011.1.3", "value": ZHANG},
+        ],
+        "name": [{"text": "张三"}],
+        "birthDate": "1990-03-07",
+        "gender": "male",
+    }
+    who = (await county.post("A", patient))["id"]
+    for number in (1, 3):
+        await county.post("A", order(f"ORD{number}", who))
+    await county.worker.drain()
+    told = {one["groupIdentifier"]["value"]: one["status"] for one in await county.all("Task")}
+    assert told == {"ORD1": "completed", "ORD2": "requested", "ORD3": "completed"}
+
+
 async def test_the_task_is_seen_by_both_campuses_and_no_third(county):
     await county.hear(answering())
     assert len(await county.all("Task", "A")) == len(await county.all("Task", "B")) == 1

@@ -176,3 +176,21 @@ def names(page):
 
 def included(page):
     return {f"{one.type}/{one.id}" for one in page.includes}
+
+
+def person(id_, *patients, level="level4"):
+    links = [{"target": {"reference": f"Patient/{one}"}, "assurance": level} for one in patients]
+    return {"resourceType": "Person", "id": id_, "link": links}
+
+
+async def three_patients(house):
+    """A Patient a campus, an Observation of each, a device and one of that."""
+    await house.put("A", patient(identifier=[pid("A", "1")], name=[{"family": "王"}]))
+    await house.put("B", patient("p2", identifier=[pid("B", "2")]))
+    await house.put("C", patient("p3", identifier=[pid("C", "3")]))
+    await house.put("A", observation("o1"))
+    await house.put("B", observation("o2", "Patient/p2"))
+    await house.put("C", observation("o3", "Patient/p3"))
+    await house.put("A", observation("o4", "Device/d"))
+    await house.put("A", {"resourceType": "Device", "id": "d"})
+    return house

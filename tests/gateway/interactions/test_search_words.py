@@ -9,7 +9,8 @@ from tests.gateway.interactions.consortium import (
     names,
     observation,
     patient,
-    pid,
+    person,
+    three_patients,
 )
 
 NAMED = "SECRET-王-331827199003070016"
@@ -17,15 +18,7 @@ NAMED = "SECRET-王-331827199003070016"
 
 @pytest.fixture
 async def filled(house):
-    await house.put("A", patient(identifier=[pid("A", "1")], name=[{"family": "王"}]))
-    await house.put("B", patient("p2", identifier=[pid("B", "2")]))
-    await house.put("C", patient("p3", identifier=[pid("C", "3")]))
-    await house.put("A", observation("o1"))
-    await house.put("B", observation("o2", "Patient/p2"))
-    await house.put("C", observation("o3", "Patient/p3"))
-    await house.put("A", observation("o4", "Device/d"))
-    await house.put("A", {"resourceType": "Device", "id": "d"})
-    return house
+    return await three_patients(house)
 
 
 @pytest.mark.parametrize(
@@ -250,66 +243,6 @@ async def test_a_chain_to_many_finds_what_a_chain_to_few_does(filled, monkeypatc
     monkeypatch.setattr(resolve, "NAMED", 0)
     many = [sorted(names(await filled.search("C", query))) for query in queries]
     assert many == few
-
-
-def person(id_, *patients, level="level4"):
-    links = [{"target": {"reference": f"Patient/{one}"}, "assurance": level} for one in patients]
-    return {"resourceType": "Person", "id": id_, "link": links}
-
-
-async def test_a_link_set_widens_every_reference_to_a_patient(filled):
-    await filled.put(filled.admin(), person("n", "p1", "p2"))
-    for query in (
-        "patient=p1",
-        "subject=Patient/p2",
-        "subject:Patient=p1",
-        "subject=Patient/p1,Device/none",
-        "patient.identifier=urn:hutong:A:pid|1",
-        "patient=p1&code=2345-7",
-        "patient=p1&_sort=date",
-    ):
-        page = await filled.search("C", f"Observation?{query}")
-        assert sorted(names(page)) == ["Observation/o1", "Observation/o2"], query
-        assert "linked" in page.notes[0].text
-        assert "Person/n" in included(page)
-        off = await filled.search("C", f"Observation?{query}&_linked=false")
-        assert len(off.matches) == 1, query
-        assert (off.notes, off.includes) == ([], [])
-    assert await filled.ids("A", "Patient?_id=p1") == ["p1"]
-    assert await filled.ids("A", "Patient?identifier=1") == ["p1"]
-
-
-async def test_what_is_less_than_certain_links_nobody(filled):
-    await filled.put(filled.admin(), person("n", "p1", "p2", level="level3"))
-    assert await filled.ids("A", "Observation?patient=p1") == ["o1"]
-    await filled.put(filled.admin(), person("n", "p1", "p2"))
-    assert len(await filled.ids("A", "Observation?patient=p1")) == 2
-    await filled.put(filled.admin(), person("n", "p1"))
-    assert await filled.ids("A", "Observation?patient=p1") == ["o1"]
-    await filled.put(filled.admin(), person("n", "p1", "p3"))
-    await filled.delete(filled.admin(), "Person/n")
-    assert await filled.ids("A", "Observation?patient=p1") == ["o1"]
-
-
-async def test_a_merge_of_a_campus_joins_its_own_patients_alone(filled):
-    await filled.put("A", patient("old", identifier=[pid("A", "9")]))
-    await filled.put("A", observation("o9", "Patient/old"))
-    for other, expected in (("p1", {"o1", "o9"}), ("p2", {"o9"})):
-        link = [{"other": {"reference": f"Patient/{other}"}, "type": "replaced-by"}]
-        merged = patient("old", identifier=[pid("A", "9")], active=False, link=link)
-        await filled.put("A", merged)
-        assert set(await filled.ids("B", "Observation?patient=old")) == expected
-
-
-async def test_a_link_that_ended_between_pages_shows_no_more(filled):
-    await filled.put(filled.admin(), person("n", "p1", "p2"))
-    for number in range(4):
-        await filled.put("B", observation(f"more{number}", "Patient/p2"))
-    first = await filled.search("C", "Observation?patient=p1&_count=2&_sort=_lastUpdated")
-    assert names(first) == ["Observation/o1", "Observation/o2"]
-    await filled.delete(filled.admin(), "Person/n")
-    second = await filled.search("C", f"Observation?_page={first.next}")
-    assert names(second) == []
 
 
 async def test_includes_are_whole_and_each_once(filled):

@@ -9,6 +9,7 @@ from gateway.recognition.ledger.ordering import Ordering
 from gateway.recognition.model import Asked, Decision, PatientAsked, Reason, Request
 from gateway.recognition.recording import Kept, pack
 from tests.gateway.interactions.consortium import concept
+from tests.gateway.interactions.sending import entry, send
 from tests.gateway.recognition.decided import DAY
 
 LOCAL = "urn:hutong:A:item"
@@ -115,3 +116,16 @@ async def test_an_order_long_after_the_reminder_is_not_about_it(reminded):
     reminded.clock.ahead += 2 * DAY
     await reminded.put("A", request())
     assert reminded.kinds() == []
+
+
+async def test_of_orders_that_arrive_together_each_answers_its_own_reminder(reminded):
+    await reminded.put("A", {"resourceType": "Patient", "id": "a9"})
+    await reminded.decided("d2", item="NA")
+    orders = [
+        request(id="s1"),
+        request("2951-2", id="s2"),
+        request(id="s3", subject={"reference": "Patient/a9"}),
+        request(id="s4", status="draft"),
+    ]
+    await send(reminded, "A", *(entry("PUT", f"ServiceRequest/{one['id']}", one) for one in orders))
+    assert (reminded.kinds("d1"), reminded.kinds("d2")) == (["ordered"], ["ordered"])

@@ -2,15 +2,20 @@
 
 import re
 
+import psycopg
 import pytest
 
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.store import pages
+from gateway.store.postgres import wall
+from gateway.store.postgres.connection import SETTINGS, Connection
+from gateway.store.postgres.dialect import translated
 from gateway.store.postgres.store import Window
-from gateway.store.query import Chain, Has, Patients, Query, Sort, Tokens
+from gateway.store.query import Chain, Dates, Has, Patients, Query, Sort, Strings, Texts, Tokens
 from gateway.store.records import Viewer
+from gateway.store.statements import STATEMENTS
 from tests.databases import change
-from tests.gateway.store.samples import DATE, STATUS, SUBJECT, SYSTEM, batch, write
+from tests.gateway.store.samples import DATE, NAME, STATUS, SUBJECT, SYSTEM, batch, write
 
 OBSERVATION, PATIENT = TYPE_IDS["Observation"], TYPE_IDS["Patient"]
 CODE, GENDER = 1005, 1007
@@ -46,6 +51,8 @@ async def filled(store, folder):
             dates=[(DATE, number, number + 1)],
             patients=[(PATIENT, f"p{number % MANY}")],
             codes=[(SYSTEM, f"c{number % 50}")],
+            texts=[(CODE, f"words {number % 500}")],
+            strings=[(NAME, f"Text {number}", f"text {number}")],
             date=(number, number + 1),
         )
         for number in range(2 * MANY)
@@ -85,3 +92,71 @@ async def test_rows_are_entered_by_what_is_known_of_them(filled, url, name, sort
     assert [one for one in walked if not re.search(r"WorkTable|Subquery Scan", one)] == [], (
         "\n".join(told)
     )
+
+
+MANY_NAMES = ("c",) * 32
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("carrying_of_32", (CODE, SYSTEM, *MANY_NAMES, 9)),
+        ("naming_of_32", (SUBJECT, PATIENT, *MANY_NAMES, 9)),
+        ("current_of_32", (PATIENT, *MANY_NAMES)),
+    ],
+)
+async def test_an_empty_database_plans_for_the_rows_that_will_come(url, name, values):
+    connection = Connection(url)
+    sql = f"EXPLAIN (COSTS OFF) {STATEMENTS[name]}"
+    plan = "\n".join(text for (text,) in connection.run(sql, values))
+    connection.close()
+    # A filter on a join says that one side is walked as a whole for each row of the other.
+    assert "Join Filter" not in plan, plan
+
+
+RARE = {
+    "words": Texts((CODE,), (("words", "77"),)),
+    "beginnings": Strings((NAME,), (("prefix", "text 19"), ("sound", "wxy"))),
+    "several codes": Tokens((CODE,), ((SYSTEM, "c1"), (SYSTEM, "c2"))),
+    "late": Dates((DATE,), (("gt", 1_990, 1_990),)),
+    "several late": Dates((DATE, NAME), (("gt", 1_990, 1_990),)),
+    "a system": Tokens((CODE,), ((SYSTEM, None),)),
+}
+
+
+@pytest.mark.parametrize("also", [(), (Chain((SUBJECT,), PATIENT, (FEMALE,), linked=True),)])
+@pytest.mark.parametrize("name", RARE)
+async def test_what_is_rare_is_entered_by_it_whatever_the_values(filled, url, name, also):
+    """A plan is made once for all values: the server does not know how few rows there are."""
+    query = Query(OBSERVATION, Viewer(1), (RARE[name], *also), count=2)
+    told: list[str] = []
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting, value in SETTINGS.items():
+            connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
+        connection.execute(f"SET ROLE {wall.READER}")
+
+        def explained(sql, values):
+            made = translated(sql)
+            given = iter(values)
+            words = ",".join(
+                _literal([next(given) for _ in range(count)], count > 1) for count in made.places
+            )
+            connection.execute(f"PREPARE asked AS {made.text}".encode())
+            told.extend(
+                text for (text,) in connection.execute(f"EXPLAIN EXECUTE asked({words})".encode())
+            )
+            connection.execute("DEALLOCATE asked")
+            return []
+
+        plan = filled.explain(query)
+        pages.hits(query, plan, 2**62, explained)
+    assert plan.driver.startswith("sp_")
+    assert told
+    assert not [line for line in told if "res_type" in line], "\n".join(told)
+
+
+def _literal(values, many):
+    each = [f"'{value}'" if isinstance(value, str) else str(value) for value in values]
+    if not many:
+        return each[0]
+    return f"ARRAY[{','.join(each)}]::{'text' if isinstance(values[0], str) else 'bigint'}[]"
