@@ -6,14 +6,17 @@ alone; those without one come last, by their row.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from heapq import merge
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
-from gateway.errors import CostlyError
+from gateway.fhir.definitions import TYPE_NAMES
 from gateway.store.clauses import marks
 from gateway.store.janitor import Keys, decode_keys
-from gateway.store.plan import Plan
+from gateway.store.plan import Plan, of_each_type
 from gateway.store.query import Place, Query, Sort
 
 Run = Callable[[str, Sequence[object]], list[Any]]
@@ -44,18 +47,11 @@ WAYS: Final = {
 
 def is_walked(sort: Sequence[Sort], plan: Plan) -> bool:
     """Return whether an index gives this order of what a plan finds."""
-    if len(sort) != 1 or sort[0].kind not in WAYS or plan.driver in {"id", "patient"}:
-        return False
-    return sort[0].kind != "date" or len(sort[0].params) == 1
+    return len(sort) == 1 and sort[0].kind in WAYS and plan.driver not in {"id", "patient"}
 
 
 def page(query: Query, plan: Plan, mark: int, run: Run, value: Value) -> list[Hit]:
     """Return up to count + 1 rows after `query.after`, in order, each with its place."""
-    if query.sort[0].kind == "id" and not query.type:
-        # The ids of each type are an index of their own.
-        raise CostlyError(
-            "Too many matches of several types to sort by _id; narrow the search, or name one type."
-        )
     found: list[Hit] = []
     for walk in (_valued, _without):
         for one in walk(query, plan, mark, run, value):
@@ -66,10 +62,27 @@ def page(query: Query, plan: Plan, mark: int, run: Run, value: Value) -> list[Hi
 
 
 def _valued(query: Query, plan: Plan, mark: int, run: Run, value: Value) -> Iterator[Hit]:
-    """Yield the rows that have a value, by it and their row."""
+    """Return the rows that have a value, by it and their row: of several walks the next each."""
+    (sort,) = query.sort
+    if query.after is not None and query.after[0] is None:
+        return iter(())
+    walks = [_walked(one, plan, mark, run, value) for one in _parts(query)]
+    return merge(*walks, key=itemgetter(0), reverse=sort.descending)
+
+
+def _parts(query: Query) -> list[Query]:
+    """Return the walks that an order takes: dates lie by parameter in their index, ids by type."""
+    (sort,) = query.sort
+    if sort.kind == "date":
+        return [replace(query, sort=(replace(sort, params=(one,)),)) for one in sort.params]
+    if sort.kind == "id" and not query.type:
+        return [replace(query, type=one) for one in query.types or TYPE_NAMES]
+    return [query]
+
+
+def _walked(query: Query, plan: Plan, mark: int, run: Run, value: Value) -> Iterator[Hit]:
+    """Yield the rows of one walk that have a value there."""
     (sort,), after = query.sort, query.after
-    if after is not None and after[0] is None:
-        return
     way = WAYS[sort.kind]
     where, values = _conditions(plan, sort, query)
     sign, direction = ("<", "DESC") if sort.descending else (">", "ASC")
@@ -103,10 +116,17 @@ def _conditions(plan: Plan, sort: Sort, query: Query) -> tuple[str, list[object]
 
 
 def _without(query: Query, plan: Plan, mark: int, run: Run, value: Value) -> Iterator[Hit]:
-    """Yield the rows without a value, by their row."""
-    (sort,), after = query.sort, query.after
+    """Return the rows without a value, by their row."""
+    (sort,) = query.sort
     if sort.kind == "id":
-        return
+        return iter(())
+    walks = [_lacking(query, one, mark, run, value) for one in of_each_type(plan, query.types)]
+    return merge(*walks, key=itemgetter(1), reverse=sort.descending)
+
+
+def _lacking(query: Query, plan: Plan, mark: int, run: Run, value: Value) -> Iterator[Hit]:
+    """Yield the rows of one walk without a value."""
+    (sort,), after = query.sort, query.after
     where = " AND ".join((*plan.where, "r.row <= ?", "(r.dead IS NULL OR r.dead > ?)"))
     sign, direction = ("<", "DESC") if sort.descending else (">", "ASC")
     last = after[1] if after is not None and after[0] is None else None

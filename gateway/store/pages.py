@@ -5,6 +5,9 @@ dates, or one of names (`ordered`).
 """
 
 from collections.abc import Sequence
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
 from typing import Final
 
 from msgspec.structs import replace
@@ -12,7 +15,7 @@ from msgspec.structs import replace
 from gateway.errors import CostlyError
 from gateway.store import ordered
 from gateway.store.clauses import marks
-from gateway.store.plan import Plan
+from gateway.store.plan import Plan, of_each_type
 from gateway.store.query import Query
 from gateway.store.results import Found
 from gateway.store.sorting import Names, distinct, in_order, unsorted
@@ -45,7 +48,7 @@ def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
     """Return up to count + 1 rows after `query.after`, in order, each with its place."""
     walk = natural(query.sort, plan)
     if walk:
-        return walked(walk, query, mark, run)
+        return _of_types(walk, query, mark, run)
     most = SORTED_OF_PATIENT if plan.driver == "patient" else SORTED
     walk = date_walk(query.sort, plan)
     for limit in (min(FEW, most), most) if walk else (most,):
@@ -62,6 +65,15 @@ def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
             " search, or sort by one name, code, address, date, _id or _lastUpdated."
         )
     return walked(walk, as_walked(query), mark, run)
+
+
+def _of_types(walk: Walk, query: Query, mark: int, run: Run) -> list[Hit]:
+    """Return the page that a walk meets next, over several types as a walk of each."""
+    each = of_each_type(walk.plan, query.types)
+    if len(each) == 1:
+        return walked(walk, query, mark, run)
+    found = (walked(replace(walk, plan=one), query, mark, run) for one in each)
+    return list(islice(merge(*found, key=itemgetter(1), reverse=walk.descending), query.count + 1))
 
 
 def _nearby(walk: Walk, query: Query, mark: int, run: Run) -> list[Hit]:
@@ -92,7 +104,7 @@ def first(query: Query, plan: Plan, run: Run) -> Found | None:
     walk = natural(query.sort, plan)
     if walk is None or walk.undated is not None or plan.driver == "id":
         return None
-    if plan.distinct and not is_parted(walk):
+    if (plan.distinct and not is_parted(walk)) or len(of_each_type(plan, query.types)) > 1:
         return None
     key, row, order = order_of(walk)
     most = query.count + 1

@@ -123,6 +123,19 @@ async def test_a_narrow_search_reads_what_is_narrow_alone(filled, folder, name, 
     assert not [step for step in scans if "sp_" in step or " s" in step.rstrip()[-2:]], told
 
 
+@pytest.mark.parametrize("sort", [(), (Sort("row"),), (Sort("row", descending=True),)])
+@pytest.mark.parametrize("clauses", [(), (Not(FINAL),), (CHANGED,)])
+async def test_several_types_are_walked_each_in_its_order(filled, folder, clauses, sort):
+    await filled.submit(batch(*(write("Patient", f"p{number}") for number in range(20))))
+    types = (OBSERVATION, PATIENT, TYPE_IDS["Group"])
+    query = Query(0, Viewer(1), clauses, sort=sort, types=types, count=130)
+    told, found = steps(folder, query, filled.explain(query))
+    assert not [step for step in told if "ORDER BY" in step], told
+    rows = [row for _, row in found]
+    assert rows == sorted(rows, reverse=not sort or sort[0].descending)
+    assert len(rows) == await filled.count(query)
+
+
 @pytest.mark.parametrize("sort", [(), (BY_DATE,)])
 async def test_a_patients_results_come_from_the_clinical_rows_in_order(filled, folder, sort):
     query = Query(OBSERVATION, Viewer(1), (OF_P1, CODED), sort=sort)
