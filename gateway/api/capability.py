@@ -16,10 +16,11 @@ from gateway.api.operations.operation import Operation, told
 from gateway.api.terminology import terminology
 from gateway.errors import InvalidRequestError, NotSupportedError
 from gateway.events.topics import TYPES, canonical
-from gateway.fhir.codec import encode
+from gateway.fhir.codec import decode_exact, encode
 from gateway.fhir.compartments import compartments
 from gateway.fhir.definitions import RESOURCE_TYPES
 from gateway.fhir.searchparams import SearchParam
+from gateway.interactions.look import READ, Look, beside, look
 from gateway.interactions.names import served
 from gateway.interactions.parameters import WHOLE, Parameters
 from gateway.store.body import instant
@@ -53,17 +54,30 @@ async def metadata(call: Call) -> Answer:
     if not modes <= MODES:
         text = f"The modes of metadata are {', '.join(sorted(MODES))}."
         raise NotSupportedError(text, expression="mode")
-    others = [name for name, _ in call.params if name != "mode"]
+    shown = look(
+        "TerminologyCapabilities" if TERMINOLOGY in modes else "CapabilityStatement", call.params
+    )
+    others = [name for name, _ in beside(shown, call.params) if name != "mode"]
     if others and not call.prefer.lenient:
         raise InvalidRequestError(
-            "metadata takes mode, _format and _pretty.", expression=f"http.{others[0][:32]}"
+            f"metadata takes mode, _format, _pretty, {READ}.", expression=f"http.{others[0][:32]}"
         )
+    body = _whole(call, is_terminology=TERMINOLOGY in modes)
+    return Answer(_part(body, shown) if shown.params else body)
+
+
+@lru_cache(maxsize=16)
+def _part(body: bytes, shown: Look) -> bytes:
+    return encode(shown.part(decode_exact(body)))
+
+
+def _whole(call: Call, *, is_terminology: bool) -> bytes:
     service = call.service
-    if TERMINOLOGY in modes:
-        return Answer(terminology(call.base, service.started))
+    if is_terminology:
+        return terminology(call.base, service.started)
     does = Does(call.base, service.interactions, service.operations, service.started)
     params = call.door.params
-    return Answer(statement(does, params, params.version))
+    return statement(does, params, params.version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,17 +107,19 @@ def _kept(chain: _Chain) -> Tree:
     """Return the tree of the last definition with what the others add to it."""
     resource = chain.definitions[-1].resource
     elements = resource.get("snapshot", resource.get("differential", {})).get("element", ())
-    root = Node(resource["type"])
+    root = Node(resource.get("type", ""))
     _overlay(root, elements)
     for definition in reversed(chain.definitions[:-1]):
         root = copy.deepcopy(root)
         _overlay(root, definition.resource.get("differential", {}).get("element", ()))
     first = chain.definitions[0].resource
-    return Tree(first.get("url", ""), first["type"], root)
+    return Tree(first.get("url", ""), first.get("type", ""), root)
 
 
 def _overlay(root: Node, elements: Iterable[Resource]) -> None:
     for count, element in enumerate(elements):
+        if "path" not in element:
+            continue  # with but an extension in its place it says of nothing what it says
         named = element.get("id") or element["path"]
         if count >= MOST or named.count(".") >= LEVELS:
             raise CostlyError("The profile says too much.")
@@ -165,10 +167,10 @@ def _state(node: Node, element: Resource) -> None:
             node.pattern = (value,)
     binding = element.get("binding", {})
     if "valueSet" in binding:
-        node.binding = binding["strength"], binding["valueSet"]
+        node.binding = binding.get("strength", ""), binding["valueSet"]
     node.longest = element.get("maxLength", node.longest)
     known = {one.key: one for one in node.constraints}
-    known |= {one["key"]: _constraint(one) for one in element.get("constraint", ())}
+    known |= {one["key"]: _constraint(one) for one in element.get("constraint", ()) if "key" in one}
     node.constraints = tuple(known.values())
     if "slicing" in element:
         node.slicing = _slicing(element["slicing"])
@@ -183,11 +185,11 @@ def _kind(value: Mapping[str, Any]) -> Kind:
 
 
 def _constraint(value: Mapping[str, Any]) -> Constraint:
-    return Constraint(
-        value["key"], value.get("severity", "error"), value["human"], value.get("expression", "")
-    )
+    severity, human = value.get("severity", "error"), value.get("human", "")
+    return Constraint(value["key"], severity, human, value.get("expression", ""))
 
 
 def _slicing(value: Mapping[str, Any]) -> Slicing:
-    found = tuple((one["type"], one["path"]) for one in value.get("discriminator", ()))
+    listed = [one for one in value.get("discriminator", ()) if {"type", "path"} <= one.keys()]
+    found = tuple((one["type"], one["path"]) for one in listed)
     return Slicing(found, value.get("rules", "open"), bool(value.get("ordered")))

@@ -33,12 +33,12 @@ def _take(door: Door, event: Event, followed: Followed) -> None:
             ("subscription_events_drop", (id_,)),
             ("subscription_drop", (id_,)),
         ]
-    elif after["status"] in {STATES[REQUESTED], STATES[OFF]}:
+    elif after.get("status") in {STATES[REQUESTED], STATES[OFF]}:
         state = STATES.index(after["status"])
         put = (id_, event.campus, event.token, event.version, state)
         followed.statements.append(("subscription_put", put))
     elif event.before and is_kept(decode(event.before.json()), after):
         followed.statements.append(("subscription_kept", (event.token, event.version, id_)))
-    if after is None or after["status"] == STATES[OFF]:
+    if after is None or after.get("status") == STATES[OFF]:
         closed = (door.clock(), ALERT, f"{TYPE}/{id_}")
         followed.statements.append(("alert_close", closed))

@@ -26,7 +26,7 @@ async def guard(door: Door, actor: Actor, current: Stored | None, after: Resourc
     if after is None:
         return
     before = decode(current.json()) if current and not current.deleted else None
-    if after["status"] not in SUBMITTED and not is_kept(before, after):
+    if after.get("status") not in SUBMITTED and not is_kept(before, after):
         raise UnprocessableError(
             "A subscription is sent as requested or off; the gateway makes it active.",
             expression="Subscription.status",

@@ -83,7 +83,7 @@ def _result(before: Resource | None, after: Resource | None) -> Iterable[str]:
 
 
 def _stage(result: Resource | None) -> int:
-    return STAGES.get(result["status"], HELD) if result else HELD
+    return STAGES.get(result.get("status", ""), HELD) if result else HELD
 
 
 def _said(result: Resource | None) -> Resource:
@@ -91,7 +91,7 @@ def _said(result: Resource | None) -> Resource:
 
 
 def _is_open(task: Resource | None) -> bool:
-    if not task or task["status"] not in OPEN:
+    if not task or task.get("status") not in OPEN:
         return False
     codings = task.get("code", {}).get("coding", ())
     return any(one.get("system") == TASK and one.get("code") == ACKNOWLEDGE for one in codings)

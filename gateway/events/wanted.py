@@ -70,20 +70,21 @@ class Wanted:
 
 def wanted(resource: Mapping[str, Any], zone: ZoneInfo) -> Wanted:
     """Return what a Subscription that breaks no rule of R4 asks for; UnprocessableError."""
-    channel = resource["channel"]
-    if channel["type"] != HOOK or any(_extensions(channel.get("_type"), "channel-type")):
+    channel = resource.get("channel", {})
+    if channel.get("type") != HOOK or any(_extensions(channel.get("_type"), "channel-type")):
         raise _refused("Of channels rest-hook is supported.", "channel.type")
     endpoint = channel.get("endpoint", "")
     if not _is_address(endpoint):
         raise _refused("A rest-hook has an endpoint, an http or https address.", "channel.endpoint")
-    topic = topics.named(resource["criteria"])
+    criteria = resource.get("criteria", "")
+    topic = topics.named(criteria)
     if topic == "":
         known = ", ".join(topics.canonical(one) for one in topics.TYPES)
         raise _refused(f"This topic is not known. There are: {known}.", "criteria")
     payload = _payload(channel)
     return Wanted(
         topic=topic or "",
-        criteria=_filters(resource, topic) if topic else (_criteria(resource["criteria"]),),
+        criteria=_filters(resource, topic) if topic else (_criteria(criteria),),
         content=_content(channel, payload, topic),
         payload=payload,
         endpoint=endpoint,
@@ -160,7 +161,7 @@ def _content(channel: Mapping[str, Any], payload: str, topic: str | None) -> Con
 
 
 def _headers(channel: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    lines = channel.get("header", ())
+    lines = [line for line in channel.get("header", ()) if line is not None]
     if len(lines) > HEADERS or sum(map(len, lines)) > HEADER_BYTES:
         raise _refused(
             f"A channel has at most {HEADERS} header lines of {HEADER_BYTES} bytes together.",

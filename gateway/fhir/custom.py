@@ -25,6 +25,7 @@ ABSTRACT: Final[Mapping[str, frozenset[str]]] = {
     "DomainResource": frozenset({"Binary", "Bundle", "Parameters"}),
 }
 """Bases that are every type but these."""
+NEEDED: Final = ("base", "code", "type", "url")
 NORMAL: Final = frozenset({"", "normal"})
 LONGEST: Final = 1_000
 """Characters of an expression."""
@@ -78,6 +79,9 @@ Params = Callable[[str], Mapping[str, SearchParam]]
 
 def define(resource: Mapping[str, Any], named: Named, known: Params) -> Definition:
     """Return what a SearchParameter defines; DefinitionError."""
+    for name in NEEDED:
+        if name not in resource:
+            raise DefinitionError(name, "has a value, not an extension alone")
     code, kind = resource["code"], resource["type"]
     if not _CODE.fullmatch(code):
         raise DefinitionError("code", "is a letter, then letters, digits, '_' and '-'")
@@ -92,7 +96,7 @@ def define(resource: Mapping[str, Any], named: Named, known: Params) -> Definiti
         kind=kind,
         bases=bases,
         expressions=_expressions(resource, bases),
-        targets=tuple(resource.get("target", ())),
+        targets=tuple(filter(None, resource.get("target", ()))),
         components=_components(resource, named) if kind == "composite" else (),
         several=resource.get("multipleOr", True),
         repeated=resource.get("multipleAnd", True),
@@ -172,8 +176,8 @@ def _of_base(parts: Sequence[str], base: str) -> str:
 def _components(resource: Mapping[str, Any], named: Named) -> tuple[tuple[str, str], ...]:
     found = []
     for index, one in enumerate(resource.get("component", ())):
-        code = named(one["definition"])
-        if not code:
+        code = named(one.get("definition", ""))
+        if not code or "expression" not in one:
             place = f"component[{index}].definition"
             raise DefinitionError(place, "names no search parameter that is served here")
         found.append((code, one["expression"]))

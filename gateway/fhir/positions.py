@@ -31,7 +31,7 @@ Position = tuple[int, float, float, float]
 def located(resource: Mapping[str, Any]) -> list[Position]:
     """Return where a resource is, if it is a Location that says so."""
     position = resource.get("position") if resource["resourceType"] == "Location" else None
-    if not position:
+    if not position or not {"latitude", "longitude"} <= position.keys():
         return []
     latitude, longitude = float(position["latitude"]), float(position["longitude"])
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):  # noqa: PLR2004 - degrees

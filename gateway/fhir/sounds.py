@@ -6,6 +6,7 @@ A character with several readings gives each of them, as surnames are often read
 import itertools
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -15,6 +16,7 @@ MOST: Final = 16
 """Readings of one name."""
 
 _NAME = re.compile("[\u3400-\u9fff]+")
+_TONES = frozenset("\u0300\u0301\u0304\u030c")
 _GAPS = re.compile(r"[\s·・•‧()（）\-—]+")
 
 
@@ -47,6 +49,11 @@ def _readings(syllables: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
 
 
 def typed(text: str) -> str:
-    """Return what somebody who types pinyin means, "" where it cannot be pinyin."""
-    tight = text.casefold().replace(" ", "").replace("'", "").replace("ü", "v")
+    """Return what somebody who types pinyin means, "" where it cannot be pinyin.
+
+    Of lü there is `lv`, as on a keyboard, and `lyu`, as in a passport.
+    """
+    parts = unicodedata.normalize("NFKD", text).casefold().replace(" ", "").replace("'", "")
+    letters = parts.replace("u\u0308", "v").replace("lyu", "lv")
+    tight = "".join(one for one in letters if one not in _TONES)
     return tight if tight.isascii() and tight.isalpha() else ""

@@ -68,26 +68,31 @@ def _chosen(resource: Resource, type_: str, names: frozenset[str] | set[str]) ->
 
 
 def _summary(value: Mapping[str, Any], path: str) -> Resource:
-    names = _summaries().get(path)
-    if names is None:
+    """Return what a summary shows of an object, and what it would be broken without."""
+    summary = _summaries().get(path)
+    if summary is None:
         return dict(value)  # a data type is shown whole
+    names = summary | _required(path) | _ALWAYS
     elements = structure(path)
     found: Resource = {}
     for name, one in value.items():
         stem = name.removeprefix("_")
         element = elements.get(stem)
-        if element is None or element.name not in names | _ALWAYS:
+        if element is None or element.name not in names:
             if stem in _ALWAYS:
                 found[name] = one
-        elif isinstance(one, list):
-            found[name] = [_part(each, element.type) for each in one]
-        else:
-            found[name] = _part(one, element.type)
+        elif "." not in element.type:
+            found[name] = one
+        elif shown := _group(one, element.type):
+            found[name] = shown
     return found
 
 
-def _part(value: Any, type_: str) -> Any:
-    return _summary(value, type_) if "." in type_ and isinstance(value, dict) else value
+def _group(value: Any, type_: str) -> Any:
+    """Return what is shown of a group of elements, however often it comes; it may be nothing."""
+    if isinstance(value, list):
+        return [shown for one in value if (shown := _summary(one, type_))]
+    return _summary(value, type_)
 
 
 def _tagged(resource: Resource) -> Resource:

@@ -47,14 +47,14 @@ class Asked:
     nobody: bool = False  # a clause that nothing can match
 
     @property
+    def counts(self) -> bool:
+        """Whether a number alone is asked for."""
+        return self.summary == "count" or self.count == 0
+
+    @property
     def is_plain(self) -> bool:
         """Whether no more is asked for than a page."""
-        return (
-            self.count > 0
-            and self.total == "none"
-            and self.summary != "count"
-            and not (self.explain or self.nobody)
-        )
+        return self.total == "none" and not (self.counts or self.explain or self.nobody)
 
 
 def _sort(door: Door, asked: Asked, value: str) -> None:

@@ -252,7 +252,9 @@ def _string(door: Door, type_: str, param: SearchParam, name: Name, value: str) 
         )
     found = [(how, text) for text in folded]
     if how == "prefix" and param.expression.endswith(NAMING):
-        found += [("sound", heard) for text in folded if (heard := typed(text))]
+        # As it was typed: to fold it takes the dots from ü.
+        heard = dict.fromkeys(filter(None, map(typed, texts)))
+        found += [("sound", one) for one in heard]
     return Strings(param.stores, tuple(found))  # type: ignore[arg-type]
 
 

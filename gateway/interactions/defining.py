@@ -56,7 +56,7 @@ class _Plan:
 
     def take(self, actor: Actor, event: Event) -> None:
         """Take one SearchParameter that is about to be written or deleted."""
-        after = event.after if event.after and event.after["status"] == ACTIVE else None
+        after = event.after if event.after and event.after.get("status") == ACTIVE else None
         old = next((one for one in self._standing.values() if one.id == event.id), None)
         if after is None and old is None:
             return

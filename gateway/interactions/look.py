@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.errors import InvalidRequestError
 from gateway.fhir import subset
-from gateway.fhir.codec import encode
+from gateway.fhir.codec import Resource, encode
 from gateway.store.stored import Stored
 
 NAMES: Final = frozenset({"_summary", "_elements"})
@@ -34,10 +34,13 @@ class Look:
         """Return a version as it is shown."""
         if not self.params:
             return stored.json()
-        resource = stored.resource()
+        return encode(self.part(stored.resource()))
+
+    def part(self, resource: Resource) -> Resource:
+        """Return what is shown of a resource; there is something asked for."""
         if self.elements:
-            return encode(subset.chosen(resource, self.elements))
-        return encode(subset.summarised(resource, self.summary))
+            return subset.chosen(resource, self.elements)
+        return subset.summarised(resource, self.summary)
 
 
 WHOLE: Final = Look()

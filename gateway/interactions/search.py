@@ -71,7 +71,10 @@ async def search(
         text = "Some resources are not indexed for this search yet; the reindex is under way."
         page.notes.append(Issue("warning", "incomplete", text))
     if asker.added and not pages:
-        tell_links(door, actor, page, asker.added)
+        # Who asks for a number alone is told, and gets no resources.
+        if not asked.counts:
+            carry_links(door, actor, page, asker.added)
+        tell_links(page)
     query = "&".join(f"{name}={value}" for name, value in params)
     await record(door, actor, "E", (*page.matches, *page.includes), query)
     return page
@@ -195,7 +198,7 @@ def _readable(actor: Actor, asked: Asked) -> None:
     """Narrow a search over several types to those that the caller may search."""
     if asked.type:
         return
-    if not asked.clauses and not asked.types:
+    if not (asked.clauses or asked.types or asked.nobody):
         raise NotSupportedError(
             "A search over all types takes _type or another criterion.", expression="http._type"
         )
@@ -234,7 +237,7 @@ async def _page(
     notes = [await _explain(door, query, asked)] if asked.explain else []
     if asked.nobody:
         return Page([], notes=notes, applied=asked.applied, total=0)
-    if asked.summary == "count" or asked.count == 0:
+    if asked.counts:
         count = await _count(door, actor, query)
         return Page([], notes=notes, applied=asked.applied, total=count)
     found = await _found(door, actor, query)
@@ -284,8 +287,8 @@ async def _count(door: Door, actor: Actor, query: Query, most: int = 0) -> int:
     return own + await door.store.count(query, most)
 
 
-def tell_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> None:
-    """Say that linked Patients were searched too, and carry them and their Persons."""
+def carry_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> None:
+    """Let a page carry the linked Patients that were searched too, and their Persons."""
     viewer = door.viewer(actor)
     here = {(one.type, one.id) for one in (*page.matches, *page.includes)}
     for name in sorted(linked):
@@ -299,6 +302,10 @@ def tell_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> N
             and door.store.may_read(stored, viewer)
         ):
             page.includes.append(stored)
+
+
+def tell_links(page: Page) -> None:
+    """Say that linked Patients were searched too."""
     page.notes.append(
         Issue(
             "information",

@@ -18,7 +18,7 @@ from gateway.interactions.names import parse_name
 from gateway.interactions.record import record
 from gateway.interactions.resolve import Asker
 from gateway.interactions.results import Page
-from gateway.interactions.search import parse, tell_links
+from gateway.interactions.search import carry_links, parse, tell_links
 from gateway.operations.observation import observation
 from gateway.store.query import Clause, Query
 from gateway.store.stored import Stored
@@ -64,7 +64,8 @@ async def lastn(door: Door, actor: Actor, params: Params, most: int, *, lenient:
     if not asked.whole and not detached.asked(asked.applied):
         detached.subset_all(page.matches)
     if asker.added:
-        tell_links(door, actor, page, asker.added)
+        carry_links(door, actor, page, asker.added)
+        tell_links(page)
     query = "&".join(f"{name}={value}" for name, value in page.applied)
     await record(door, actor, "E", (*page.matches, *page.includes), f"Observation/$lastn?{query}")
     return Page(page.matches, page.includes, page.notes, "", page.applied, len(matches))

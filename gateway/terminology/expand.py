@@ -107,7 +107,7 @@ def display(own: str, designations: tuple[Resource, ...], language: str) -> str:
     wanted = language.lower()
     for test in (_is_same, _is_kin):
         for one in designations:
-            if wanted and test(wanted, one.get("language", "").lower()):
+            if wanted and "value" in one and test(wanted, one.get("language", "").lower()):
                 return str(one["value"])
     return own
 

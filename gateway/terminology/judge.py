@@ -148,21 +148,18 @@ def _properties(system: System, concept: Concept, wanted: Sequence[str]) -> Para
         rows.append({"code": "definition", "valueString": concept.definition})
     rows += [{"code": "parent", "valueCode": one} for one in sorted(concept.parents)]
     rows += [{"code": "child", "valueCode": one} for one in system.children.get(concept.code, ())]
-    named = {row["code"] for row in rows}
+    named = {str(row["code"]) for row in rows}
     rows += [dict(one) for one in concept.properties if one.get("code") not in named]
     return [
-        {
-            "name": "property",
-            "part": [{"name": "code", "valueCode": row["code"]}, _value(row)],
-        }
+        {"name": "property", "part": [{"name": "code", "valueCode": row["code"]}, *_value(row)]}
         for row in rows
-        if not wanted or row["code"] in wanted
+        if "code" in row and (not wanted or row["code"] in wanted)
     ]
 
 
-def _value(row: dict[str, Any]) -> dict[str, Any]:
-    kind = next(name for name in row if name.startswith("value"))
-    return {"name": "value", kind: row[kind]}
+def _value(row: dict[str, Any]) -> Parameters:
+    """Return the value of a property, none where it has but an extension in its place."""
+    return [{"name": "value", kind: row[kind]} for kind in row if kind.startswith("value")]
 
 
 def subsumed(library: Library, a: Coding, b: Coding) -> str:

@@ -156,7 +156,11 @@ def _made(resource: Resource) -> System:
     todo: list[tuple[Resource, str]] = [(one, "") for one in reversed(resource.get("concept", ()))]
     while todo:
         row, above = todo.pop()
-        code = row["code"]
+        code = row.get("code")
+        if code is None:
+            # Some say of a concept only why it has no code; those below it have one.
+            todo += [(one, above) for one in reversed(row.get("concept", ()))]
+            continue
         _, parents = listed.setdefault(code, (row, set()))
         parents |= {above} - {""}
         parents |= {_value(one) for one in row.get("property", ()) if one.get("code") in LINKS} - {

@@ -102,13 +102,18 @@ def _expanded(rows: Iterable[Resource]) -> Iterator[tuple[tuple[str, str], Entry
 
 def _part(library: Library, part: Resource, depth: int) -> Listing:
     """Return what one include names: its codes, and of value sets what all of them have."""
-    sets = [_nested(library, url, depth) for url in part.get("valueSet", ())]
+    sets = [_nested(library, url, depth) for url in _sets(part)]
     if "system" in part:
         sets.append(_of_system(library, part))
     if not sets:
         return {}
     first, *others = sets
     return {name: one for name, one in first.items() if all(name in each for each in others)}
+
+
+def _sets(part: Resource) -> list[str]:
+    """Return the value sets that a part names; null has but an extension."""
+    return [url for url in part.get("valueSet", ()) if url is not None]
 
 
 def _nested(library: Library, url: str, depth: int) -> Listing:
@@ -140,7 +145,7 @@ def _of_system(library: Library, part: Resource) -> Listing:
         raise CostlyError("A code system of the value set cannot be listed.")
     system = _system(library, part)
     if "concept" in part:
-        rows = [_named(url, one, system) for one in part["concept"]]
+        rows = [_named(url, one, system) for one in part["concept"] if "code" in one]
     elif system is None or not system.whole:
         raise NotFoundError("A code system of the value set is not here whole.")
     else:
@@ -222,7 +227,7 @@ def _all(verdicts: list[bool | None]) -> bool | None:
 def _holds(library: Library, part: Resource, coding: tuple[str, str], depth: int) -> bool | None:
     if depth > DEEPEST:
         raise CostlyError("The value sets are nested too deep.")
-    verdicts = [_within(library, url, coding, depth) for url in part.get("valueSet", ())]
+    verdicts = [_within(library, url, coding, depth) for url in _sets(part)]
     if "system" in part:
         verdicts.append(_of(library, part, coding))
     return _all(verdicts) if verdicts else False
@@ -254,7 +259,7 @@ def _named_codes(library: Library, part: Resource) -> frozenset[str]:
     # Its place in memory tells the part from others for as long as the library holds it.
     name = "codes", id(part)
     if name not in library.memo:
-        library.memo[name] = frozenset(one["code"] for one in part["concept"])
+        library.memo[name] = frozenset(one.get("code", "") for one in part["concept"])
     found: frozenset[str] = library.memo[name]
     return found
 

@@ -138,7 +138,16 @@ def _checked(body: bytes) -> bytes:
         raise InvalidResourceError("This is no Parameters.", expression="resourceType")
     if issues := [one for one in check(resource) if one.severity == "error"]:
         raise InvalidResourceError("The parameters break R4's structure.", issues=issues)
+    refuse_nameless(resource)
     return body
+
+
+def refuse_nameless(resource: Resource) -> None:
+    """Pass Parameters that all have a name; R4 would take an extension in its place."""
+    for index, row in enumerate(resource.get("parameter", ())):
+        if "name" not in row:
+            place = f"Parameters.parameter[{index}].name"
+            raise InvalidResourceError("A parameter has a name.", expression=place)
 
 
 async def _given(call: Call, bare: str) -> list[Given]:

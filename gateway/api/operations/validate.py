@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gateway.api.answer import Answer
 from gateway.api.call import Call
-from gateway.api.operations.inputs import has_body
+from gateway.api.operations.inputs import has_body, refuse_nameless
 from gateway.errors import InvalidRequestError, InvalidResourceError, Issue
 from gateway.fhir.codec import Resource, compact, decode, encode, has_repeats
 from gateway.fhir.outcome import operation_outcome
@@ -70,6 +70,7 @@ def _body(call: Call, found: dict[str, list[Any]], body: Resource) -> None:
     shell = [_without_resource(one) for one in rows]
     if issues := [one for one in check(body | {"parameter": shell}) if one.severity == "error"]:
         raise InvalidResourceError("The parameters break R4's structure.", issues=issues)
+    refuse_nameless(body)
     for index, one in enumerate(rows):
         value = one.get("resource", one.get("valueCode", one.get("valueUri")))
         value = value or one.get("valueCanonical") or one.get("valueString")

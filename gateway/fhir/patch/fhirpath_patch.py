@@ -230,6 +230,8 @@ def _valued(
     if "resource" in part:
         return elements[0], clone(part["resource"]), None
     if "part" in part:
+        if elements[0].primitive or elements[0].type == "Resource":
+            raise UnprocessableError("The element has a value, not parts.")
         return elements[0], _built(elements[0].type, part["part"]), None
     suffix = next(
         (key.removeprefix("_").removeprefix("value") for key in part if key.startswith(VALUES)), ""

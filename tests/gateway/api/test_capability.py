@@ -76,6 +76,21 @@ async def test_it_is_made_once(gateway):
     assert (await gateway.client().head("/metadata")).status_code == 200
 
 
+async def test_a_part_of_it_is_shown(gateway, statement):
+    client = gateway.client()
+    for query in ("_elements=software", "_summary=true", "mode=full&_elements=software"):
+        part = read(await client.get(f"/metadata?{query}"))
+        assert part["software"] == statement["software"]
+        assert part["meta"]["tag"][0]["code"] == "SUBSETTED"
+        assert ("rest" in part) == ("summary" in query)
+        assert (await client.get(f"/metadata?{query}&_format=xml")).status_code == 200
+    assert read(await client.get("/metadata?_summary=false")) == statement
+    codes = read(await client.get("/metadata?mode=terminology&_elements=expansion"))
+    assert "codeSystem" not in codes
+    for query in ("_summary=count", "_elements=nothing", "_count=1"):
+        refusal(await client.get(f"/metadata?{query}"), 400, "invalid")
+
+
 async def test_other_modes_are_refused(gateway):
     client = gateway.client()
     assert (await client.get("/metadata?mode=full")).status_code == 200

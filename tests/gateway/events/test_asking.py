@@ -43,6 +43,19 @@ REFUSED = {
 }
 
 
+ABSENT = {"extension": [{"url": "urn:test:absent", "valueCode": "unknown"}]}
+
+
+@pytest.mark.parametrize("name", ["status", "criteria", "channel"])
+async def test_what_has_but_an_extension_in_its_place_is_refused(house, name):
+    whole = subscription("s", HOOK, CODE)
+    told = {key: value for key, value in whole.items() if key != name}
+    told |= {f"_{name}": ABSENT} if name != "channel" else {name: {"_type": ABSENT}}
+    with pytest.raises(UnprocessableError) as caught:
+        await house.put("A", told)
+    assert caught.value.issues[0].expression.startswith(f"Subscription.{name}")
+
+
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
 async def test_what_cannot_be_served_is_refused_by_its_place(house, case):
     changes, place = case

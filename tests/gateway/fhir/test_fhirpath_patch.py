@@ -184,6 +184,20 @@ def test_an_error_names_the_operation():
     assert told.value.expression == "Parameters.parameter[1]"
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        *(("Patient", name) for name in ("gender", "contained", "multipleBirth")),
+        ("Patient.text", "div"),
+    ],
+)
+def test_what_has_a_value_is_not_built_of_parts(path, name):
+    resource = {"resourceType": "Patient", "text": {"status": "empty"}}
+    parts = {"name": "value", "part": [{"name": "x", "valueString": "y"}]}
+    with pytest.raises(UnprocessableError):
+        patched(("add", path, {"name": "name", "valueString": name}, parts), resource=resource)
+
+
 def test_what_a_patch_looks_at_is_bounded():
     resource = {"resourceType": "Patient", "name": [{"given": ["x"] * 1_000}] * 100}
     path = "Patient.name.given.where(extension.exists() or id = '1' or id = '2')"

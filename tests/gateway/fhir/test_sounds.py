@@ -37,5 +37,12 @@ def test_a_name_of_many_readings_differs_from_the_first_in_each_place():
 
 
 def test_what_is_typed_is_letters():
-    asked = {"Wang Xiu'ying": "wangxiuying", "lü": "lv", "王": "", "p1": ""}
+    asked = {
+        "Wang Xiu'ying": "wangxiuying",
+        "LÜ": "lv",
+        "Lu\u0308": "lv",
+        "Lyu": "lv",
+        "王": "",
+        "p1": "",
+    }
     assert {one: typed(one) for one in asked} == asked

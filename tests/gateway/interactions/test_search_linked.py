@@ -106,3 +106,11 @@ async def test_a_link_that_ended_between_pages_shows_no_more(filled):
     await filled.delete(filled.admin(), "Person/n")
     second = await filled.search("C", f"Observation?_page={first.next}")
     assert names(second) == []
+
+
+@pytest.mark.parametrize("number", ["_summary=count", "_count=0"])
+async def test_a_number_of_what_is_linked_comes_without_resources(filled, number):
+    await filled.put(filled.admin(), person("n", "p1", "p2"))
+    page = await filled.search("C", f"Observation?patient=p1&{number}")
+    assert (page.total, page.matches, page.includes) == (2, [], [])
+    assert "_linked=false" in page.notes[0].text

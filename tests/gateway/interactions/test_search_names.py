@@ -10,6 +10,8 @@ from tests.gateway.interactions.consortium import patient
     [
         ("张 三", "张三,zhangsan,zs,张 三,张·三,張三,zhang san"),
         ("張　偉", "张伟,zhangwei,zw,张 伟,張　偉"),
+        ("吕 布", "lvbu,lübu,LÜBU,lyubu,LYU BU,lǜbù,lb,呂布"),
+        ("王 英", "wáng yīng,wangying,wángyīng"),
         ("欧阳 修", "欧阳修,ouyangxiu,oyx,欧阳 修,欧阳・修"),
         ("买买提·艾力", "买买提艾力,买买提·艾力,买买提•艾力,买买提‧艾力,买买提 艾力,mmtal"),
         ("买买提艾力", "买买提艾力,买买提·艾力,买买提·,买买提 艾力"),

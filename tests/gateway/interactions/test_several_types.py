@@ -54,6 +54,7 @@ FOUND = {
     f"{PEOPLE}&identifier=urn:hutong:A:pid|1&name=李": ["p2"],
     f"{PEOPLE}&_id=p1,d2&name:missing=true": ["d2"],
     f"{PEOPLE}&name=王&_type=Practitioner": ["d1"],
+    "*?_type=Patient&_type=Practitioner": [],
     f"{PEOPLE}&_has:Observation:patient:code=2345-7": None,
     "*?name=王&_type=Patient,Practitioner": ["d1", "p1"],
     "*?_type=Patient&birthdate=1980": ["p1"],
