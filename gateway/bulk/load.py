@@ -19,7 +19,7 @@ from gateway.bulk.portion import Entry, Judge, Portion
 from gateway.bulk.record import Counts, Place, write_errors, written_with
 from gateway.bulk.source import lines
 from gateway.errors import GatewayError, UnavailableError, UnprocessableError
-from gateway.interactions.commit import Extras, Plan, plan, settle
+from gateway.interactions.commit import Extras, Plan, plan, send
 from gateway.interactions.retry import refusal
 from gateway.jobs.run import LostError, Run
 from gateway.store.body import instant
@@ -47,7 +47,7 @@ class Flight:
     """A portion on its way: what it was, where it began, and where it leads if it arrives."""
 
     portion: Portion
-    plan: Plan
+    is_plain: bool
     before: Place
     after: Place
     task: "asyncio.Task[Any]"
@@ -126,25 +126,30 @@ class Loader:
     async def _put(self, portion: Portion) -> None:
         """Send a portion; those before may still be on their way."""
         self._judging = None
-        if not (portion.is_plain and all(one.plan.is_plain for one in self._flights)):
+        if not (portion.is_plain and all(one.is_plain for one in self._flights)):
             await self._land()
         try:
-            planned, after = await self._planned(portion)
-            if self._flights and not planned.is_plain:
-                # What was looked up for it may be what is on its way.
-                await self._land()
-                planned, after = await self._planned(portion)
+            await self._send(portion)
         except UnavailableError:
             raise
         except GatewayError:
             await self._land()
             await self._carefully(portion)
             return
-        before, self._place = self._place, after
-        task = asyncio.create_task(settle(self._door, planned))
-        self._flights.append(Flight(portion, planned, before, after, task))
         await asyncio.sleep(0)
         await self._land(AHEAD)
+
+    async def _send(self, portion: Portion) -> None:
+        """Put a portion on its way; what was made of its lines is let go."""
+        planned, after = await self._planned(portion)
+        if self._flights and not planned.is_plain:
+            # What was looked up for it may be what is on its way.
+            await self._land()
+            planned, after = await self._planned(portion)
+        before, self._place = self._place, after
+        task = asyncio.create_task(send(self._door, planned.batch))
+        portion.forget()
+        self._flights.append(Flight(portion, planned.is_plain, before, after, task))
 
     async def _land(self, left: int = 0) -> None:
         """Return once no more than so many are on their way."""
@@ -178,7 +183,7 @@ class Loader:
     async def _planned(self, portion: Portion) -> tuple[Plan, Place]:
         """Return the commit of a portion, and the place that it leads to."""
         refused: dict[int, GatewayError] = {}
-        changes = [one.change for one in portion.entries]
+        changes = portion.changes
         planned = await plan(self._door, self._run.actor, changes, Extras(refused=refused))
         told = [(portion.entries[index].line.number, error) for index, error in refused.items()]
         counts = Counts.of(planned, len(portion.refused) + len(told))
@@ -195,7 +200,7 @@ class Loader:
             self._judge_again(portion)
             try:
                 planned, after = await self._planned(portion)
-                await settle(self._door, planned)
+                await send(self._door, planned.batch)
             except StaleError as error:
                 if not self._run.is_ours:
                     raise LostError from None

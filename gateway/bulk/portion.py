@@ -32,10 +32,10 @@ BYTES: Final = 2 * 1024 * 1024
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """A line that was read, and the change that it asks for."""
+    """A line that was read, and the change that it asks for, None once that is on its way."""
 
     line: Line
-    change: Change
+    change: Change | None
 
 
 @dataclass(slots=True)
@@ -72,6 +72,15 @@ class Portion:
             self.names.add((found.type, found.id))
         self.size += len(line.body)
         self.end, self.next = line.end, line.number + 1
+
+    @property
+    def changes(self) -> list[Change]:
+        """What its lines ask for."""
+        return [one.change for one in self.entries if one.change is not None]
+
+    def forget(self) -> None:
+        """Keep the lines alone: what they ask for is many times as much."""
+        self.entries = [Entry(one.line, None) for one in self.entries]
 
     def halves(self) -> tuple["Portion", "Portion"]:
         """Return two portions that have its lines, in their order."""

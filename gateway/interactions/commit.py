@@ -35,6 +35,7 @@ from gateway.store.records import (
     Absent,
     Audited,
     Batch,
+    Commit,
     Require,
     StaleError,
     Statement,
@@ -50,7 +51,7 @@ BATCH_VALUES = 200_000
 HUMANS = frozenset({"Patient", "Person"})
 """What is judged by what else is stored of the same human."""
 
-__all__ = ["NO_EXTRAS", "Change", "Extras", "Plan", "commit", "plan", "settle"]
+__all__ = ["NO_EXTRAS", "Change", "Extras", "Plan", "commit", "plan", "send", "settle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +155,23 @@ async def settle(door: Door, planned: Plan) -> list[Written]:
     if batch.writes or batch.statements:
         written = [item for item in planned.items if item.write is not None]
         try:
-            places = (await door.store.submit(batch)).written
+            places = (await send(door, batch)).written
         except StaleError as error:
-            door.params.forget()
             if written:
                 error.place = written[error.stale.index].change.place
             raise
         for item, place in zip(written, places, strict=True):
             item.place = place
     return [_outcome(item) for item in planned.items[: planned.count]]
+
+
+async def send(door: Door, batch: Batch) -> Commit:
+    """Return once a batch is durable; StaleError where it must be prepared again."""
+    try:
+        return await door.store.submit(batch)
+    except StaleError:
+        door.params.forget()
+        raise
 
 
 def _is_plain(item: "Item") -> bool:

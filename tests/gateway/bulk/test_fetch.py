@@ -92,15 +92,15 @@ async def test_a_server_that_is_not_there_ends_the_job(county, server, free_port
 async def test_a_file_is_fetched_once_whatever_happens_after(county, server, monkeypatch):
     server.files["/a"] = 200, {}, ndjson(*(patient(f"a{one}") for one in range(30)))
     monkeypatch.setattr("gateway.bulk.portion.ROWS", 5)
-    real, sent = load.settle, []
+    real, sent = load.send, []
 
-    async def dying(door, planned):
-        sent.append(planned)
+    async def dying(door, batch):
+        sent.append(batch)
         if len(sent) == 3:
             raise MemoryError
-        return await real(door, planned)
+        return await real(door, batch)
 
-    monkeypatch.setattr(load, "settle", dying)
+    monkeypatch.setattr(load, "send", dying)
     started = await county.kick_off("A", "$import", [source("Patient", url(server, "/a"))])
     await county.runner.drain()
     # It gives something else by now.

@@ -249,17 +249,17 @@ async def test_too_many_refused_lines_stop_it(county, monkeypatch):
 
 async def test_what_others_write_meanwhile_is_met_and_nothing_is_lost(county, monkeypatch):
     monkeypatch.setattr("gateway.bulk.portion.ROWS", 10)
-    real, met = load.settle, []
+    real, met = load.send, []
 
-    async def settle(door, planned):
-        if len(met) < 3 and len(planned.batch.writes) == 10:
+    async def send(door, batch):
+        if len(met) < 3 and len(batch.writes) == 10:
             # Somebody else is quicker at one of the portion's resources.
-            id_ = planned.batch.writes[4].id
+            id_ = batch.writes[4].id
             met.append(id_)
             await county.house.put("A", patient(id_, gender="other"))
-        return await real(door, planned)
+        return await real(door, batch)
 
-    monkeypatch.setattr(load, "settle", settle)
+    monkeypatch.setattr(load, "send", send)
     counts, errors = await county.imported("A", ndjson(*(patient(f"p{n}") for n in range(60))))
     theirs = set(met)
     assert theirs
@@ -274,18 +274,18 @@ async def test_a_runner_that_dies_anywhere_leaves_no_line_out_and_none_twice(
     county, monkeypatch, stop
 ):
     monkeypatch.setattr("gateway.bulk.portion.ROWS", 7)
-    real, sent = load.settle, []
+    real, sent = load.send, []
 
-    async def dying(door, planned):
-        sent.append(planned)
+    async def dying(door, batch):
+        sent.append(batch)
         if len(sent) == stop:
             raise MemoryError  # as good as a kill: nobody is told anything
-        result = await real(door, planned)
+        result = await real(door, batch)
         if len(sent) == stop + 1:
             raise MemoryError  # stored, and nobody knows
         return result
 
-    monkeypatch.setattr(load, "settle", dying)
+    monkeypatch.setattr(load, "send", dying)
     # Without ids: whoever writes a line twice makes two resources.
     lines = [{"resourceType": "Basic", "code": {"text": f"n{one}"}} for one in range(60)]
     lines[20] = {"resourceType": "Basic"}
@@ -304,16 +304,16 @@ async def test_a_runner_that_dies_anywhere_leaves_no_line_out_and_none_twice(
 
 async def test_a_cancelled_import_keeps_what_it_has_written_and_stops(county, monkeypatch):
     monkeypatch.setattr("gateway.bulk.portion.ROWS", 5)
-    real, sent = load.settle, []
+    real, sent = load.send, []
 
-    async def slow(door, planned):
-        sent.append(planned)
+    async def slow(door, batch):
+        sent.append(batch)
         if len(sent) == 3:
             client = county.client("A")
             assert (await client.delete(started.headers["content-location"])).status_code == 202
-        return await real(door, planned)
+        return await real(door, batch)
 
-    monkeypatch.setattr(load, "settle", slow)
+    monkeypatch.setattr(load, "send", slow)
     started = await county.sent("A", ndjson(*(patient(f"p{n}") for n in range(100))))
     await county.runner.drain()
     found = await county.exported("A", "$export", _type="Patient")

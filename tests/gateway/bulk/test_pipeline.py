@@ -21,15 +21,15 @@ def small(monkeypatch):
 @pytest.fixture
 def settled(monkeypatch):
     """Has something done before a portion is sent, by how many were sent before."""
-    real, sent, does = load.settle, [], {}
+    real, sent, does = load.send, [], {}
 
-    async def settle(door, planned):
-        sent.append(planned)
+    async def send(door, batch):
+        sent.append(batch)
         if (work := does.get(len(sent) - 1)) is not None:
-            await work(planned)
-        return await real(door, planned)
+            await work(batch)
+        return await real(door, batch)
 
-    monkeypatch.setattr(load, "settle", settle)
+    monkeypatch.setattr(load, "send", send)
     return does
 
 
@@ -37,8 +37,8 @@ def settled(monkeypatch):
 async def test_a_portion_that_is_met_by_another_writer_is_written_after_all(county, settled, which):
     met = []
 
-    async def quicker(planned):
-        met.append(planned.batch.writes[4].id)
+    async def quicker(batch):
+        met.append(batch.writes[4].id)
         await county.house.put("A", basic(met[0][1:], author={"reference": "Patient/x"}))
 
     settled[which] = quicker
@@ -49,7 +49,7 @@ async def test_a_portion_that_is_met_by_another_writer_is_written_after_all(coun
 
 
 async def test_a_portion_that_overtakes_the_one_before_waits_its_turn(county, settled):
-    async def slow(_planned):
+    async def slow(_batch):
         # The next one is sent meanwhile; it must not be taken first.
         for number in range(5):
             await county.house.put(
@@ -68,7 +68,7 @@ async def test_a_portion_that_overtakes_the_one_before_waits_its_turn(county, se
 async def test_no_line_is_taken_that_stands_behind_a_portion_that_failed(county, settled):
     """All behind it are prepared and sent by then; the id of the last stands in each of them."""
 
-    async def late(_planned):
+    async def late(_batch):
         await county.house.put("A", basic(1, author={"display": "of another"}))
 
     settled[1] = late
@@ -84,7 +84,7 @@ async def test_no_line_is_taken_that_stands_behind_a_portion_that_failed(county,
 
 
 async def test_a_store_that_does_not_answer_leaves_the_job_to_be_gone_on_with(county, settled):
-    async def away(_planned):
+    async def away(_batch):
         raise UnavailableError("The store does not answer.")
 
     settled[2] = away

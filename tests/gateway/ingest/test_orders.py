@@ -7,6 +7,16 @@ from tests.gateway.ingest.messages import ZHANG, adt, orm, oru, pid
 A_ZHANG = pid("1^^^A^MR", citizen=ZHANG)
 B_ZHANG = pid("77^^^B^MR", citizen=ZHANG)
 SYSTEM_A = "urn:hutong:A:placer"
+POSTED = {
+    "resourceType": "Patient",
+    "identifier": [
+        {"system": "urn:hutong:A:pid", "value": "1"},
+        {"system": "urn:oid:2.16.156.10011.1.3", "value": ZHANG},
+    ],
+    "name": [{"text": "张 三"}],
+    "birthDate": "1990-03-07",
+    "gender": "male",
+}
 
 
 def order(number="ORD77", who="1", **more):
@@ -104,17 +114,7 @@ async def test_orders_that_come_together_close_the_task_of_each(county):
     for number in (1, 2, 3):
         await county.hear(answering(f"ORD{number}^A", filler=f"R{number}", control=f"r{number}"))
     assert len(await county.all("Task")) == 3
-    patient = {
-        "resourceType": "Patient",
-        "identifier": [
-            {"system": "urn:hutong:A:pid", "value": "1"},
-            {"system": "urn:oid:2.16.156.10011.1.3", "value": ZHANG},
-        ],
-        "name": [{"text": "张三"}],
-        "birthDate": "1990-03-07",
-        "gender": "male",
-    }
-    who = (await county.post("A", patient))["id"]
+    who = (await county.post("A", POSTED))["id"]
     for number in (1, 3):
         await county.post("A", order(f"ORD{number}", who))
     await county.worker.drain()
@@ -200,19 +200,7 @@ async def test_a_his_that_posts_and_a_lis_that_repeats_leave_one_order_and_patie
 
 async def test_a_posted_order_is_found_too_and_closes_the_task(county):
     await county.hear(answering())
-    patient = await county.post(
-        "A",
-        {
-            "resourceType": "Patient",
-            "identifier": [
-                {"system": "urn:hutong:A:pid", "value": "1"},
-                {"system": "urn:oid:2.16.156.10011.1.3", "value": ZHANG},
-            ],
-            "name": [{"text": "张 三"}],
-            "birthDate": "1990-03-07",
-            "gender": "male",
-        },
-    )
+    patient = await county.post("A", POSTED)
     await county.post("A", order(who=patient["id"]))
     await county.worker.drain()
     assert (await county.one("Task"))["status"] == "completed"
