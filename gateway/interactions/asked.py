@@ -10,7 +10,7 @@ from typing import Final
 from gateway.errors import InvalidRequestError, Issue, NotSupportedError
 from gateway.fhir.clinical import clinical
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.interactions import include
+from gateway.interactions import audit_view, include, published_view
 from gateway.interactions.door import Door
 from gateway.interactions.history import DEFAULT_COUNT, counted
 from gateway.interactions.names import parse_name, safe
@@ -79,7 +79,16 @@ def _sort(door: Door, asked: Asked, value: str) -> None:
         kind = clinical(asked.type) if asked.type else None
         by_date = kind is not None and param.stores == kind.date
         sorts.append(Sort(param.kind, param.stores, descending, is_date=by_date))  # type: ignore[arg-type]
-    asked.sort = tuple(sorts)
+    asked.sort = tuple(sorts[: _telling(asked, sorts)])
+
+
+def _telling(asked: Asked, sorts: Sequence[Sort]) -> int:
+    """Return after how many keys no two versions are equal any more."""
+    if asked.type == audit_view.TYPE or TYPE_IDS.get(asked.type) in published_view.TYPE_NUMBERS:
+        # Those beside the stored ones may have been updated, or be called, as others are.
+        return len(sorts)
+    alone = {"row", "id"} if asked.type else {"row"}
+    return next((at for at, one in enumerate(sorts, 1) if one.kind in alone), len(sorts))
 
 
 def _count(door: Door, asked: Asked, value: str) -> None:
