@@ -4,13 +4,14 @@ https://hl7.org/fhir/R4/http.html#trules and https://hl7.org/fhir/R4/bundle.html
 """
 
 import re
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
 from os.path import commonprefix
 from typing import Final
 
 from gateway.access.actor import Actor
 from gateway.errors import InvalidRequestError, MultipleMatchesError, PreconditionError
-from gateway.fhir.codec import Resource, decode_exact, encode
+from gateway.fhir.codec import Resource, decode_exact
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.interactions.door import Door
 from gateway.interactions.matching import Present, criteria, match
@@ -18,6 +19,8 @@ from gateway.interactions.references import CONDITIONAL, VERSION, conditional, r
 
 ESCAPE: Final = re.compile(rb"\\[/u]")
 """What JSON may write in place of a character of an address."""
+MANY: Final = 64
+"""Addresses above which a body is not searched for each of them."""
 RESTFUL: Final = re.compile(r"(https?://.+)/([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})")
 """A fullUrl that says where the entry stood on another server."""
 
@@ -71,27 +74,33 @@ class Addresses:
         """Return the resource with its references rewritten, None where there are none."""
         beside = self._relative(full_url)
         by_criteria = conditional(body)
-        plain = body
-        if (self._found or beside) and ESCAPE.search(body):
-            # Some write Patient\/1, which is the same.
-            plain = encode(decode_exact(body))
-        if not (by_criteria or self._names_one(plain) or any(o.encode() in plain for o in beside)):
+        if not (by_criteria or self._may_name_one(body, beside)):
             return None
         resource = decode_exact(body)
-        found = self._found | beside
+        led: dict[str, str] = {}
         if by_criteria:
             for text, _ in wanted(resource, self._door.base):
-                found[text] = await self._target(text)
-        return rewritten(resource, found)  # type: ignore[no-any-return]
+                led[text] = await self._target(text)
+        # Not merged: each entry of a bundle of thousands would copy all the others.
+        found = ChainMap(led, beside, self._found) if led or beside else self._found
+        new = rewritten(resource, found)
+        return new if led or new != resource else None
 
-    def _names_one(self, body: bytes) -> bool:
+    def _may_name_one(self, body: bytes, beside: Mapping[str, str]) -> bool:
+        """Return whether a body may hold an address of the bundle: told in no time, or not sure."""
+        if not (self._found or beside) or ESCAPE.search(body):
+            return bool(self._found or beside)
+        if len(self._found) + len(beside) > MANY:
+            return bool(beside) or self._first() in body
+        return (self._first() in body and any(one.encode() in body for one in self._found)) or any(
+            one.encode() in body for one in beside
+        )
+
+    def _first(self) -> bytes:
+        """Return what all the addresses begin with."""
         if self._begin is None:
             self._begin = commonprefix(list(self._found)).encode()  # noqa: RUF071 - no files
-        return (
-            bool(self._found)
-            and self._begin in body
-            and any(one.encode() in body for one in self._found)
-        )
+        return self._begin
 
     def _relative(self, full_url: str) -> dict[str, str]:
         if not self._beside:

@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/http.html#trules: deletes, creates, updates and patches,
 entries write one resource; references by fullUrl and by criteria lead to what they became.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -30,6 +31,8 @@ from gateway.interactions.results import EntryResult, Written
 from gateway.store.stored import Stored
 
 CREATED, OK, NO_CONTENT = 201, 200, 204
+PORTION: Final = 64
+"""Entries that are looked at without a pause."""
 
 
 @dataclass(slots=True)
@@ -108,7 +111,14 @@ async def _all_placed(door: Door, actor: Actor, entries: Sequence[Entry]) -> lis
     return sorted([*deletes, *others], key=lambda one: one.entry.index)
 
 
+async def _breathe(entry: Entry) -> None:
+    """Let others be answered now and then: a bundle may have thousands of entries."""
+    if entry.index % PORTION == PORTION - 1:
+        await asyncio.sleep(0)
+
+
 async def _placed(door: Door, actor: Actor, entry: Entry, gone: frozenset[Name]) -> Placed:
+    await _breathe(entry)
     with at(entry.place):
         if entry.id:
             refuse_write(entry.type, entry.id)
@@ -263,6 +273,7 @@ async def _resolve(door: Door, actor: Actor, placed: Sequence[Placed], present: 
     for one in placed:
         if one.result is not None or one.body is None:
             continue
+        await _breathe(one.entry)
         with at(one.entry.place):
             found = await addresses.resolved(one.body, one.entry.full_url)
         if found is not None:

@@ -1,8 +1,11 @@
 """What the references between the entries of a bundle lead to, however they are written."""
 
+import time
+
 import pytest
 
 from gateway.errors import InvalidRequestError
+from gateway.interactions.addresses import Addresses
 from gateway.interactions.bundle import bundle
 from tests.gateway.interactions.consortium import encoded, observation, patient
 from tests.gateway.interactions.sending import CHILD, MOTHER, entry, send
@@ -102,6 +105,27 @@ async def test_a_reference_to_a_version_leads_to_the_version_that_is_made(house)
         {"reference": "Patient/p2/_history/7"},
         {"reference": f"{OTHER}/Patient/p3/_history/7"},
     ]
+
+
+async def _seconds(house, count):
+    """What it takes to lead the references of so many entries, each to another."""
+    addresses = Addresses(house.door, house.actor("A"))
+    urls = [f"urn:uuid:00000000-0000-4000-8000-{number:012}" for number in range(count)]
+    for number, url in enumerate(urls):
+        addresses.add(url, ("Patient", str(number)))
+    bodies = [encoded(observation("o", url)) for url in urls]
+    begin = time.process_time()
+    for number, body in enumerate(bodies):
+        found = await addresses.resolved(body)
+        assert found["subject"]["reference"] == f"Patient/{number}"
+    assert await addresses.resolved(encoded(observation("o", "urn:uuid:other"))) is None
+    return time.process_time() - begin
+
+
+async def test_thousands_of_references_take_no_more_than_their_number(house):
+    few, many = await _seconds(house, 200), await _seconds(house, 4_000)
+    # By their number 20 times as long, by its square 400 times.
+    assert many < 100 * few
 
 
 async def test_an_entry_of_a_batch_that_refers_to_another_is_refused(house):
