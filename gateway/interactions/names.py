@@ -52,8 +52,11 @@ def parse_name(text: str) -> Name:
         source, _, rest = text[len(HAS) + 1 :].partition(":")
         param, _, chain = rest.partition(":")
         return Name(text, HAS, f"{source}:{param}", chain)
-    head, _, chain = text.partition(".")
-    code, _, modifier = head.partition(":")
+    head, dot, chain = text.partition(".")
+    code, colon, modifier = head.partition(":")
+    if (dot and not chain) or (colon and not modifier):
+        # It ends too early: no parameter is called so.
+        return Name(text, text)
     return Name(text, code, modifier, chain)
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from gateway.errors import NotFoundError
+from gateway.errors import CostlyError, InvalidRequestError, NotFoundError
 from gateway.interactions.clauses import MAX_VALUES
+from gateway.store import pages
 from tests.gateway.interactions.consortium import LOINC, observation, patient
 
 GLUCOSE = f"{LOINC}|2345-7"
@@ -68,3 +69,24 @@ async def test_a_null_character_is_found_nowhere(filled):
         assert await filled.ids("A", f"Observation?{search}\0") == []
     with pytest.raises(NotFoundError):
         await filled.read("A", "Patient/p1\0")
+
+
+@pytest.mark.parametrize("first", ["_lastUpdated", "-_lastUpdated", "_id", "-_id"])
+async def test_what_follows_a_key_that_nothing_shares_orders_nothing(filled, monkeypatch, first):
+    for id_ in ("o3", "o2"):
+        await filled.put("A", observation(id_))
+    expected = await filled.ids("A", f"Observation?_sort={first}")
+    monkeypatch.setattr(pages, "SORTED", 1)
+    assert await filled.ids("A", f"Observation?_sort={first},-date,code") == expected
+    with pytest.raises(InvalidRequestError, match="no search parameter 'nothing'"):
+        await filled.search("A", f"Observation?_sort={first},nothing")
+    with pytest.raises(CostlyError):
+        await filled.search("A", f"Observation?_sort=status,{first}")
+
+
+@pytest.mark.parametrize(
+    "name", ["subject.", "subject:", "subject:Patient.", "patient..name", "code:"]
+)
+async def test_a_name_that_ends_too_early_is_refused(filled, name):
+    with pytest.raises(InvalidRequestError, match="no search parameter"):
+        await filled.search("A", f"Observation?{name}=p1")

@@ -100,17 +100,6 @@ async def test_a_key_that_comes_again_orders_nothing_more(dated):
     )
 
 
-@pytest.mark.parametrize("first", ["_lastUpdated", "-_lastUpdated", "_id", "-_id"])
-async def test_what_follows_a_key_that_nothing_shares_orders_nothing(dated, monkeypatch, first):
-    expected = await dated.ids("A", f"Observation?_sort={first}")
-    monkeypatch.setattr(pages, "SORTED", 1)
-    assert await dated.ids("A", f"Observation?_sort={first},-date,code") == expected
-    with pytest.raises(InvalidRequestError, match="no search parameter 'nothing'"):
-        await dated.search("A", f"Observation?_sort={first},nothing")
-    with pytest.raises(CostlyError):
-        await dated.search("A", f"Observation?_sort=status,{first}")
-
-
 async def test_a_sort_by_very_many_keys_is_refused(house):
     keys = "_id,_lastUpdated,status,code,date,category,subject,focus,method"
     with pytest.raises(NotSupportedError) as caught:
