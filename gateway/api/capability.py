@@ -23,6 +23,7 @@ from gateway.fhir.searchparams import SearchParam
 from gateway.interactions.look import READ, Look, beside, look
 from gateway.interactions.names import served
 from gateway.interactions.parameters import WHOLE, Parameters
+from gateway.interactions.targets import is_address
 from gateway.store.body import instant
 
 # Codes of restful-interaction that hold for the server, not for a type.
@@ -151,9 +152,7 @@ def _resource(
         "conditionalUpdate": True,
         "conditionalDelete": "single",
         "referencePolicy": ["literal", "logical"],
-        "searchInclude": [
-            f"{name}:{one.code}" for one in params.of(name) if one.kind == "reference"
-        ],
+        "searchInclude": [f"{name}:{one.code}" for one in params.of(name) if _leads(one)],
         "searchRevInclude": params.referring.get(name, []),
         "searchParam": [
             {"name": one.code, "definition": one.url, "type": one.kind} for one in params.of(name)
@@ -162,6 +161,11 @@ def _resource(
         **SUBSCRIPTIONS.get(name, {}),
     }
     return {key: value for key, value in found.items() if value != []}
+
+
+def _leads(param: SearchParam) -> bool:
+    """Return whether includes follow a parameter."""
+    return param.kind == "reference" and not is_address(param)
 
 
 class _Served:
@@ -176,7 +180,7 @@ class _Served:
         """For each type the `Type:parameter` pairs that may point to it."""
         for source, each in self._of.items():
             for one in each:
-                for target in one.targets if one.kind == "reference" else ():
+                for target in one.targets if _leads(one) else ():
                     self.referring[target].append(f"{source}:{one.code}")
 
     def of(self, name: str) -> list[SearchParam]:

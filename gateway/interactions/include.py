@@ -14,6 +14,7 @@ from gateway.fhir.definitions import RESOURCE_TYPES, TYPE_IDS
 from gateway.interactions.door import Door
 from gateway.interactions.names import Name, known, parse_name
 from gateway.interactions.parameters import WHOLE, Parameters
+from gateway.interactions.targets import refuse_addresses
 from gateway.store.stored import Stored
 
 MOST: Final = 1_000
@@ -60,6 +61,7 @@ def parse(params: Parameters, name: Name, value: str, type_: str) -> Include:
         raise InvalidRequestError(
             f"{name.code} takes a reference parameter.", expression=f"http.{name.code}"
         )
+    refuse_addresses(param, name.code, name.code)
     # A parameter may share its index rows with one that leads to more types.
     targets = frozenset(param.targets) & ({target} if target else TYPE_IDS.keys())
     return Include(reverse, source, frozenset(param.stores), targets, iterate)

@@ -21,7 +21,7 @@ from gateway.interactions.door import Door, require
 from gateway.interactions.listed import listed
 from gateway.interactions.names import DEEPEST, HAS, NOT_SERVED, Name, known, parse_name, safe
 from gateway.interactions.parameters import Parameters
-from gateway.interactions.targets import about, reference_targets
+from gateway.interactions.targets import about, reference_targets, refuse_addresses
 from gateway.interactions.values import values
 from gateway.interactions.widening import widen
 from gateway.store.query import (
@@ -182,6 +182,7 @@ async def _chain(asker: Asker, type_: str, name: Name, value: str, depth: int) -
             f"A chain leads over a reference, {safe(name.code)} to one of its types.",
             expression=f"http.{safe(name.code)}",
         )
+    refuse_addresses(param, safe(name.code), "A chain")
     inner = parse_name(name.chain)
     clauses.check_chain(param, inner)
     ends = [(name.modifier,)] if name.modifier else [(one,) for one in param.targets]
@@ -238,6 +239,7 @@ async def _has(asker: Asker, type_: str, name: Name, value: str, depth: int) -> 
         raise InvalidRequestError(
             f"{source}.{safe(code)} leads to no {type_}.", expression="http._has"
         )
+    refuse_addresses(param, HAS, HAS)
     require(asker.actor, source, "s")
     door = asker.door
     asked = await resolve(asker, source, parse_name(name.chain), value, depth + 1)

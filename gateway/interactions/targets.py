@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from gateway.errors import InvalidRequestError
+from gateway.errors import InvalidRequestError, NotSupportedError
 from gateway.fhir.clinical import clinical
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.expressions import routes
@@ -18,6 +18,8 @@ from gateway.store.query import Clause, Patients, References
 
 FEW: Final = 8
 """Types that an id is looked up in one by one: what is found so is remembered."""
+ADDRESSES: Final = frozenset({"canonical", "uri"})
+"""Types of what is kept as it is written."""
 VERSION: Final = "/_history/"
 _RESTFUL: Final = re.compile(r".*/([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}")
 
@@ -51,7 +53,7 @@ def reference_targets(door: Door, param: SearchParam, name: Name, value: str) ->
         if type_ not in param.targets or name.modifier not in {"", type_, "above", "below"}:
             return []
         # A canonical is kept as it is written.
-        written = (inner, f"{door.base}/{inner}") if _is_address(param.expression) else ()
+        written = (inner, f"{door.base}/{inner}") if _kinds(param.expression) & ADDRESSES else ()
         return [(TYPE_IDS[type_], id_), *((0, one) for one in written)]
     if slash or ":" in inner:
         return [(0, inner)] if _may_lead(param, name, inner) else []
@@ -74,7 +76,21 @@ def _may_lead(param: SearchParam, name: Name, address: str) -> bool:
     return found[1] in asked if found and found[1] in TYPE_IDS else not param.filtered
 
 
+def refuse_addresses(param: SearchParam, place: str, what: str) -> None:
+    """Pass a parameter that leads to resources; a canonical is an address, and no more."""
+    if is_address(param):
+        raise NotSupportedError(
+            f"{what} does not follow {param.code}: what it selects are canonical addresses. Search"
+            " by the address.",
+            expression=f"http.{place}",
+        )
+
+
+def is_address(param: SearchParam) -> bool:
+    """Return whether all that a reference parameter selects are canonicals."""
+    return _kinds(param.expression) <= ADDRESSES
+
+
 @lru_cache(1_024)
-def _is_address(expression: str) -> bool:
-    """Return whether a parameter selects canonicals, which are kept as addresses."""
-    return any(way.type in {"canonical", "uri"} for way in routes(expression))
+def _kinds(expression: str) -> frozenset[str]:
+    return frozenset(way.type for way in routes(expression))

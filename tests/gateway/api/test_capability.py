@@ -64,6 +64,10 @@ async def test_it_tells_what_can_be_included(anna, statement):
     included = of(statement, "DiagnosticReport")["searchInclude"]
     assert "DiagnosticReport:based-on" in included
     assert "DiagnosticReport:based-on" in of(statement, "ServiceRequest")["searchRevInclude"]
+    # A canonical is no reference that is followed.
+    told = of(statement, "QuestionnaireResponse")["searchInclude"]
+    assert "QuestionnaireResponse:source" in told
+    assert "QuestionnaireResponse:questionnaire" not in told
     for name in included:
         answer = await anna.get("/DiagnosticReport", params={"_include": name})
         assert answer.status_code == 200, name

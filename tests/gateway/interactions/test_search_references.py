@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.errors import InvalidRequestError
+from gateway.errors import InvalidRequestError, NotSupportedError
 from tests.gateway.interactions.consortium import BASE, observation, patient
 
 FOREIGN = "http://other.test/fhir"
@@ -62,3 +62,19 @@ async def test_a_reference_is_found_however_it_is_written(referring, query):
 async def test_a_reference_is_not_asked_for_by_its_version(referring, address):
     with pytest.raises(InvalidRequestError, match="without a version"):
         await referring.search("A", f"Observation?subject={address}/_history/1")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "QuestionnaireResponse?questionnaire.title=sleep",
+        "QuestionnaireResponse?questionnaire:Questionnaire.url=x",
+        "QuestionnaireResponse?_include=QuestionnaireResponse:questionnaire",
+        "Questionnaire?_revinclude=QuestionnaireResponse:questionnaire",
+        "Questionnaire?_has:QuestionnaireResponse:questionnaire:status=completed",
+    ],
+)
+async def test_a_canonical_is_not_followed_and_says_so(referring, query):
+    with pytest.raises(NotSupportedError, match="canonical addresses"):
+        await referring.search("A", query)
+    assert await referring.ids("A", "QuestionnaireResponse?_include=*&_id=plain") == ["plain"]
