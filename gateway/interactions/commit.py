@@ -42,7 +42,7 @@ from gateway.store.records import (
     Write,
     new_ticket,
 )
-from gateway.store.standing import standing
+from gateway.store.standing import digests, standing
 from gateway.store.stored import Stored
 from mappers.names import EXT_CLOCK
 
@@ -113,8 +113,7 @@ async def plan(
     _check_size(items)
     items += _marked(door, items)
     certain.settle(door, _ready(items))
-    for item in items:
-        item.write = _write(door, item)
+    _make(door, items)
     followed, followed_items = _follow(door, actor, items)
     items += followed_items
     kept = [item.write for item in items if item.write is not None]
@@ -263,8 +262,7 @@ def _follow(door: Door, actor: Actor, items: Sequence[Item]) -> tuple[Followed, 
         _item(door, actor, change, door.store.current(change.type, change.id), trusted=True)
         for change in all_.changes
     ]
-    for item in more:
-        item.write = _write(door, item)
+    _make(door, more)
     return all_, more
 
 
@@ -302,8 +300,16 @@ def _marked(door: Door, items: Sequence[Item]) -> list[Item]:
     return marked
 
 
-def _write(door: Door, item: Item) -> Write | None:
-    """Return the write, None where nothing would change."""
+def _make(door: Door, items: Sequence[Item]) -> None:
+    """Make the writes of items; what stands there is asked for together."""
+    changed = [one for one in items if one.prepared is not None and not one.fresh]
+    there = digests(door.store, ((one.change.type, one.change.id) for one in changed))
+    for item in items:
+        item.write = _write(door, item, there.get((item.change.type, item.change.id)))
+
+
+def _write(door: Door, item: Item, digest: bytes | None) -> Write | None:
+    """Return the write, None where nothing would change; `digest` is of what stands there."""
     change, current = item.change, item.current
     expect = change.expect
     if expect is None:
@@ -315,10 +321,8 @@ def _write(door: Door, item: Item) -> Write | None:
             TYPE_IDS[change.type], change.id, current.campus, "delete", expect, label=current.label
         )
     write = to_write(item.prepared, "create" if item.fresh else "update", expect)
-    if not item.fresh:
-        ((digest, *_),) = door.store.fetch("digest", (write.type, write.id))
-        if digest == write.digest and _same_readers(door, item, write):
-            return None
+    if digest == write.digest and _same_readers(door, item, write):
+        return None
     standing = None if item.fresh else current
     if not item.trusted and is_dated(standing, item.prepared):
         item.prepared.own_extensions |= {EXT_CLOCK}

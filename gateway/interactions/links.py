@@ -7,6 +7,7 @@ from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
 from gateway.identity.persons import linked
 from gateway.interactions.door import Door
 from gateway.interactions.following import Event
+from gateway.store.standing import joined_by
 
 HOLDERS: Final = frozenset({"Person", "Patient"})
 """What joins Patients: Persons, and Patients that a merge of their campus replaced."""
@@ -22,9 +23,10 @@ class Links:
     def __init__(self, door: Door, events: Sequence[Event]) -> None:
         self._store = door.store
         self._after = {
-            (one.type, one.id): joined_by(door, one) for one in events if one.type in HOLDERS
+            (one.type, one.id): joined_after(door, one) for one in events if one.type in HOLDERS
         }
         self._new = {(one.type, one.id) for one in events if one.type in HOLDERS and one.is_new}
+        self._known: dict[Holder, set[str]] = {}
 
     def changed(self) -> set[str]:
         """Return the Patients whom a changed holder joins, or did."""
@@ -65,15 +67,14 @@ class Links:
     def _before(self, holder: Holder) -> set[str]:
         if holder in self._new:
             return set()
-        type_, id_ = holder
-        return {
-            self._store.fetch("key_name", (member,))[0][1]
-            for (key,) in self._store.fetch("key_id", (TYPE_IDS[type_], id_))
-            for (member,) in self._store.fetch("members_of", (key,))
-        }
+        if holder not in self._known:
+            # Whoever asks about one that changes asks about the others too.
+            asked = {holder, *(self._after.keys() - self._new)}
+            self._known |= {one: set() for one in asked} | joined_by(self._store, asked)
+        return self._known[holder]
 
 
-def joined_by(door: Door, event: Event) -> set[str]:
+def joined_after(door: Door, event: Event) -> set[str]:
     """Return the Patients that a Person or Patient will certainly join."""
     if event.after is None:
         return set()

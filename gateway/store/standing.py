@@ -23,14 +23,38 @@ class Reads(Protocol):
 
 def standing(store: Reads, names: Iterable[Name]) -> dict[Name, Stored]:
     """Return the newest versions of resources, tombstones included; without those not there."""
+    return {
+        (type_, one.id): one
+        for type_, its in _by_type(names).items()
+        for one in _of_type(store, TYPE_IDS[type_], its)
+    }
+
+
+def digests(store: Reads, names: Iterable[Name]) -> dict[Name, bytes]:
+    """Return the digests of the newest versions of resources; without those not there."""
+    return {
+        (type_, id_): digest
+        for type_, its in _by_type(names).items()
+        for size, part in in_parts(its)
+        for id_, digest in store.fetch(f"digests_of_{size}", (TYPE_IDS[type_], *part))
+    }
+
+
+def joined_by(store: Reads, holders: Iterable[Name]) -> dict[Name, set[str]]:
+    """Return the Patients whom each of some Persons and merged Patients certainly joins."""
+    found: dict[Name, set[str]] = {}
+    for type_, its in _by_type(holders).items():
+        for size, part in in_parts(its):
+            for id_, patient in store.fetch(f"joined_by_{size}", (TYPE_IDS[type_], *part)):
+                found.setdefault((type_, id_), set()).add(patient)
+    return found
+
+
+def _by_type(names: Iterable[Name]) -> dict[str, list[str]]:
     ids: dict[str, list[str]] = {}
     for type_, id_ in names:
         ids.setdefault(type_, []).append(id_)
-    return {
-        (type_, one.id): one
-        for type_, its in ids.items()
-        for one in _of_type(store, TYPE_IDS[type_], its)
-    }
+    return ids
 
 
 def _of_type(store: Reads, type_: int, ids: Sequence[str]) -> Iterator[Stored]:

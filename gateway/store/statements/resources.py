@@ -54,6 +54,13 @@ STATEMENTS = {
     "digest": """
         SELECT r.digest, r.version, r.campus, r.op FROM key k
         JOIN res r ON r.key = k.id AND r.dead IS NULL WHERE k.type = ? AND k.fhir_id = ?""",
+    **{
+        f"digests_of_{size}": f"""
+        SELECT k.fhir_id, r.digest FROM key k CROSS JOIN res r
+        WHERE r.key = k.id AND r.dead IS NULL
+        AND k.type = ? AND k.fhir_id IN ({", ".join("?" * size)})"""
+        for size in SIZES
+    },
     "by_business_key": """
         SELECT k.fhir_id FROM term t JOIN system s ON s.id = t.system
         JOIN business_key b ON b.type = ? AND b.term = t.id AND b.campus = ?
@@ -69,7 +76,14 @@ STATEMENTS = {
     },
     "word_exact": "SELECT id FROM word WHERE text = ?",
     "holders_of": "SELECT holder FROM certain WHERE patient = ?",
-    "members_of": "SELECT patient FROM certain WHERE holder = ?",
+    # Whom each of many joins, all by name.
+    **{
+        f"joined_by_{size}": f"""
+        SELECT h.fhir_id, p.fhir_id FROM key h CROSS JOIN certain c CROSS JOIN key p
+        WHERE c.holder = h.id AND p.id = c.patient
+        AND h.type = ? AND h.fhir_id IN ({", ".join("?" * size)})"""
+        for size in SIZES
+    },
     "outbox_after": """
         SELECT row, type, key, campus, op FROM outbox WHERE row > ? ORDER BY row LIMIT ?""",
     # How far each of those who read the outbox came; whom nobody subscribes to holds up nothing.

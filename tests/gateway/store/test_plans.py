@@ -210,7 +210,9 @@ async def test_point_reads_use_an_index_for_every_step(filled, folder):
     connection = sqlite3.connect(folder / DATABASE)
     for name in (
         *("current", "current_by_key", "current_by_row", "version", "history", "key_id", "digest"),
-        *("by_business_key", "audience_of", "holders_of", "members_of", "referring", "last_row"),
+        *("by_business_key", "audience_of", "holders_of", "joined_by_8", "referring", "last_row"),
+        *("current_of_8", "digests_of_8", "key_ids_of_8", "key_names_of_8", "naming_of_8"),
+        *("carrying_of_8", "ledger_reminded_of_8"),
     ):
         sql = STATEMENTS[name]
         values = (1,) * sql.count("?")

@@ -103,6 +103,8 @@ MANY_NAMES = ("c",) * 32
         ("carrying_of_32", (CODE, SYSTEM, *MANY_NAMES, 9)),
         ("naming_of_32", (SUBJECT, PATIENT, *MANY_NAMES, 9)),
         ("current_of_32", (PATIENT, *MANY_NAMES)),
+        ("digests_of_32", (PATIENT, *MANY_NAMES)),
+        ("joined_by_32", (PATIENT, *MANY_NAMES)),
     ],
 )
 async def test_an_empty_database_plans_for_the_rows_that_will_come(url, name, values):
