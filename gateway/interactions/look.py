@@ -53,7 +53,9 @@ def look(type_: str, params: Sequence[tuple[str, str]]) -> Look:
         return WHOLE
     summaries = [value for name, value in asked if name == "_summary"]
     lists = [value for name, value in asked if name == "_elements"]
-    if len(summaries) > 1 or (summaries and summaries[0] not in SUMMARIES):
+    if len(summaries) > 1:
+        raise InvalidRequestError("_summary is given once.", expression="http._summary")
+    if summaries and summaries[0] not in SUMMARIES:
         raise InvalidRequestError(
             f"_summary takes one of {', '.join(SUMMARIES)}.", expression="http._summary"
         )

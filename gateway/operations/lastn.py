@@ -95,19 +95,23 @@ class Groups:
         self._most = most
         self._parents: dict[tuple[str, str], tuple[str, str]] = {}
         self._hits: dict[tuple[str, str], list[Hit]] = {}
+        self._bounds: dict[tuple[str, str], int] = {}
 
     def add(self, names: Iterable[tuple[str, str]], hit: Hit) -> None:
         """Take one in; all its names are one kind from now on."""
         roots = list(dict.fromkeys(self._root(one) for one in names))
-        first = roots[0]
-        for other in roots[1:]:
-            self._parents[other] = first
-            self._hits[first] = self._newest([*self._hits[first], *self._hits.pop(other)])
+        first = max(roots, key=lambda one: len(self._hits[one]))
         hits = self._hits[first]
+        for other in roots:
+            if other != first:
+                self._parents[other] = first
+                hits += self._hits.pop(other)
         hits.append(hit)
-        # Cut now and then, not at each: what is kept stays small, and so does the work.
-        if len(hits) > 2 * self._most + READ:
-            self._hits[first] = self._newest(hits)
+        # Cut now and then, not at each: what is kept stays small, and so does the work. Where many
+        # are as old as one another all stay, and it is tried again when there are twice as many.
+        if len(hits) > self._bounds.get(first, 2 * self._most + READ):
+            kept = self._hits[first] = self._newest(hits)
+            self._bounds[first] = max(2 * self._most + READ, 2 * len(kept))
 
     def hits(self) -> list[Hit]:
         """Return the newest of each kind."""

@@ -62,7 +62,7 @@ def _allowed(door: Door, actor: Actor, asked: Asked) -> list[Issue]:
             return _taken(door, actor, asked.resource or {})
         id_ = asked.id or str((asked.resource or {}).get("id", ""))
         if not id_:
-            text = "An update names the resource by its id."
+            text = f"The mode {asked.mode} names the resource by its id."
             return [Issue("error", "required", text, f"{asked.type}.id")]
         if asked.id and asked.resource and asked.resource.get("id", asked.id) != asked.id:
             text = "The id in the body must be the one in the address."

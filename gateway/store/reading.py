@@ -187,18 +187,24 @@ class Reading(ABC):
         patient = TYPE_IDS["Patient"]
         ids = set(ids)
         seen, holders = reached(self._keys_of(patient, ids), self._run)
+        if len(ids) == 1:
+            self._guess(*ids, alone=not holders)
         if not holders:
-            if len(self._alone) >= REMEMBERED:
-                self._alone.clear()
-            self._alone |= ids
             return ids, set()
-        self._alone -= ids
         names = self._names_of(seen | holders)
         person = TYPE_IDS["Person"]
         return (
             {*ids, *(names[key][1] for key in seen)},
             {id_ for type_, id_ in (names[key] for key in holders) if type_ == person},
         )
+
+    def _guess(self, patient: str, *, alone: bool) -> None:
+        if not alone:
+            self._alone.discard(patient)
+            return
+        if len(self._alone) >= REMEMBERED:
+            self._alone.clear()
+        self._alone.add(patient)
 
     def was_alone(self, patient: str) -> bool:
         """Return whether a Patient was joined to nobody when last looked at: a guess."""

@@ -104,3 +104,8 @@ async def test_naming_what_a_search_leaves_out_brings_it(anna):
         found = read(await anna.get(f"/ImagingStudy?{query}"))
         series = found["entry"][0]["resource"].get("series")
         assert (None if series is None else "instance" in series[0]) == there, query
+
+
+async def test_a_summary_is_asked_for_once(stored):
+    answer = await stored.get("/Observation/o1?_summary=true&_summary=false")
+    assert refusal(answer, 400, "invalid")["details"]["text"] == "_summary is given once."

@@ -76,11 +76,13 @@ async def test_whoever_was_alone_is_found_joined_at_once(filled, who, rest):
 
     alone = await told()
     assert await told() == alone
-    filled.store.link_set(["p1", "p2", "p3"])  # nobody is joined to anybody, and that is known
+    filled.store.link_set([who])  # that nobody is joined to anybody is known
+    assert filled.store.was_alone(who)
     assert await told() == alone
     await filled.put(filled.admin(), person("n", "p1", "p2"))
     joined = await told()
-    filled.store.link_set([who])  # now it is known that they are not alone
+    filled.store.link_set([who])  # and now that they are
+    assert not filled.store.was_alone(who)
     assert await told() == joined
     assert joined != alone
     await filled.delete(filled.admin(), "Person/n")
