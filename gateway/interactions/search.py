@@ -173,10 +173,14 @@ def is_new(type_: str, text: str) -> bool:
 def _belong(asker: Asker, asked: Asked, kind: str, id_: str) -> None:
     """Narrow a search to a compartment; NotFoundError where there is none such."""
     members = compartments().get(kind)
-    if members is None or (asked.type and asked.type not in members):
+    if members is None:
+        kinds = ", ".join(sorted(compartments()))
         raise NotSupportedError(
-            f"{asked.type or 'No resource'} is in no compartment of a {kind}.",
-            expression="http.path",
+            f"{kind} has no compartment; these have one: {kinds}.", expression="http.path"
+        )
+    if asked.type and asked.type not in members:
+        raise NotSupportedError(
+            f"{asked.type} is in no compartment of a {kind}.", expression="http.path"
         )
     require(asker.actor, kind, "r")
     store = asker.door.store

@@ -142,8 +142,12 @@ async def test_a_compartment_holds_what_belongs_to_it(house_of_care):
     assert [names(page) for page in pages] == [["Observation/o3"], ["Observation/o2"]]
     with pytest.raises(NotFoundError):
         await house.search("A", "Patient/none/Observation")
-    for place in ("Patient/p1/Organization", "Organization/town/Patient"):
-        with pytest.raises(NotSupportedError):
+    for place, told in {
+        "Patient/p1/Organization": "Organization is in no compartment of a Patient",
+        "Organization/town/Patient": "Organization has no compartment; these have one: Device,",
+        "Organization/town/*": "Organization has no compartment; these have one: Device,",
+    }.items():
+        with pytest.raises(NotSupportedError, match=told):
             await house.search("A", place)
 
 
