@@ -142,7 +142,6 @@ async def test_a_search_over_other_types_does_not_meet_them(anna):
 @pytest.mark.parametrize(
     "query",
     [
-        "_include=StructureDefinition:base",
         "_include=*&_revinclude=*",
         "_summary=true",
         "_elements=url,name",
@@ -154,6 +153,11 @@ async def test_what_shapes_a_search_shapes_them_too(anna, query):
     answer = await anna.get(f"/StructureDefinition?_id=Patient&{query}")
     assert answer.status_code == 200
     assert f"{BASE}/Patient" in answer.text
+
+
+async def test_what_they_are_derived_from_is_named_by_a_canonical_and_not_followed(anna):
+    answer = await anna.get("/StructureDefinition?_id=Patient&_include=StructureDefinition:base")
+    refusal(answer, 400, "not-supported")
 
 
 @pytest.mark.parametrize("type_", ["CodeSystem", "ConceptMap", "SearchParameter", "ValueSet"])
