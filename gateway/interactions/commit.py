@@ -11,6 +11,7 @@ import msgspec
 from gateway.access.actor import CONSORTIUM_CODE, Actor
 from gateway.access.audit import Action, event
 from gateway.errors import GatewayError, NotFoundError, TooLargeError
+from gateway.fhir.codec import decode_exact
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.linking import NOTHING
 from gateway.interactions import certain, defining, group
@@ -27,6 +28,7 @@ from gateway.interactions.prepare import Change, Prepared, prepare, to_write
 from gateway.interactions.references import refuse_criteria
 from gateway.interactions.results import Written
 from gateway.interactions.shared import check_shared
+from gateway.store.body import fill, unpack
 from gateway.store.records import (
     CONSORTIUM,
     OPS,
@@ -321,14 +323,25 @@ def _write(door: Door, item: Item, digest: bytes | None) -> Write | None:
             TYPE_IDS[change.type], change.id, current.campus, "delete", expect, label=current.label
         )
     write = to_write(item.prepared, "create" if item.fresh else "update", expect)
-    if digest == write.digest and _same_readers(door, item, write):
-        return None
     standing = None if item.fresh else current
+    if standing and _is_same(standing, digest, write) and _same_readers(door, item, write):
+        return None
     if not item.trusted and is_dated(standing, item.prepared):
         item.prepared.own_extensions |= {EXT_CLOCK}
         item.prepared.kept = kept_clock(standing, item.prepared)
         write = to_write(item.prepared, write.op, expect)
     return write
+
+
+def _is_same(standing: Stored, digest: bytes | None, write: Write) -> bool:
+    """Return whether a version says what stands there, in whatever order or spelling.
+
+    Every digit counts: 1.0 is not 1.00.
+    """
+    if digest == write.digest:
+        return True
+    body = fill(unpack(write.codec, write.body), write.hole, standing.version, standing.row)
+    return decode_exact(body) == decode_exact(standing.json())
 
 
 def _same_readers(door: Door, item: Item, write: Write) -> bool:

@@ -23,6 +23,7 @@ async def delete(
     async def attempt() -> Written | None:
         current = door.store.current(type_, id_)
         if current is None or not door.store.may_read(current, door.viewer(actor)):
+            given.check(None)
             return None
         expect = given.check(current)
         (written,) = await commit(door, actor, [Change(type_, id_, None, expect)])

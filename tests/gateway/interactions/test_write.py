@@ -20,6 +20,7 @@ from gateway.errors import (
 from gateway.interactions import prepare
 from gateway.interactions.create import create
 from gateway.interactions.keys import resource_id
+from gateway.interactions.preconditions import NO_PRECONDITIONS
 from gateway.interactions.update import update
 from tests.gateway.interactions.consortium import encoded, observation, patient, pid
 
@@ -55,6 +56,26 @@ async def test_the_same_again_makes_no_version(house):
     spaced = json.dumps(patient(gender="female"), indent=2).encode()
     assert not (await house.put("A", json.loads(spaced))).changed
     assert (await house.put("A", patient(gender="male"))).stored.version == 2
+
+
+async def test_the_same_in_other_words_makes_no_version_but_another_digit_does(house):
+    first = (
+        b'{"resourceType":"Observation","id":"o1","status":"final","code":{"text":"a/b"},'
+        b'"valueQuantity":{"value":1.0,"unit":"g"}}'
+    )
+    other = (
+        b'{"id":"o1","resourceType":"Observation","valueQuantity":{"unit":"g","value":1.0},'
+        rb'"code":{"text":"a\/b"},"status":"\u0066inal"}'
+    )
+    who = house.actor("A")
+    await update(house.door, who, "Observation", "o1", first, NO_PRECONDITIONS)
+    again = await update(house.door, who, "Observation", "o1", other, NO_PRECONDITIONS)
+    assert not again.changed
+    assert b'"a/b"' in (await house.read("A", "Observation/o1")).json()
+    for number, value in enumerate((b"1.00", b"1.0E0", b"1"), 2):
+        body = first.replace(b":1.0,", b":%b," % value)
+        written = await update(house.door, who, "Observation", "o1", body, NO_PRECONDITIONS)
+        assert (written.changed, written.stored.version) == (True, number)
 
 
 async def test_a_resource_with_too_many_values_to_search_by_is_refused(house, monkeypatch):
@@ -100,6 +121,17 @@ async def test_a_bad_if_match_is_refused(house, tag):
     await house.put("A", patient())
     with pytest.raises(InvalidRequestError):
         await house.put("A", patient(gender="male"), tag)
+
+
+@pytest.mark.parametrize("tag", ['W/"1"', "*"])
+async def test_a_deletion_of_what_must_stand_needs_it(house, tag):
+    with pytest.raises(VersionConflictError):
+        await house.delete("A", "Patient/p1", tag)
+    await house.put("A", patient())
+    await house.delete("A", "Patient/p1", 'W/"1"')
+    with pytest.raises(VersionConflictError):
+        await house.delete("A", "Patient/p1", tag)
+    assert await house.delete("A", "Patient/p1") is not None
 
 
 async def test_if_match_on_nothing_is_a_conflict(house):
