@@ -104,7 +104,7 @@ def subset(stored: Stored) -> Stored:
     data = encode(head | _without(_without(_without(found, "resourceType"), "id"), "meta"))
     hole = data.index(b'"meta":{') + len(b'"meta":{')
     body = data[:hole] + b"," + data[hole:]
-    return msgspec.structs.replace(stored, codec=PLAIN, body=body, hole=hole)
+    return msgspec.structs.replace(stored, codec=PLAIN, body=body, hole=hole, text=b"")
 
 
 def refuse_subset(resource: Mapping[str, Any]) -> None:

@@ -29,6 +29,7 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
     nothing: bool = False
 
 
+@cache
 def marks(count: int) -> str:
     """Return that many question marks."""
     return ",".join("?" * count)

@@ -7,7 +7,7 @@ import msgspec
 
 from gateway.fhir.codec import decode_exact
 from gateway.fhir.definitions import TYPE_NAMES
-from gateway.store.body import PLAIN, fill, unpack
+from gateway.store.body import fill, unpack
 from gateway.store.records import DELETED
 
 ERROR = "entered-in-error"
@@ -21,7 +21,10 @@ REMEMBERED_BYTES: Final = 2_048
 
 
 class Stored(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """One version of one resource. `row` is its moment in microseconds since 1970."""
+    """One version of one resource. `row` is its moment in microseconds since 1970.
+
+    `text` are its bytes as they are given out, where they are made already.
+    """
 
     type_id: int
     id: str
@@ -34,6 +37,7 @@ class Stored(msgspec.Struct, frozen=True, gc=False, array_like=True):
     body: bytes
     key: int
     label: int
+    text: bytes = b""
 
     @property
     def type(self) -> str:
@@ -57,6 +61,8 @@ class Stored(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     def json(self) -> bytes:
         """Return the resource's bytes, digit for digit as written, `meta` filled in."""
+        if self.text:
+            return self.text
         if len(self.body) > REMEMBERED_BYTES:
             return _filled(self.codec, self.body, self.hole, self.version, self.row)
         return _remembered(self.codec, self.body, self.hole, self.version, self.row)
@@ -72,13 +78,10 @@ def self_named(type_: int, version: int, row: int, campus: int, *rest: Any) -> S
     To look each id up in the table of names takes PostgreSQL a quarter of a page.
     """
     op, hole, codec, body, key, label = rest
-    if len(body) > REMEMBERED_BYTES:
-        codec, body = PLAIN, unpack(codec, body)
-        text = body
-    else:
-        text = _remembered(codec, body, hole, version, row)
+    make = _filled if len(body) > REMEMBERED_BYTES else _remembered
+    text = make(codec, body, hole, version, row)
     id_ = text[_BEFORE_ID[type_] : hole - _BEHIND_ID].decode()
-    return Stored(type_, id_, version, row, campus, op, hole, codec, body, key, label)
+    return Stored(type_, id_, version, row, campus, op, hole, codec, body, key, label, text)
 
 
 _BEFORE_ID: Final = {
