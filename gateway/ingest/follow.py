@@ -82,16 +82,18 @@ class Follower:
         if self._row < 0:
             found = self._door.store.fetch("setting", (SETTING,))
             self._row = int(found[0][0]) if found else 0
+        # Asked for first: what is no newer is among the rows, or of other types and passed by. Else
+        # an hour of nothing but results would be gone through again at each of them.
+        ((tip,),) = self._door.store.fetch("last_row")
         rows = self._door.store.fetch("outbox_of", (self._row, *TYPES, PORTION))
-        if not rows:
-            return False
         for type_, look in self._looks.items():
             changed = list(dict.fromkeys(id_ for _, kind, id_ in rows if kind == type_))
             for at in range(0, len(changed), TOGETHER):
                 await self._try_together(type_, look, changed[at : at + TOGETHER])
                 await asyncio.sleep(0)  # messages go first
-        self._row = rows[-1][0]
-        return True
+        last = rows[-1][0] if rows else self._row
+        self._row = last if len(rows) == PORTION else max(last, tip)
+        return bool(rows)
 
     async def _try_together(self, type_: int, look: Look, ids: list[str]) -> None:
         """Look at some changes; if one of them is a defect of ours, at each by itself."""

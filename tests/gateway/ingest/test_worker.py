@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from gateway.ingest.follow import Follower
 from gateway.ingest.worker import Worker
 from gateway.store.opening import join_store, open_store
 from gateway.store.records import Batch
@@ -223,3 +224,18 @@ async def test_the_place_in_the_outbox_is_kept_over_a_restart(county):
     again = Worker(county.door)
     await again.drain()
     assert county.store.fetch("inbox_counts") == [(1, 1)]
+
+
+async def test_what_nobody_follows_is_passed_by(county):
+    follower = Follower(county.door)
+    number = {"system": "urn:hutong:A:pid", "value": "1"}
+    await county.post("A", {"resourceType": "Patient", "identifier": [number]})
+    assert await follower.step()
+    for _ in range(2):
+        await county.post("A", {"resourceType": "Basic", "code": {"text": "x"}})
+        assert not await follower.step()
+    task = asyncio.create_task(follower.run())
+    newest = county.store.fetch("last_row")[0][0]
+    await until(lambda: county.store.fetch("setting", ("followed",)) == [(str(newest),)])
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
