@@ -41,6 +41,7 @@ class Gateway:
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        self.orphans: list[int] = []
 
     def start(self) -> None:
         """Return once every role listens."""
@@ -62,13 +63,19 @@ class Gateway:
         while time.monotonic() < end:
             if self.process is not None and self.process.poll() is not None:
                 break
-            try:
-                if httpx.get(f"{self.url}/readyz", timeout=10).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
+            if self._answers():
+                return
             time.sleep(0.05)
         raise AssertionError(f"not ready:\n{self.log.read_text()[-4000:]}")
+
+    def _answers(self) -> bool:
+        """Return whether it is ready: whom a kill left behind answers too until it has ended."""
+        if any(map(_lives, self.orphans)):
+            return False
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=10).status_code == 200
+        except httpx.TransportError:
+            return False
 
     def stop(self) -> int:
         """Stop as an operator would; return the exit code."""
@@ -81,6 +88,7 @@ class Gateway:
     def kill(self) -> None:
         """Kill the supervisor; its children end by themselves."""
         assert self.process is not None
+        self.orphans = [child for its in self.roles().values() for child in its]
         self.process.kill()
         self.process.wait()
         self.process = None
@@ -155,3 +163,12 @@ def entries(response: httpx.Response, resource_type: str) -> list[dict[str, Any]
         for entry in response.json().get("entry", [])
         if entry["resource"]["resourceType"] == resource_type
     ]
+
+
+def _lives(process: int) -> bool:
+    """Return whether a process runs: one that ended may wait to be taken note of (proc(5))."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
