@@ -135,7 +135,7 @@ class Follower:
     async def _look_at_persons(self, ids: list[str]) -> None:
         joined: list[str] = []
         for stored in self._standing("Person", ids):
-            await self._part(parted(self._door, stored))
+            await self._part(parted(self._door, stored, self._row))
             if stored.deleted:
                 continue
             person = stored.resource()

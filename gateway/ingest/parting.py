@@ -23,16 +23,27 @@ ANSWERING: Final = ("DiagnosticReport", "ServiceRequest")
 LIMIT: Final = 100_000
 
 
-def parted(door: Door, person: Stored) -> set[str]:
-    """Return the Patients whom a Person joined before its newest version, and joins no more."""
-    if person.version == 1:
-        return set()
-    before = door.store.version("Person", person.id, person.version - 1)
-    if before is None or before.deleted:
-        return set()
-    now = set() if person.deleted else set(linked(person.resource()))
-    lost = set(linked(before.resource())) - now
+def parted(door: Door, person: Stored, since: int) -> set[str]:
+    """Return whom a Person joined at some moment from a place in the change log on, and no more.
+
+    With those whom it joins now: whose link ended may be on either side of a `basedOn`. Every
+    version since is asked: a link may have ended in one that others followed at once.
+    """
+    now = _joined(person)
+    lost = set().union(*map(_joined, _before(door, person, since))) - now
     return lost | now if lost else set()
+
+
+def _joined(person: Stored) -> set[str]:
+    return set() if person.deleted else set(linked(person.resource()))
+
+
+def _before(door: Door, person: Stored, since: int) -> Iterator[Stored]:
+    """Yield the versions that stood since a place in the change log, but the newest."""
+    oldest = [person]
+    while oldest and oldest[0].row > since:
+        oldest = door.store.history(person.key, oldest[0].version, 1)
+        yield from oldest
 
 
 def partings(door: Door, patients: Iterable[str]) -> Iterator[list[Change]]:

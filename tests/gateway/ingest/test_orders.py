@@ -57,6 +57,20 @@ async def test_a_link_that_ends_takes_the_order_back_and_asks_again(county):
     assert task["focus"] == {"reference": f"DiagnosticReport/{report['id']}"}
 
 
+async def test_a_link_that_ended_is_seen_though_its_person_changed_again(county):
+    third = pid("5^^^C^MR", citizen=ZHANG)
+    await county.hear(orm("ORD77", who=A_ZHANG), answering(), adt(who=third, sender="C"))
+    patient = await county.one("Patient", identifier="urn:hutong:A:pid|1", _linked="false")
+    await county.put("A", {**patient, "gender": "female"})
+    number = {"system": "urn:hutong:C:pid", "value": "6"}
+    await county.post("C", {**POSTED, "identifier": [number, POSTED["identifier"][1]]})
+    persons = [len(one["link"]) for one in await county.all("Person")]
+    assert persons == [3]
+    await county.worker.drain()
+    assert "basedOn" not in await county.one("DiagnosticReport", "B")
+    assert (await county.one("Task", "B"))["groupIdentifier"]["value"] == "ORD77"
+
+
 async def test_a_link_that_comes_back_brings_the_order_back(county):
     await county.hear(orm("ORD77", who=A_ZHANG), answering())
     for sex, at in (("F", "20261122120000"), ("M", "20261122130000")):
