@@ -16,6 +16,7 @@ from typing import Final
 from gateway.app.roles import Common, api, dicom, mllp, store, tls_of, worker
 from gateway.bus.buckets import Buckets
 from gateway.errors import UnavailableError
+from gateway.fhir.sounds import load
 from gateway.process import Role, Supervisor, listening
 from gateway.settings import Settings, SettingsError
 from gateway.store.opening import claim
@@ -123,6 +124,8 @@ def _import() -> None:
     from gateway.ingest import sink, worker  # noqa: F401, PLC0415
     from gateway.recognition.recall import contradiction, follow  # noqa: F401, PLC0415
     from gateway.web import routes  # noqa: F401, PLC0415
+
+    load()
 
 
 def _try_tls(settings: Settings) -> None:

@@ -126,7 +126,8 @@ class Loader:
     async def _put(self, portion: Portion) -> None:
         """Send a portion; those before may still be on their way."""
         self._judging = None
-        if not (portion.is_plain and all(one.is_plain for one in self._flights)):
+        flights = self._flights
+        if not all(one.is_plain and portion.may_follow(one.portion) for one in flights):
             await self._land()
         try:
             await self._send(portion)

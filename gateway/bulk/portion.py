@@ -6,7 +6,7 @@ rest of the portion is written together with the place that was reached.
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -43,12 +43,14 @@ class Portion:
     """Lines of an input that are written together.
 
     `end` and `next` are the place behind the last one: its byte, and the line that follows.
+    `numbers` are the identifiers of its Patients, by which humans are known.
     """
 
     input: int
     entries: list[Entry] = field(default_factory=list)
     refused: list[tuple[int, GatewayError]] = field(default_factory=list)
     names: set[tuple[str, str]] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
     size: int = 0
     end: int = 0
     next: int = 0
@@ -58,10 +60,16 @@ class Portion:
         """Whether it should be written before more is read."""
         return len(self.entries) + len(self.refused) >= ROWS or self.size >= BYTES
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether it holds nobody who is judged by what else is stored of the same human."""
-        return HUMANS.isdisjoint(type_ for type_, _ in self.names)
+    def may_follow(self, other: "Portion") -> bool:
+        """Return whether it can be prepared while another one is on its way.
+
+        What is looked up for it must not be in there. Who else is the same human is looked up for
+        Patients, by their numbers; all else that is decided on is a condition of the write.
+        """
+        mine, its = ({type_ for type_, _ in one.names} for one in (self, other))
+        if HUMANS.isdisjoint(mine | its):
+            return True
+        return mine | its == {"Patient"} and self.numbers.isdisjoint(other.numbers)
 
     def add(self, line: Line, found: Change | GatewayError) -> None:
         """Take a line that was judged."""
@@ -70,6 +78,8 @@ class Portion:
         else:
             self.entries.append(Entry(line, found))
             self.names.add((found.type, found.id))
+            if found.type == "Patient":
+                self.numbers.update(_numbers(found))
         self.size += len(line.body)
         self.end, self.next = line.end, line.number + 1
 
@@ -129,6 +139,12 @@ class Judge:
                 raise InvalidResourceError("This is no id.", expression=f"{type_}.id")
             refuse_write(type_, id_)
         return Change(type_, id_, line.body, seen=seen)
+
+
+def _numbers(patient: Change) -> Iterator[str]:
+    """Return the identifiers of a Patient that was read."""
+    resource = patient.seen[0] if patient.seen else {}
+    return (one.get("value", "") for one in resource.get("identifier", ()))
 
 
 def _type_of(body: bytes) -> str:

@@ -37,6 +37,14 @@ def sounds(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*whole, *initials]))
 
 
+def load() -> None:
+    """Read the dictionary now: at the first name everybody would wait a third of a second for it.
+
+    Processes that are forked afterwards share its 30 MB.
+    """
+    sounds("汉")
+
+
 def _readings(syllables: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
     """Yield every reading; where there are too many, those one place away from the first."""
     if math.prod(map(len, syllables)) <= MOST:

@@ -89,7 +89,7 @@ class Plan:
     """A commit that is ready to be sent. `count` items are what was asked for, the rest follows.
 
     `is_plain`: nothing was looked up for it, or followed from it, that another commit could
-    change but by what its own preconditions name.
+    change but by what its own preconditions name; but for who else is the same human.
     """
 
     batch: Batch
@@ -146,7 +146,8 @@ async def plan(
         ],
         absent=extras.absent,
     )
-    is_plain = len(items) == count and not followed.statements and all(map(_is_plain, items))
+    is_alone = len(items) == count + len(linked.persons) and not followed.statements
+    is_plain = is_alone and all(one.write is None or one.write.label == SHARED for one in items)
     return Plan(batch, items, count, is_plain)
 
 
@@ -173,10 +174,6 @@ async def send(door: Door, batch: Batch) -> Commit:
     except StaleError:
         door.params.forget()
         raise
-
-
-def _is_plain(item: "Item") -> bool:
-    return (not item.write or item.write.label == SHARED) and item.change.type not in HUMANS
 
 
 async def _items(

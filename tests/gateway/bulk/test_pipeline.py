@@ -4,13 +4,26 @@ import pytest
 
 from gateway.bulk import load
 from gateway.errors import UnavailableError, UnprocessableError
-from tests.gateway.bulk.test_import import ndjson, places, told
+from mappers.names import CITIZEN_ID
+from tests.gateway.bulk.test_import import citizen_id, ndjson, places, told
+from tests.gateway.interactions.consortium import patient
 
 COUNT = 60
 
 
 def basic(number, **more):
     return {"resourceType": "Basic", "id": f"b{number}", "code": {"text": f"n{number}"}, **more}
+
+
+def human(id_, number):
+    """A Patient of one of many humans."""
+    return patient(
+        id_,
+        identifier=[{"system": CITIZEN_ID, "value": citizen_id(number)}],
+        name=[{"text": f"王{number}"}],
+        birthDate="1990-03-07",
+        gender="male",
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -115,3 +128,31 @@ async def test_what_a_follower_refuses_is_found_among_its_portion(county, monkey
         *((f"line {one}", "processing") for one in (4, 18, 19, 60)),
         ("line 61", "structure"),
     ]
+
+
+async def test_patients_of_one_human_are_linked_in_portions_behind_each_other(county):
+    await county.imported("B", ndjson(*(human(f"b{number}", number) for number in range(10))))
+    lines = [human(f"p{number}", number % 10) for number in range(COUNT)]
+    assert (await county.imported("A", ndjson(*lines)))[0] == told(created=COUNT)
+    for number in range(10):
+        joined = {f"b{number}", *(f"p{one}" for one in range(number, COUNT, 10))}
+        assert county.house.store.link_set([f"p{number}"])[0] == joined
+
+
+@pytest.mark.parametrize("which", range(3))
+async def test_a_human_whom_another_writer_changes_meanwhile_is_whole(county, settled, which):
+    for who in ("B", "C"):
+        await county.imported(who, ndjson(*(human(f"{who}{one}", one) for one in range(COUNT))))
+    met = []
+
+    async def quicker(batch):
+        ids = [one.id for one in batch.writes if one.id.startswith("A")]
+        met.append(ids[4][1:])
+        await county.house.put("C", human(f"D{met[0]}", int(met[0])))
+
+    settled[2 * COUNT // 10 + which] = quicker
+    lines = [human(f"A{number}", number) for number in range(COUNT)]
+    assert (await county.imported("A", ndjson(*lines)))[0] == told(created=COUNT)
+    for number in map(str, range(COUNT)):
+        joined = {f"{who}{number}" for who in ("ABCD" if number in met else "ABC")}
+        assert county.house.store.link_set([f"A{number}"])[0] == joined
