@@ -17,7 +17,17 @@ from gateway.errors import (
     NotFoundError,
     UnprocessableError,
 )
-from gateway.fhir.codec import Resource, decode, decode_exact, decode_value, encode, members, same
+from gateway.fhir.codec import (
+    Resource,
+    compact,
+    decode,
+    decode_exact,
+    decode_value,
+    encode,
+    has_repeats,
+    members,
+    same,
+)
 from gateway.fhir.patch import fhirpath_patch, json_patch, merge_patch
 from gateway.fhir.validation import check
 from gateway.interactions.commit import NO_EXTRAS, Change, Extras, commit
@@ -41,11 +51,15 @@ Patch = Callable[[Resource], Any]
 
 def read_patch(kind: Kind, body: bytes) -> Patch:
     """Return what a body asks for; InvalidRequestError where it is no patch."""
-    if kind == "json":
-        steps = json_patch.read(decode_value(body))
-        return lambda resource: json_patch.apply(resource, steps)
-    if kind == "merge":
-        changes = merge_patch.read(decode_value(body))
+    if kind != "fhirpath":
+        sent = decode_value(body)
+        if has_repeats(compact(body), sent):
+            # RFC 6902 A.13: of two `op` nobody knows which one is meant.
+            raise InvalidResourceError("The patch names a member of an object twice.")
+        if kind == "json":
+            steps = json_patch.read(sent)
+            return lambda resource: json_patch.apply(resource, steps)
+        changes = merge_patch.read(sent)
         return lambda resource: merge_patch.apply(resource, changes)
     looked = decode(body)
     if looked.get("resourceType") != "Parameters":

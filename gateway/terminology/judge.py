@@ -10,7 +10,7 @@ from typing import Any, Final
 from gateway.errors import InvalidRequestError, NotFoundError
 from gateway.fhir.library import Library, Resource
 from gateway.fhir.text import fold
-from gateway.terminology import systems, value_sets
+from gateway.terminology import systems, value_sets, words
 from gateway.terminology.expand import display
 from gateway.terminology.systems import GRAMMARS, Concept, System
 
@@ -25,6 +25,8 @@ class Coding:
     code: str = ""
     display: str = ""
     version: str = ""
+    bare: bool = False
+    """Whether it is a code alone, as of an element that has no system."""
 
     @property
     def address(self) -> str:
@@ -75,13 +77,56 @@ def in_system(library: Library, coding: Coding, language: str = "") -> Verdict:
     if concept is None:
         text = "The code system has no such code." if system.whole else UNTOLD
         return Verdict(result=False, message=text, coding=coding)
-    return _named(concept, coding, language)
+    return _named(_names(concept), coding, language)
 
 
-def _named(concept: Concept, coding: Coding, language: str) -> Verdict:
-    shown = display(concept.display, concept.designations, language)
-    known = {concept.display, *(str(one.get("value", "")) for one in concept.designations)}
-    if coding.display and fold(coding.display) not in map(fold, known):
+def in_systems(
+    library: Library, codings: Sequence[Coding], meant: str = "", language: str = ""
+) -> Verdict:
+    """Return whether any of several codings is one of its code system, which may be told apart.
+
+    NotFoundError where none of their systems is here.
+    """
+    verdicts: list[Verdict] = []
+    missing: NotFoundError | None = None
+    for coding in codings:
+        if meant and coding.system != meant:
+            text = "The code is of another code system."
+            verdicts.append(Verdict(result=False, message=text, coding=coding))
+            continue
+        try:
+            verdicts.append(in_system(library, coding, language))
+        except NotFoundError as error:
+            missing = error
+    right = next((one for one in verdicts if one.result), None)
+    if right is None and missing is not None:
+        raise missing
+    return right or verdicts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a code is called: by the value set and by its code system."""
+
+    display: str
+    known: frozenset[str]
+    designations: tuple[Resource, ...]
+
+
+def _names(concept: Concept | None, rows: Sequence[Resource] = ()) -> _Names:
+    displays = [str(one["display"]) for one in rows if "display" in one]
+    displays.append(concept.display if concept else "")
+    listed = (each for one in rows for each in one.get("designation", ()))
+    designations = (*listed, *(concept.designations if concept else ()))
+    known = {*displays, *(str(one.get("value", "")) for one in designations)} - {""}
+    return _Names(displays[0], frozenset(known), designations)
+
+
+def _named(names: _Names, coding: Coding, language: str) -> Verdict:
+    shown = display(names.display, names.designations, language)
+    # Where nobody says what a code is called, no word for it is wrong.
+    is_wrong = names.known and fold(coding.display) not in map(fold, names.known)
+    if coding.display and is_wrong:
         text = "The display is not one of the code's."
         return Verdict(result=False, message=text, display=shown, coding=coding)
     return Verdict(result=True, display=shown, coding=coding)
@@ -98,13 +143,17 @@ def in_value_set(
 
 
 def _one(library: Library, resource: Resource, coding: Coding, language: str) -> Verdict:
+    if not coding.system and not coding.bare:
+        text = "The coding names no code system."
+        return Verdict(result=False, message=text, coding=coding)
     inside = value_sets.contains(library, resource, (coding.system, coding.code))
     if inside is not True:
         text = UNTOLD if inside is None else "The value set has no such code."
         return Verdict(result=False, message=text, coding=coding)
     system = systems.find(library, coding.address) if coding.system else None
     concept = system.get(coding.code) if system else None
-    return _named(concept, coding, language) if concept else Verdict(result=True, coding=coding)
+    rows = list(words.said(library, resource, (coding.system, coding.code)))
+    return _named(_names(concept, rows), coding, language)
 
 
 def looked_up(

@@ -69,10 +69,15 @@ def _group(
 
 
 def _targets(element: Resource, system: str, url: str) -> Iterator[Match]:
-    for one in element.get("target", ()):
+    for one in _unconditional(element):
         if "code" in one:
             equivalence = one.get("equivalence", "")
             yield Match(equivalence, system, one["code"], one.get("display", ""), url)
+
+
+def _unconditional(element: Resource) -> list[Resource]:
+    """Return the targets that hold whatever else is known: nobody can tell an operation more."""
+    return [one for one in element.get("target", ()) if "dependsOn" not in one]
 
 
 def _unmapped(rule: Resource | None, code: str, system: str, url: str) -> Iterator[Match]:
@@ -86,9 +91,9 @@ def _unmapped(rule: Resource | None, code: str, system: str, url: str) -> Iterat
 
 def _backwards(group: Resource, wanted: set[str], system: str, url: str) -> Iterator[Match]:
     for element in group.get("element", ()):
-        for one in element.get("target", ()):
+        for one in _unconditional(element):
             if one.get("code") in wanted and "code" in element:
-                equivalence = one.get("equivalence", "")
+                equivalence = str(one.get("equivalence", ""))
                 said = REVERSED.get(equivalence, equivalence)
                 yield Match(said, system, element["code"], element.get("display", ""), url)
 

@@ -39,7 +39,8 @@ class Entry:
         return self.system, self.code
 
 
-Listing = dict[tuple[str, str], Entry]
+Name = tuple[str, str]
+Listing = dict[Name, Entry]
 
 
 def find(library: Library, url: str) -> Resource | None:
@@ -71,11 +72,23 @@ def listed(library: Library, resource: Resource, depth: int = 0) -> Listing:
             found.setdefault(name, one)
         _bounded(found)
     for part in compose.get("exclude", ()):
-        for name in _part(library, part, depth):
+        for name in _left_out(library, part, found, depth):
             found.pop(name, None)
     if compose.get("inactive") is False:
         found = {name: one for name, one in found.items() if not one.inactive}
     return found
+
+
+def _left_out(library: Library, part: Resource, found: Listing, depth: int) -> Iterable[Name]:
+    """Return what a value set leaves out, of a whole system whatever it would have."""
+    if _is_whole(part):
+        # The system need not be here for that.
+        return [name for name in found if name[0] == part["system"]]
+    return _part(library, part, depth)
+
+
+def _is_whole(part: Resource) -> bool:
+    return "system" in part and part.keys().isdisjoint({"concept", "filter", "valueSet", "version"})
 
 
 def _bounded(found: Listing) -> Listing:
@@ -198,10 +211,28 @@ def contains(
     found = _any(verdicts)
     if found is False:
         return False
-    left_out = _any([_holds(library, part, coding, depth) for part in compose.get("exclude", ())])
-    if left_out is None or found is None:
-        return None if left_out is not True else False
-    return not left_out
+    without = compose.get("exclude", ())
+    left_out = _any([_excludes(library, part, coding, depth) for part in without])
+    if left_out is True or (
+        compose.get("inactive") is False and _is_inactive(library, compose, coding)
+    ):
+        return False
+    return None if left_out is None or found is None else True
+
+
+def _excludes(library: Library, part: Resource, coding: Name, depth: int) -> bool | None:
+    if _is_whole(part) and coding[0] == part["system"]:
+        return True
+    return _holds(library, part, coding, depth)
+
+
+def _is_inactive(library: Library, compose: Resource, coding: Name) -> bool:
+    """Return whether a code is no longer to be used; of a code alone, in any system of the set."""
+    system, code = coding
+    named = [one["system"] for one in compose.get("include", ()) if "system" in one]
+    known = [systems.find(library, url) for url in ([system] if system else named)]
+    concepts = [one.get(code) for one in known if one is not None]
+    return any(one is not None and one.inactive for one in concepts)
 
 
 def _names(rows: Iterable[Resource]) -> list[tuple[str, str]]:

@@ -48,7 +48,7 @@ async def lookup(call: Call) -> Answer:
     """Return what is said of a code."""
     asked = await inputs(call, LOOKUP)
     desk = Desk(call)
-    (coding,) = await _codings(desk, asked)
+    (coding,) = _codings(asked, await _system(desk, asked))
     properties, language = asked.all("property"), asked.text("displayLanguage")
 
     def work(library: Library) -> Parameters:
@@ -61,12 +61,11 @@ async def validate_code(call: Call) -> Answer:
     """Return whether a code is one of a code system."""
     asked = await inputs(call, VALIDATE)
     desk = Desk(call)
-    wanted, language = await _codings(desk, asked), asked.text("displayLanguage")
+    system, language = await _system(desk, asked), asked.text("displayLanguage")
+    wanted, meant = _codings(asked, system), system.partition("|")[0]
 
     def work(library: Library) -> Parameters:
-        verdicts = [judge.in_system(library, one, language) for one in wanted]
-        right = [one for one in verdicts if one.result]
-        return (right or verdicts)[0].parameters()
+        return judge.in_systems(library, wanted, meant, language).parameters()
 
     return _told(await desk.work(work))
 
@@ -84,7 +83,8 @@ async def subsumes(call: Call) -> Answer:
 def _end(asked: Inputs, end: str, system: str, version: str) -> Coding:
     """Return one of the two codes."""
     if one := asked.get(f"coding{end}"):
-        return Coding(one.get("system", system), one.get("code", ""), version=version)
+        named = one.get("version", version)
+        return Coding(one.get("system", system), one.get("code", ""), version=named)
     if not asked.text(f"code{end}") or not system:
         raise InvalidRequestError(
             f"codeA and codeB with system, or codingA and codingB, are needed: {end} is not there.",
@@ -93,11 +93,12 @@ def _end(asked: Inputs, end: str, system: str, version: str) -> Coding:
     return Coding(system, asked.text(f"code{end}"), version=version)
 
 
-async def _codings(desk: Desk, asked: Inputs) -> list[Coding]:
+def _codings(asked: Inputs, system: str) -> list[Coding]:
     """Return the codes that are asked about, each with a system."""
-    system = await _system(desk, asked)
+    system, _, version = system.partition("|")
+    version = asked.text("version") or version
     found = [
-        Coding(one.system or system, one.code, one.display, one.version or asked.text("version"))
+        Coding(one.system or system, one.code, one.display, one.version or version)
         for one in codings(asked, system)
     ]
     if not found or not all(one.system for one in found):

@@ -3,16 +3,19 @@
 https://hl7.org/fhir/R4/conceptmap-operation-translate.html
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.api.answer import Answer
 from gateway.api.call import Call
 from gateway.api.operations.inputs import Inputs, Param, inputs
 from gateway.api.operations.terms import Desk, codings
-from gateway.errors import InvalidRequestError
+from gateway.errors import CostlyError, InvalidRequestError
+from gateway.fhir import published
 from gateway.fhir.codec import encode
 from gateway.fhir.library import Resource
 from gateway.interactions.search import search
+from gateway.terminology.judge import Coding
 from gateway.terminology.translate import parameters, translated
 
 PARAMS: Final = (
@@ -37,14 +40,17 @@ async def translate(call: Call) -> Answer:
     """Return what a code is in another system."""
     asked = await inputs(call, PARAMS)
     wanted = codings(asked)
-    maps = await _maps(call, asked)
+    maps = await _maps(call, asked, wanted)
     reverse = asked.get("reverse", default=False)
     found = translated(maps, wanted, asked.text("targetsystem"), reverse=reverse)
     return Answer(encode({"resourceType": "Parameters", "parameter": parameters(found)}))
 
 
-async def _maps(call: Call, asked: Inputs) -> list[Resource]:
-    """Return the map that is named, or all between the systems and value sets that are."""
+async def _maps(call: Call, asked: Inputs, wanted: Sequence[Coding]) -> list[Resource]:
+    """Return the map that is named, or all between the systems and value sets that are.
+
+    Of several versions of a map the newest counts, as where its address is named.
+    """
     if call.id or asked.text("url") or asked.get("conceptMap"):
         version = asked.text("conceptMapVersion")
         return [await Desk(call).meant(asked, "ConceptMap", "url", version)]
@@ -52,15 +58,30 @@ async def _maps(call: Call, asked: Inputs) -> list[Resource]:
     if asked.get("reverse", default=False):
         near, far = far, near
     systems = {
-        f"{near}-system": codings(asked)[0].system,
-        f"{far}-system": asked.text("targetsystem"),
+        f"{near}-system": sorted({one.system for one in wanted}),
+        f"{far}-system": [asked.text("targetsystem")],
     }
-    criteria = [(name, _escaped(value)) for name, value in systems.items() if value]
+    criteria = [
+        (name, ",".join(map(_escaped, all_))) for name, all_ in systems.items() if all(all_)
+    ]
+    criteria = [one for one in criteria if one[1]]
     if not criteria:
         raise InvalidRequestError("url or a code system is needed.", expression="http.url")
-    page = await search(call.door, call.actor, "ConceptMap", [*criteria, ("_count", str(MOST))])
-    maps = [one.resource() for one in page.matches]
+    page = await search(call.door, call.actor, "ConceptMap", [*criteria, ("_count", str(MOST + 1))])
+    if len(page.matches) > MOST:
+        raise CostlyError(f"More than {MOST} maps are between these systems; name one by its url.")
+    maps = _newest([one.resource() for one in page.matches])
     return [one for one in maps if _is_between(one, asked.text(near), asked.text(far), (near, far))]
+
+
+def _newest(found: list[Resource]) -> list[Resource]:
+    """Return one map an address: R4's own where it has one, else the newest, which comes first."""
+    kept: dict[object, Resource] = {}
+    for one in found:
+        url = one.get("url", "")
+        own = published.at("ConceptMap", url)
+        kept.setdefault(url or id(one), published.resource(own) if own else one)
+    return list(kept.values())
 
 
 def _is_between(one: Resource, start: str, end: str, names: tuple[str, str]) -> bool:

@@ -174,7 +174,8 @@ def has_body(call: Call) -> bool:
 
 def _resource(body: bytes) -> Resource:
     found = decode_exact(body)
-    if found.get("resourceType") not in TYPE_IDS:
+    named = found.get("resourceType")
+    if not isinstance(named, str) or named not in TYPE_IDS:
         raise InvalidResourceError("This is no resource of R4.", expression="resourceType")
     return found
 

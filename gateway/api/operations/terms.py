@@ -106,9 +106,12 @@ def codings(asked: Inputs, system: str = "") -> list[Coding]:
     if not code:
         raise InvalidRequestError("A code or coding is needed.", expression="http.code")
     named = asked.text("system") or system
-    return [Coding(named, code, asked.text("display"), asked.text("systemVersion"))]
+    version = asked.text("systemVersion")
+    return [Coding(named, code, asked.text("display"), version, bare=True)]
 
 
 def _coding(value: Mapping[str, Any]) -> Coding:
-    names = ("system", "code", "display", "version")
-    return Coding(*(str(value.get(name, "")) for name in names))
+    system, code, display, version = (
+        str(value.get(name, "")) for name in ("system", "code", "display", "version")
+    )
+    return Coding(system, code, display, version)

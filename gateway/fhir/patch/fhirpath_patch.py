@@ -75,6 +75,8 @@ def _operation(one: Mapping[str, Any], place: str) -> Operation:
         raise InvalidRequestError("Each parameter is an operation.")
     parts: dict[str, Mapping[str, Any]] = {}
     for part in one.get("part", ()):
+        if "name" not in part:
+            raise InvalidRequestError("A part of the operation has no name.")
         if part["name"] in parts:
             raise InvalidRequestError("A part of the operation stands there twice.")
         parts[part["name"]] = part

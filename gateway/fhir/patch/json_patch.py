@@ -53,10 +53,10 @@ def apply(document: Any, operations: list[Operation]) -> Any:
 
 
 def _operation(one: Any, place: str) -> Operation:
-    if not isinstance(one, Mapping) or one.get("op") not in _OPERATIONS:
+    op = one.get("op") if isinstance(one, Mapping) else None
+    if not isinstance(op, str) or op not in _OPERATIONS:
         names = ", ".join(sorted(_OPERATIONS))
         raise InvalidRequestError(f"An operation has an op of {names}.", expression=place)
-    op = one["op"]
     if op in {"add", "replace", "test"} and "value" not in one:
         raise InvalidRequestError(f"{op} has a value.", expression=place)
     source = _pointer(one, "from", place) if op in {"copy", "move"} else ()

@@ -168,6 +168,38 @@ async def test_a_patch_may_not_break_the_resource(anna):
     assert "XML Patch is not offered" in issue["details"]["text"]
 
 
+@pytest.mark.parametrize("op", [["add"], {"a": 1}, None, 1, "drop"])
+async def test_what_is_no_op_is_refused_by_its_place(anna, op):
+    await put(anna, PATIENT)
+    answer = await patch(anna, "Patient/p1", [{"op": op, "path": "/gender", "value": "male"}])
+    assert refusal(answer, 400, "invalid")["expression"] == ["[0]"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("json-patch", b'[{"op":"test","op":"remove","path":"/name","value":1}]'),
+        ("json-patch", b'[{"op":"add","path":"/gender","value":{"a":1,"\\u0061":2}}]'),
+        ("merge-patch", b'{"gender":"male","gender":"female"}'),
+    ],
+)
+async def test_a_patch_that_names_a_member_twice_is_refused(anna, kind, body):
+    await put(anna, PATIENT)
+    headers = {"Content-Type": f"application/{kind}+json"}
+    answer = await anna.patch("/Patient/p1", content=body, headers=headers)
+    assert "twice" in refusal(answer, 400, "structure")["details"]["text"]
+    assert read(await anna.get("/Patient/p1"))["meta"]["versionId"] == "1"
+
+
+async def test_a_part_without_a_name_is_refused_by_its_place(anna):
+    await put(anna, PATIENT)
+    absent = {"extension": [{"url": "urn:x", "valueCode": "unknown"}]}
+    one = operation("delete", "Patient.name")
+    one["part"].append({"_name": absent, "valueString": "x"})
+    issue = refusal(await fhirpath(anna, "Patient/p1", one), 400, "invalid")
+    assert issue["expression"] == ["Parameters.parameter[0]"]
+
+
 async def test_a_patch_needs_a_resource_of_its_campus(gateway, anna):
     ben = await gateway.campus("B")
     await put(anna, PATIENT)

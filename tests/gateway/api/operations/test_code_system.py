@@ -26,6 +26,21 @@ async def test_a_code_is_one_of_its_system_or_not(kept, system, code, result):
         assert "cannot be told" in found["message"]
 
 
+async def test_a_code_of_another_system_is_none_of_this_one(kept):
+    male = {"name": "coding", "valueCoding": {"system": GENDER, "code": "male"}}
+    named = {"name": "url", "valueUri": f"{ANIMALS}|2"}
+    for body, place in (((male, named), ""), ((male,), "/animals")):
+        answer = await post(kept, parameters(*body), f"/CodeSystem{place}/$validate-code")
+        assert told(answer) == {"result": False, "message": "The code is of another code system."}
+    coded = [{"system": "urn:test:nobody", "code": "x"}, {"system": ANIMALS, "code": "dog"}]
+    concept = {"name": "codeableConcept", "valueCodeableConcept": {"coding": coded}}
+    for more in ((named,), ()):
+        answer = await post(kept, parameters(concept, *more), "/CodeSystem/$validate-code")
+        assert told(answer)["result"]
+    concept["valueCodeableConcept"]["coding"].pop()
+    refusal(await post(kept, parameters(concept), "/CodeSystem/$validate-code"), 404, "not-found")
+
+
 async def test_a_code_is_looked_up(kept):
     answer = await kept.get(f"/CodeSystem/$lookup?system={ANIMALS}&code=dog&displayLanguage=zh")
     found = told(answer)
@@ -91,6 +106,11 @@ async def test_one_code_stands_above_another(kept, first, second, outcome):
 
 
 async def test_what_cannot_be_compared_is_told(kept):
+    codings = [
+        {"name": f"coding{end}", "valueCoding": {"system": ANIMALS, "version": "1", "code": "dog"}}
+        for end in "AB"
+    ]
+    refusal(await post(kept, parameters(*codings), "/CodeSystem/$subsumes"), 404, "not-found")
     refusal(await kept.get(f"/CodeSystem/$subsumes?system={ANIMALS}&codeA=dog"), 400, "invalid")
     address = f"/CodeSystem/$subsumes?system={ANIMALS}&codeA=dog&codeB=cat"
     refusal(await kept.get(address), 404, "not-found")

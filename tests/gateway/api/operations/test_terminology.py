@@ -3,7 +3,7 @@
 import pytest
 
 from tests.gateway.api.operations.test_inputs import parameters
-from tests.gateway.api.samples import post, put, read, refusal
+from tests.gateway.api.samples import JSON, post, put, read, refusal
 
 R4 = "http://hl7.org/fhir/ValueSet"
 GENDER = "http://hl7.org/fhir/administrative-gender"
@@ -307,6 +307,18 @@ async def test_inactive_codes_are_left_out_where_the_set_says_so(kept):
     made["compose"]["inactive"] = False
     await put(kept, made)
     assert "dodo" not in codes(await kept.get("/ValueSet/active/$expand"))
+    for query in (f"system={ANIMALS}&code=dodo", "code=dodo"):
+        assert not told(await kept.get(f"/ValueSet/active/$validate-code?{query}"))["result"]
+    await put(kept, value_set("around", {"valueSet": ["urn:test:active"]}))
+    query = f"system={ANIMALS}&code=dodo"
+    assert not told(await kept.get(f"/ValueSet/around/$validate-code?{query}"))["result"]
+
+
+@pytest.mark.parametrize("named", ["1", "[]", '["ValueSet"]', "{}", "null", '"Nothing"'])
+async def test_what_is_no_resource_is_refused_by_its_type(anna, named):
+    body = f'{{"resourceType":{named}}}'
+    answer = await anna.post("/ValueSet/$expand", content=body, headers=JSON)
+    assert refusal(answer, 400, "structure")["expression"] == ["resourceType"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""`ValueSet/$validate-code` judges as an expansion would show: words, systems, what is left out."""
+
+import pytest
+
+from tests.gateway.api.operations.test_inputs import parameters
+from tests.gateway.api.operations.test_terminology import ANIMALS, codes, told, value_set
+from tests.gateway.api.samples import post, put
+
+
+@pytest.mark.parametrize(
+    ("code", "display", "result"),
+    [
+        (f"system={ANIMALS}&code=dog", "Hound", True),
+        (f"system={ANIMALS}&code=dog", "Dog", True),
+        (f"system={ANIMALS}&code=dog", "Cat", False),
+        ("system=urn:test:nobody&code=x", "Something", True),
+        ("system=urn:test:nobody&code=x", "Nothing", False),
+        ("system=urn:test:nobody&code=y", "Nothing", True),
+    ],
+)
+async def test_a_code_may_be_called_what_the_set_calls_it(kept, code, display, result):
+    named = {"system": ANIMALS, "concept": [{"code": "dog", "display": "Hound"}]}
+    rows = [{"code": "x", "display": "Something"}, {"code": "y"}]
+    await put(kept, value_set("own", named, {"system": "urn:test:nobody", "concept": rows}))
+    await put(kept, value_set("around", {"valueSet": ["urn:test:own"]}))
+    for one in ("own", "around"):
+        query = f"{code}&display={display}"
+        found = told(await kept.get(f"/ValueSet/{one}/$validate-code?{query}"))
+        assert found["result"] is result
+        expected = {"dog": "Hound", "x": "Something"}.get(code.rpartition("=")[2])
+        assert found.get("display") == expected
+
+
+async def test_a_coding_without_a_system_is_in_no_set(kept):
+    await put(kept, value_set("all", {"system": ANIMALS}))
+    coding = {"name": "coding", "valueCoding": {"code": "dog"}}
+    answer = await post(kept, parameters(coding), "/ValueSet/all/$validate-code")
+    assert "no code system" in told(answer)["message"]
+    # A code alone is asked for as of an element that has none.
+    assert told(await kept.get("/ValueSet/all/$validate-code?code=dog"))["result"]
+
+
+async def test_a_whole_system_is_left_out_though_it_is_not_here(kept):
+    listed = {"system": "urn:test:nobody", "concept": [{"code": "x"}]}
+    parts = ({"system": ANIMALS}, listed)
+    await put(kept, value_set("rest", *parts, exclude=[{"system": "urn:test:nobody"}]))
+    assert "x" not in codes(await kept.get("/ValueSet/rest/$expand"))
+    query = "system=urn:test:nobody&code=x"
+    answer = told(await kept.get(f"/ValueSet/rest/$validate-code?{query}"))
+    assert (answer["result"], answer["message"]) == (False, "The value set has no such code.")
