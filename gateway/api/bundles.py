@@ -19,8 +19,8 @@ from gateway.interactions.results import EntryResult, Page, Written
 from gateway.store.body import instant
 from gateway.store.stored import Stored
 
-FOUND: Final = b'%b%b","resource":%b,"search":{"mode":"match"}}'
-INCLUDED: Final = b'%b%b","resource":%b,"search":{"mode":"include"}}'
+FOUND: Final = b',"search":{"mode":"match"}}'
+INCLUDED: Final = b',"search":{"mode":"include"}}'
 PLAIN: Final = re.compile(r"[\w.~,:|/-]*", re.ASCII)
 
 
@@ -28,8 +28,8 @@ def searchset(page: Page, base: str, place: str, look: Look = WHOLE) -> bytes:
     """Return a page of a search; `place` is what was searched, as it follows the base."""
     shown = look.json if look.params else Stored.json
     entries = [
-        form % (_root(base, one.type_id), one.id.encode(), shown(one))
-        for form, found in ((FOUND, page.matches), (INCLUDED, page.includes))
+        b"".join((_root(base, one.type_id), one.id.encode(), b'","resource":', shown(one), end))
+        for end, found in ((FOUND, page.matches), (INCLUDED, page.includes))
         for one in found
     ]
     if page.notes:

@@ -2,21 +2,18 @@
 
 An event counts as told once its receiver took it, and that is durable; a kill in between tells it
 again, under the same number. Whoever does not answer is tried again later and later, and after a
-time put in error; its events stay. A subscriber has one message on its way, an address a few, and
-those that failed last wait in a queue of their own: a dead endpoint holds up nobody else.
+time put in error; its events stay. A subscriber has one message on its way, and what it holds is
+settled when it has a place to go (`gateway.events.places`): rights may have gone while it waited.
 """
 
 import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 from typing import Final
-from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
 
 from gateway.errors import UnavailableError
 from gateway.events.book import NOWHERE, TOLD, Book
@@ -24,6 +21,7 @@ from gateway.events.facts import Facts
 from gateway.events.follow import ACTIVE, ERROR, OFF, REQUESTED
 from gateway.events.guard import TYPE
 from gateway.events.notification import Event, Message, Teller
+from gateway.events.places import Places
 from gateway.events.post import Post
 from gateway.events.receipts import Receipts
 from gateway.events.subscriber import NO_RIGHT, Rights, Subscriber, rights
@@ -34,9 +32,6 @@ from gateway.store.records import Batch, Statement
 from gateway.store.stored import Stored
 
 SECOND: Final = 1_000_000
-PLACES: Final = 32
-LATE_PLACES: Final = 8
-AT_ONE_ADDRESS: Final = 4
 BROKEN_SECONDS: Final = 60
 """How long one that a defect holds up is left alone."""
 GRACE_SECONDS: Final = 1.0
@@ -49,11 +44,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How soon a message is tried again, and how long, in seconds."""
+    """How soon a message is tried again, how long, and from when an answer is slow, in seconds."""
 
     first: float = 1.0
     longest: float = 600.0
     most: float = 86_400.0
+    slow: float = 1.0
 
     def pause(self, failures: int) -> float:
         """Return the pause after so many failures in a row."""
@@ -81,9 +77,7 @@ class Courier:
         self._waiting: list[tuple[int, int, Subscriber]] = []
         self._turns = count()
         self._is_closing = False
-        self._places = asyncio.Semaphore(PLACES)
-        self._late = asyncio.Semaphore(LATE_PLACES)
-        self._addresses: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._places = Places()
         self.receipts = Receipts(door)
         self.done = asyncio.Event()
         self.replaced: set[str] = set()
@@ -157,9 +151,11 @@ class Courier:
 
     async def _serve(self, one: Subscriber) -> None:
         try:
-            while work := self._next(one, self._door.clock()):
-                if not await work(one):
-                    return
+            while self._next(one, self._door.clock()):
+                async with self._places.of(one):
+                    work = self._next(one, self._door.clock())
+                    if work is None or not await work(one):
+                        return
         except UnavailableError:
             one.due = self._door.clock() + SECOND
         except Exception as error:  # noqa: BLE001 - whatever broke, the others are told
@@ -286,20 +282,14 @@ class Courier:
         campus = self._door.directory.campus_by_id(one.campus)
         if campus is None:
             return NO_RIGHT
-        seconds = one.wanted.timeout
-        async with self._place(one):
-            if message is None:
-                return await self._post.reach(campus, one.wanted.endpoint, seconds)
-            return await self._post.send(campus, message, one.wanted.headers, seconds)
-
-    @asynccontextmanager
-    async def _place(self, one: Subscriber) -> AsyncIterator[None]:
-        """Wait for a place: few at one address, fewer for those that did not answer last."""
-        address = urlsplit(one.wanted.endpoint).netloc
-        few = self._addresses.setdefault(address, asyncio.Semaphore(AT_ONE_ADDRESS))
-        places = self._late if one.failures or one.state == REQUESTED else self._places
-        async with few, places:
-            yield
+        seconds, now = one.wanted.timeout, asyncio.get_running_loop().time
+        began = now()
+        if message is None:
+            error = await self._post.reach(campus, one.wanted.endpoint, seconds)
+        else:
+            error = await self._post.send(campus, message, one.wanted.headers, seconds)
+        one.is_slow = now() - began > self._patience.slow
+        return error
 
     # What becomes of an attempt.
 

@@ -12,7 +12,7 @@ from gateway.access.campus import Network
 from gateway.access.targets import Targets
 from gateway.errors import UnavailableError
 from gateway.events.book import Book
-from gateway.events.courier import LATE_PLACES, PATIENT, PLACES, Courier, Patience
+from gateway.events.courier import PATIENT, Courier, Patience
 from gateway.events.follow import TOPIC
 from gateway.events.post import Post, lookups, trust
 from gateway.events.scan import Scanner
@@ -27,6 +27,8 @@ HOUR: Final = 3_600.0
 EVENT_LIFE: Final = 30 * 24 * 3_600_000_000
 """How long events are kept, in µs."""
 EXPIRED: Final = 1_000
+LOOKUPS: Final = 64
+"""Names that are looked up at once: one that nobody answers for keeps its thread for a while."""
 
 log = logging.getLogger(__name__)
 
@@ -142,8 +144,7 @@ def serving(
     `targets` are the networks that may be called besides, and the authorities that are believed.
     """
     allowed, authorities = targets
-    # A look-up for each message that may be on its way.
-    found = lookups(PLACES + LATE_PLACES)
+    found = lookups(LOOKUPS)
     post = Post(Targets(tuple(allowed), found), trust(authorities))
 
     def run(door: Door) -> Awaitable[None]:

@@ -46,12 +46,14 @@ class Row:
 class Subscriber(Row):
     """A row with what its Subscription asks for. `criteria` are of this gateway's memory.
 
-    `fault` is why it cannot be told of anything, "" while it can.
+    `fault` is why it cannot be told of anything, "" while it can; `is_slow` says of its receiver
+    how it answered last.
     """
 
     wanted: Wanted
     criteria: list[Criterion] = field(default_factory=list)
     fault: str = ""
+    is_slow: bool = False
 
     @property
     def pending(self) -> int:

@@ -3,14 +3,16 @@
 https://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition-backport-subscription-events.html
 """
 
+import difflib
 import uuid
 from typing import Any, Final
 
 from gateway.api.answer import Answer
 from gateway.api.call import Call
-from gateway.api.operations.inputs import Inputs, Param, inputs
+from gateway.api.operations.inputs import Given, Inputs, Param, inputs
 from gateway.errors import InvalidRequestError
 from gateway.events import replay
+from gateway.events.follow import STATES
 from gateway.fhir.codec import encode
 from gateway.store.body import instant
 
@@ -30,7 +32,7 @@ async def standing(call: Call) -> Answer:
         found = [await replay.status(call.door, call.actor, call.id)]
     else:
         ids = [str(one) for one in asked.all("id")]
-        states = [str(one) for one in asked.all("status")]
+        states = [_state(one) for one in asked.given.get("status", ())]
         found = await replay.statuses(call.door, call.actor, ids, states)
     return Answer(_searchset(found, call.door.clock()))
 
@@ -41,6 +43,16 @@ async def events(call: Call) -> Answer:
     numbers = _number(asked, "eventsSinceNumber") or 1, _number(asked, "eventsUntilNumber")
     content: Any = asked.text("content")
     return Answer(await replay.events(call.door, call.actor, call.id, numbers, content))
+
+
+def _state(given: Given) -> str:
+    text = str(given.value)
+    if text not in STATES:
+        near = difflib.get_close_matches(text, STATES, 3, 0.6)
+        hint = f"Near: {', '.join(near)}." if near else f"There are: {', '.join(STATES)}."
+        told = f"A subscription has no such status. {hint}"
+        raise InvalidRequestError(told, expression=given.place)
+    return text
 
 
 def _number(asked: Inputs, name: str) -> int | None:

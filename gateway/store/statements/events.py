@@ -36,9 +36,10 @@ STATEMENTS = {
         UPDATE subscription SET delivered = ?, sent = ?, failures = 0, failing = NULL, due = NULL,
             error = ''
         WHERE id = ?""",
-    # Takes failures, failing, due, error; id.
+    # Takes failures, failing, due, error; id: nothing of one that was written anew meanwhile.
     "subscription_failed": """
-        UPDATE subscription SET failures = ?, failing = ?, due = ?, error = ? WHERE id = ?""",
+        UPDATE subscription SET failures = ?, failing = ?, due = ?, error = ?
+        WHERE id = ? AND state = 1""",
     # Takes number, row; id: none of a subscription that was deleted meanwhile.
     "subscription_event_add": """
         INSERT INTO subscription_event (subscription, number, row)

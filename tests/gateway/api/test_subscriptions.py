@@ -122,6 +122,10 @@ async def test_status_tells_how_subscriptions_stand(serving, receiver):
     assert len(every["entry"]) == every["total"] == 2
     (broken,) = read(await anna.get("/Subscription/$status?status=error"))["entry"]
     assert parameters(broken["resource"])["error"]["text"].endswith("status 500.")
+    for asked, hint in (("activ", "Near: active."), ("x", "There are: requested, active,")):
+        issue = refusal(await anna.get(f"/Subscription/$status?status={asked}"), 400, "invalid")
+        assert hint in issue["details"]["text"]
+        assert issue["expression"] == ["http.status"]
     named = read(await anna.get("/Subscription/$status?id=s&id=none"))
     assert len(named["entry"]) == 1
     bert = await serving.campus("B")

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import ssl
+from dataclasses import replace
 
 import pytest
 from cryptography import x509
@@ -10,12 +11,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.events.courier import Patience
+from gateway.events.places import AT_ONE_ADDRESS, OF_CAMPUS
 from gateway.events.post import trust
-from tests.gateway.events.house import subscription, topical
+from tests.gateway.events.house import QUICK, subscription, topical
 from tests.gateway.events.receiver import Receiver
 from tests.gateway.interactions.consortium import observation
 from tests.waiting import until
 
+SLOW = 0.5
 HASTY = Patience(first=0.01, longest=0.01, most=0.0)
 
 
@@ -73,8 +76,74 @@ async def test_a_dead_endpoint_delays_nobody_else(house, receiver, other):
     await house.subscribe("A", topical("s", other.url))
     await house.put("C", observation("o"))
     await until(lambda: len(other.events) == 1)
-    assert receiver.open_now <= 4
+    assert receiver.open_now <= AT_ONE_ADDRESS["prompt"]
     hanging.set()
+
+
+@pytest.fixture
+async def crowd():
+    """More receivers than a campus has places; they take their time, and all that the test says."""
+    free = asyncio.Event()
+    free.set()
+
+    async def answer(_received):
+        await asyncio.sleep(SLOW)
+        await free.wait()
+        return 200
+
+    opened = [await Receiver(answer=answer).start() for _ in range(OF_CAMPUS["prompt"] + 1)]
+    yield opened, free
+    free.set()
+    for one in opened:
+        await one.stop()
+
+
+async def test_who_is_slow_holds_up_nobody_of_its_campus(house, receiver, crowd):
+    slow, free = crowd
+    house.serve(patience=replace(QUICK, slow=SLOW))
+    await house.subscribe("A", topical("s", receiver.url, "result-amended"))
+    for number, one in enumerate(slow):
+        await house.put("A", topical(f"slow{number}", one.url))
+    await until(lambda: all(house.status(f"slow{n}") == "active" for n in range(len(slow))))
+    free.clear()
+    await house.put("C", observation("o"))
+    await until(lambda: sum(one.open_now for one in slow) == OF_CAMPUS["late"])
+    await house.put("C", observation("o", note=[{"text": "x"}]))
+    await until(lambda: receiver.numbers == [1])
+    free.set()
+    await until(lambda: all(one.numbers == [1] for one in slow))
+
+
+async def test_endpoints_of_one_campus_hold_up_no_other_campus(house, receiver, crowd):
+    dead, free = crowd
+    house.serve()
+    free.clear()
+    for number, one in enumerate(dead):
+        await house.put("A", topical(f"dead{number}", one.url))
+    await until(lambda: sum(one.open_now for one in dead) == OF_CAMPUS["new"])
+    await house.subscribe("B", topical("b", receiver.url))
+    assert all(house.status(f"dead{number}") == "requested" for number in range(len(dead)))
+
+
+async def test_one_that_is_moved_does_not_wait_for_what_failed_at_its_old_address(
+    house, receiver, other
+):
+    answered = asyncio.Event()
+
+    async def hang(received):
+        if received.kind == "event-notification":
+            await answered.wait()
+            return 500
+        return 200
+
+    receiver.answer = hang
+    house.serve(patience=Patience(first=3600.0, longest=3600.0))
+    await house.subscribe("A", topical("s", receiver.url))
+    await house.put("C", observation("o"))
+    await until(lambda: receiver.events)
+    await house.put("A", topical("s", other.url))
+    answered.set()
+    await until(lambda: other.numbers == [1])
 
 
 async def test_a_subscription_that_cannot_be_greeted_is_in_error(house, receiver):

@@ -1,10 +1,12 @@
 """What may be told is asked when it is told, not only when it happened."""
 
+import asyncio
 import json
 
 import pytest
 
 from gateway.errors import NotFoundError
+from gateway.events.places import AT_ONE_ADDRESS
 from tests.gateway.events.house import subscription, topical
 from tests.gateway.interactions.consortium import HIV, concept, observation, patient
 from tests.waiting import until
@@ -37,6 +39,28 @@ async def test_a_result_that_was_hidden_meanwhile_is_not_told(house, told):
     await house.put("C", observation("later"))
     await until(lambda: 2 in told.numbers)
     assert [one.focus[0].rpartition("/")[2] for one in told.taken] == ["later"]
+
+
+async def test_what_waited_for_a_place_is_judged_when_it_goes(house, receiver):
+    going = asyncio.Event()
+
+    async def wait(received):
+        if received.kind == "event-notification":
+            await going.wait()
+        return 200
+
+    receiver.answer = wait
+    house.serve()
+    places = AT_ONE_ADDRESS["prompt"]
+    names = [f"s{number}" for number in range(places + 2)]
+    for name in names:
+        await house.subscribe("A", topical(name, receiver.url))
+    await house.put("C", observation("o"))
+    await until(lambda: receiver.open_now == places)
+    await house.put("C", observation("o", code=HIV))
+    going.set()
+    await until(lambda: all(row[7] == row[6] > 0 for row in house.store.fetch("subscriptions")))
+    assert len(receiver.events) == places
 
 
 async def test_nothing_is_told_after_the_token_was_revoked(house, told):
