@@ -131,7 +131,7 @@ def _nested(value: object) -> Iterator[Mapping[str, Any]]:
         elif "code" in value and "system" in value:
             yield {"coding": [value]}
         for name, one in value.items():
-            if name != "contained" and isinstance(one, dict | list):
+            if name != "contained" and isinstance(one, (dict, list)):
                 yield from _nested(one)
     elif isinstance(value, list):
         for one in value:

@@ -14,23 +14,22 @@ from gateway.fhir.codec import encode
 from gateway.fhir.definitions import TYPE_NAMES
 from gateway.fhir.outcome import operation_outcome
 from gateway.interactions.look import WHOLE, Look
+from gateway.interactions.origin import request_of
 from gateway.interactions.results import EntryResult, Page, Written
 from gateway.store.body import instant
 from gateway.store.stored import Stored
 
-FOUND: Final = b'%b%b","resource":%b,"search":{"mode":"match"}}'
-INCLUDED: Final = b'%b%b","resource":%b,"search":{"mode":"include"}}'
+FOUND: Final = b',"search":{"mode":"match"}}'
+INCLUDED: Final = b',"search":{"mode":"include"}}'
 PLAIN: Final = re.compile(r"[\w.~,:|/-]*", re.ASCII)
-OPERATIONS: Final = (("POST", 201), ("PUT", 200), ("DELETE", 204))
-"""How each kind of version came about, and what was answered: by `Stored.op`."""
 
 
 def searchset(page: Page, base: str, place: str, look: Look = WHOLE) -> bytes:
     """Return a page of a search; `place` is what was searched, as it follows the base."""
     shown = look.json if look.params else Stored.json
     entries = [
-        form % (_root(base, one.type_id), one.id.encode(), shown(one))
-        for form, found in ((FOUND, page.matches), (INCLUDED, page.includes))
+        b"".join((_root(base, one.type_id), one.id.encode(), b'","resource":', shown(one), end))
+        for end, found in ((FOUND, page.matches), (INCLUDED, page.includes))
         for one in found
     ]
     if page.notes:
@@ -105,8 +104,7 @@ def _quoted(text: str) -> str:
 
 
 def _version(base: str, stored: Stored, look: Look) -> bytes:
-    method, status = OPERATIONS[stored.op]
-    url = stored.type if method == "POST" else f"{stored.type}/{stored.id}"
+    method, url, status = request_of(stored)
     resource = b"" if stored.deleted else b'"resource":%b,' % look.json(stored)
     head = f'{{"fullUrl":"{base}/{stored.type}/{stored.id}",'.encode()
     request = f'"request":{{"method":"{method}","url":"{url}"}},"response":{{'.encode()

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gateway.conformance.report import Report
 from gateway.conformance.values import Value
+from gateway.errors import CostlyError, NotSupportedError
 from gateway.fhir.library import Library
 from gateway.terminology import value_sets
 
@@ -30,7 +31,7 @@ def judge(library: Library, report: Report, binding: tuple[str, str], value: Val
                 severity, "code-invalid", f"No coding is from the value set {name}.", value.place
             )
         return
-    verdicts = [value_sets.judged(library, address, *one) for one in found]
+    verdicts = [_judged(library, address, *one) for one in found]
     if True in verdicts:
         return
     if None in verdicts:
@@ -48,7 +49,16 @@ def judge(library: Library, report: Report, binding: tuple[str, str], value: Val
 
 def is_bound(library: Library, binding: tuple[str, str], value: Value) -> bool:
     """Return whether a code is certainly from a value set."""
-    return any(value_sets.judged(library, binding[1], *one) is True for one in codings(value))
+    return any(_judged(library, binding[1], *one) is True for one in codings(value))
+
+
+def _judged(library: Library, address: str, system: str, code: str) -> bool | None:
+    """Return whether a code is in a value set, None where that cannot be told."""
+    try:
+        return value_sets.judged(library, address, system, code)
+    except (CostlyError, NotSupportedError):
+        # Sets that name each other, or a filter that is not known, say nothing of a code.
+        return None
 
 
 def codings(value: Value) -> list[tuple[str, str]]:

@@ -127,34 +127,47 @@ class Look:
         found = tree(self.library, url)
         return found.type if found else ""
 
-    def _sliced(self, found: list[Value], node: Node, place: str) -> None:
-        how = node.slicing.discriminators if node.slicing else ()
-        members: dict[str, list[Value]] = {name: [] for name in node.slices}
+    def _sliced(self, found: list[Value], node: Node, place: str, above: str = "") -> None:
+        """Look at the slices of an element, or with `above` at those that a slice has itself."""
+        parts = {name: one for name, one in node.slices.items() if _above(node, name) == above}
+        slicing = node.slices[above].slicing if above else node.slicing
+        how = slicing.discriminators if slicing else ()
+        members: dict[str, list[Value]] = {name: [] for name in parts}
         order: list[int] = []
         for one in found:
-            name = self._slice_of(one, node, how)
+            name = self._slice_of(one, parts, how)
             if name:
                 members[name].append(one)
                 order.append(list(members).index(name))
-            elif node.slicing and node.slicing.rules == "closed":
+            elif slicing and slicing.rules == "closed":
                 text = "This belongs to none of the slices, and no others are allowed."
                 self.report.add("error", "structure", text, one.place)
-        if node.slicing and node.slicing.ordered and order != sorted(order):
+        if slicing and slicing.ordered and order != sorted(order):
             text = "The slices are not in their order."
             self.report.add("error", "structure", text, f"{place}.{node.name}")
-        for name, part in node.slices.items():
+        for name, part in parts.items():
             self._count(members[name], part, f"{place}.{node.name.removesuffix('[x]')}", name)
             for one in members[name]:
                 self._typed(one, part)
                 self._item(one, part)
+            if any(_above(node, each) == name for each in node.slices):
+                self._sliced(members[name], node, place, name)
 
-    def _slice_of(self, item: Value, node: Node, how: tuple[tuple[str, str], ...]) -> str:
-        for name, part in node.slices.items():
+    def _slice_of(
+        self, item: Value, parts: Mapping[str, Node], how: tuple[tuple[str, str], ...]
+    ) -> str:
+        for name, part in parts.items():
             self.report.budget.step()
             # `value[x]:valueQuantity` is told by its key, whatever else is said.
             if item.key == name or slices.belongs(self.library, item, part, how):
                 return name
         return ""
+
+
+def _above(node: Node, name: str) -> str:
+    """Return the slice that a slice is one of: `official` of `official/card`, "" of others."""
+    above = name.rpartition("/")[0]
+    return above if above in node.slices else ""
 
 
 def _short(url: str) -> str:

@@ -8,6 +8,10 @@ from gateway.errors import Issue
 from gateway.fhir.fhirpath.engine import Budget
 
 MOST: Final = 200
+RANKS: Final = ("error", "warning", "information")
+CUT: Final = Issue(
+    "information", "incomplete", f"More was found: of all that, the worst {MOST} are told."
+)
 STEPS: Final = 500_000
 """Steps of all expressions for one resource."""
 
@@ -17,6 +21,7 @@ class Report:
 
     def __init__(self) -> None:
         self._issues: dict[tuple[str, str, str], Issue] = {}
+        self._is_cut = False
         self._silent = 0
         self._hushed = 0
         self.budget = Budget(STEPS)
@@ -24,14 +29,27 @@ class Report:
     @property
     def issues(self) -> list[Issue]:
         """What was found."""
-        return list(self._issues.values())[:MOST]
+        return [*self._issues.values(), *([CUT] if self._is_cut else [])]
 
     def add(self, severity: str, code: str, text: str, place: str) -> None:
         """Take down an issue, unless something is only being tried."""
         if self._silent:
             self._hushed += severity == "error"
-        elif len(self._issues) <= MOST:
-            self._issues.setdefault((code, text, place), Issue(severity, code, text, place))
+        elif (code, text, place) not in self._issues and self._has_room(severity):
+            self._issues[code, text, place] = Issue(severity, code, text, place)
+
+    def _has_room(self, severity: str) -> bool:
+        """Return whether one more may be taken down: what is worse takes the place of advice."""
+        if len(self._issues) < MOST:
+            return True
+        self._is_cut = True
+        rank = RANKS.index(severity)
+        kept = reversed(self._issues.items())
+        milder = next((name for name, one in kept if RANKS.index(one.severity) > rank), None)
+        if milder is None:
+            return False
+        del self._issues[milder]
+        return True
 
     @contextmanager
     def trying(self) -> Generator[Any, None, None]:

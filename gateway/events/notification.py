@@ -19,14 +19,13 @@ from gateway.events.topics import canonical
 from gateway.events.wanted import JSON, XML, Content, Wanted
 from gateway.fhir import xml
 from gateway.fhir.codec import decode_exact, encode
+from gateway.interactions.origin import request_of
 from gateway.store.body import instant
 from gateway.store.stored import Stored
 
 PROFILES: Final = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"
 STATUS_PROFILE: Final = f"{PROFILES}/backport-subscription-status-r4"
 BUNDLE_PROFILE: Final = f"{PROFILES}/backport-subscription-notification-r4"
-REQUESTS: Final = (("POST", "201"), ("PUT", "200"), ("DELETE", "204"))
-"""How each kind of version came about, and what was answered: by `Stored.op`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +160,13 @@ class Teller:
         return parts
 
     def _entry(self, stored: Stored) -> dict[str, Any]:
-        method, status = REQUESTS[stored.op]
-        address = f"{stored.type}/{stored.id}"
-        entry: dict[str, Any] = {"fullUrl": f"{self.base}/{address}"}
+        method, url, status = request_of(stored)
+        entry: dict[str, Any] = {"fullUrl": f"{self.base}/{stored.type}/{stored.id}"}
         if not stored.deleted:
             entry["resource"] = msgspec.Raw(stored.json())
-        url = stored.type if method == "POST" else address
         entry["request"] = {"method": method, "url": url}
         entry["response"] = {
-            "status": status,
+            "status": str(status),
             "etag": f'W/"{stored.version}"',
             "lastModified": instant(stored.row),
         }

@@ -117,7 +117,7 @@ def right_kind(primitive: str, value: object) -> bool:
         return kind == "boolean" and isinstance(value, bool)
     if kind == "integer":
         return isinstance(value, int)
-    return isinstance(value, int | float) or (isinstance(value, msgspec.Raw) and _number(value))
+    return isinstance(value, (int, float)) or (isinstance(value, msgspec.Raw) and _number(value))
 
 
 def _number(raw: msgspec.Raw) -> bool:

@@ -58,6 +58,14 @@ class Asked:
 
 
 def _sort(door: Door, asked: Asked, value: str) -> None:
+    kept, name = door.params.kept, ("_sort", asked.type, asked.named, value)
+    found = kept.get(name)
+    if found is None:
+        found = kept[name] = _sorts(door, asked, value)
+    asked.sort = found
+
+
+def _sorts(door: Door, asked: Asked, value: str) -> tuple[Sort, ...]:
     sorts = []
     # A key that comes again orders nothing more.
     keys: dict[str, str] = {}
@@ -79,7 +87,7 @@ def _sort(door: Door, asked: Asked, value: str) -> None:
         kind = clinical(asked.type) if asked.type else None
         by_date = kind is not None and param.stores == kind.date
         sorts.append(Sort(param.kind, param.stores, descending, is_date=by_date))  # type: ignore[arg-type]
-    asked.sort = tuple(sorts[: _telling(asked, sorts)])
+    return tuple(sorts[: _telling(asked, sorts)])
 
 
 def _telling(asked: Asked, sorts: Sequence[Sort]) -> int:

@@ -16,6 +16,7 @@ from gateway.interactions.prepare import Seen, inspect
 from gateway.interactions.read_only import refuse_write
 from gateway.interactions.results import Written
 from gateway.interactions.retry import retried
+from gateway.interactions.update import ID
 
 
 async def update(  # noqa: PLR0913, PLR0917 - a PUT has these parts
@@ -55,6 +56,7 @@ def settle(
                 expression=f"{type_}.id",
             )
         return _changed(change, found.id, found.version)
+    change = _named(change, matched)
     if not change.id:
         return _changed(change, locate(door, actor, type_, _keys(seen, actor)), None)
     current = door.store.current(type_, change.id)
@@ -65,6 +67,23 @@ def settle(
             expression=f"{type_}.id",
         )
     return _changed(change, change.id, current.version if current else 0)
+
+
+def _named(change: Change, matched: Match) -> Change:
+    """Return the change with the id that the criteria name, if they name one.
+
+    A new resource with another id would not be what they find: each call would make one more.
+    """
+    if not matched.ids:
+        return change
+    named = matched.ids[0]
+    if len(set(matched.ids)) > 1 or change.id not in {"", named} or not ID.fullmatch(named):
+        raise InvalidRequestError(
+            "The criteria name an id that nothing has, and that the new resource would not have.",
+            expression="http._id",
+        )
+    refuse_write(change.type, named)
+    return _changed(change, named, None)
 
 
 def _changed(change: Change, id_: str, expect: int | None) -> Change:

@@ -7,6 +7,7 @@ https://hl7.org/fhir/R4/valueset-security-labels.html, v3-ObservationValue
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -69,12 +70,17 @@ def asked(params: Iterable[tuple[str, str]]) -> bool:
     for name, value in params:
         if (name, value) == ("_detail", "full"):
             return True
-        if name in CODES and any(
-            WAVEFORMS.fullmatch(one.rpartition("|")[2]) and one.rpartition("|")[0] in {"", MDC}
-            for one in value.split(",")
-        ):
+        if name in CODES and _names_waveform(value):
             return True
     return False
+
+
+@lru_cache(1_024)
+def _names_waveform(codes: str) -> bool:
+    return any(
+        WAVEFORMS.fullmatch(one.rpartition("|")[2]) and one.rpartition("|")[0] in {"", MDC}
+        for one in codes.split(",")
+    )
 
 
 def subset_all(found: list[Stored]) -> None:

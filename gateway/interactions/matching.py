@@ -47,6 +47,8 @@ class Match:
     found: Stored | None
     guard: Absent
     clauses: tuple[Clause, ...] = ()
+    ids: tuple[str, ...] = ()
+    """What the criteria name by `_id`."""
 
 
 def criteria(text: str, place: str, type_: str, base: str = "") -> list[tuple[str, str]]:
@@ -94,13 +96,14 @@ async def match(
         count=2 + len(gone),
     )
     guard = Absent(pack(query), mark)
+    ids = tuple(one for name, value in params if name == "_id" for one in value.split(","))
     if asked.nobody:
-        return Match(None, guard, clauses)
+        return Match(None, guard, clauses, ids)
     matches = (await door.store.search(query)).matches
     matches = [one for one in matches if (one.type, one.id) not in gone]
     if len(matches) > 1:
         raise MultipleMatchesError("The criteria find more than one resource.")
-    return Match(matches[0] if matches else None, guard, clauses)
+    return Match(matches[0] if matches else None, guard, clauses, ids)
 
 
 class Present:

@@ -25,6 +25,7 @@ PENDING: Final = [("pending",)]
 STALE_AFTER: Final = 0.5
 BUILDING, ACTIVE, GOING, GONE = range(4)
 WHOLE: Final = 100
+KEPT: Final = 1_024
 
 _decode = msgspec.json.Decoder(Definition).decode
 
@@ -74,6 +75,7 @@ class Parameters:
         self._own: dict[str, dict[str, SearchParam]] = {}
         self._all: dict[str, Mapping[str, SearchParam]] = {}
         self._takes: dict[str, Mapping[int, Take]] = {}
+        self._kept: dict[object, Any] = {}
         store.subscribe("config", self._changed)
 
     def of(self, type_: str) -> Mapping[str, SearchParam]:
@@ -94,6 +96,14 @@ class Parameters:
             found = {id_: one for id_, one in made.items() if one is not None}
             self._takes[type_] = found
         return found
+
+    @property
+    def kept(self) -> dict[object, Any]:
+        """What somebody made of the definitions, to be found again as long as they are the same."""
+        self._fresh()
+        if len(self._kept) > KEPT:
+            self._kept.clear()
+        return self._kept
 
     def percent(self, param: SearchParam) -> int:
         """Return how far a parameter is built: 100 where it may be searched by."""
@@ -152,7 +162,7 @@ class Parameters:
             number: Custom(number, id_, state, _decode(text), *way)
             for number, id_, state, text, *way in rows
         }
-        self._own, self._all, self._takes = {}, {}, {}
+        self._own, self._all, self._takes, self._kept = {}, {}, {}, {}
         for one in self._customs.values():
             for param in params(one.number, one.definition) if one.state < GOING else ():
                 self._own.setdefault(param.base, {})[param.code] = param

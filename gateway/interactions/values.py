@@ -78,6 +78,8 @@ def quantity(code: str, text: str) -> list[Amount]:
     """Return the amounts of `number|system|code`: as written, or in UCUM's base units."""
     first, *unit = bars(text)
     prefix, exact = _prefixed(code, first)
+    if len(unit) == 1 and ":" in unit[0]:
+        _bad(code)  # a system without its unit
     if len(unit) >= QUANTITY_PARTS or (unit and not unit[-1]):
         unit = unit if len(unit) < QUANTITY_PARTS and not any(unit) else _bad(code)
     system, name = unit[:2] if len(unit) > 1 else ("", "".join(unit))

@@ -253,8 +253,14 @@ class _Record:
         return References(self._members[type_], tuple((of, id_) for id_ in ids))
 
     async def _all(self) -> AsyncIterator[Stored]:
-        """Yield whom the record is about, and every member of whatever age."""
-        for name in ((self._root.type, self._root.id), *(("Patient", one) for one in self._own)):
+        """Yield whom the record is of, and every member of whatever age."""
+        # The Patient of an Encounter is no head of its record, but stands around it.
+        patients = self._own if self._root.type == "Patient" else []
+        heads = [
+            *(("Patient", one) for one in patients),
+            *(("Person", one) for one in self._persons),
+        ]
+        for name in dict.fromkeys([(self._root.type, self._root.id), *heads]):
             if (stored := visible(self._door, self._actor, name)) is not None:
                 yield stored
         for type_ in self._readable:

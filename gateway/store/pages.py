@@ -116,8 +116,9 @@ def first(query: Query, plan: Plan, run: Run) -> Found | None:
     else:
         source, values = plan.source, plan.values
         where = " AND ".join((*plan.where, "r.dead IS NULL"))
+    type_ = "" if query.type else "r.type, "
     found = run(
-        f"SELECT (SELECT max(row) FROM res), {key}, {row}, {SELF_NAMED}"
+        f"SELECT (SELECT max(row) FROM res), {key}, {row}, {type_}{SELF_NAMED}"
         f" FROM {source} WHERE {where} ORDER BY {order} LIMIT ?",
         (*values, most),
     )
@@ -127,7 +128,10 @@ def first(query: Query, plan: Plan, run: Run) -> Found | None:
     if more:
         found.pop()
     mark, *last = found[-1][:3] if walk.paired else found[-1][:2]
-    matches = [self_named(*one[3:]) for one in found]
+    if query.type:
+        matches = [self_named(query.type, *one[2:]) for one in found]
+    else:
+        matches = [self_named(one[3], one[2], *one[4:]) for one in found]
     return Found(matches, more=more, last=tuple(last), mark=mark, withheld=0)
 
 

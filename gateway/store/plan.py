@@ -141,7 +141,7 @@ def flat(clauses: Iterable[Clause]) -> Iterator[Clause]:
 
 
 def _named(query: Query) -> bool:
-    return any(isinstance(clause, Ids | Keys) for clause in query.clauses)
+    return any(isinstance(clause, (Ids, Keys)) for clause in query.clauses)
 
 
 def _types(query: Query) -> tuple[list[str], list[object]]:

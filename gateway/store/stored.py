@@ -72,18 +72,22 @@ class Stored(msgspec.Struct, frozen=True, gc=False, array_like=True):
         return decode_exact(self.json())
 
 
-def self_named(type_: int, version: int, row: int, campus: int, *rest: Any) -> Stored:
-    """Return a version that was read without its id: its body begins with that.
+def self_named(*row: Any) -> Stored:
+    """Return a version of a type at a row that was read without its id: its body begins with that.
 
     To look each id up in the table of names takes PostgreSQL a quarter of a page.
     """
+    return _self_named(*row) if len(row[_BODY]) > REMEMBERED_BYTES else _remembered_whole(*row)
+
+
+def _self_named(type_: int, row: int, version: int, campus: int, *rest: Any) -> Stored:
     op, hole, codec, body, key, label = rest
-    make = _filled if len(body) > REMEMBERED_BYTES else _remembered
-    text = make(codec, body, hole, version, row)
+    text = _filled(codec, body, hole, version, row)
     id_ = text[_BEFORE_ID[type_] : hole - _BEHIND_ID].decode()
     return Stored(type_, id_, version, row, campus, op, hole, codec, body, key, label, text)
 
 
+_BODY: Final = 7
 _BEFORE_ID: Final = {
     number: len(f'{{"resourceType":"{name}","id":"') for number, name in TYPE_NAMES.items()
 }
@@ -96,3 +100,4 @@ def _filled(codec: int, body: bytes, hole: int, version: int, row: int) -> bytes
 
 # A version never changes, so what its parts give may be kept; who may see it is asked before.
 _remembered = lru_cache(REMEMBERED)(_filled)
+_remembered_whole = lru_cache(REMEMBERED)(_self_named)

@@ -5,8 +5,8 @@ from gateway.store.query import MAX_WORDS
 
 STORED = "k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key"
 
-SELF_NAMED = "r.type, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key, r.label"
-"""The same without the id, which the body tells too: `gateway.store.stored.self_named`."""
+SELF_NAMED = "r.version, r.campus, r.op, r.hole, r.codec, r.body, r.key, r.label"
+"""What the place of a version does not tell; nor the id, which the body has too: `self_named`."""
 
 SIZES = (1, 8, 32, 128)
 """Of how many resources the current versions are asked for: few texts, so each stays prepared."""

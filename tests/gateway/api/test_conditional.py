@@ -1,6 +1,7 @@
 """Conditional create, update, delete and read, over HTTP."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -129,6 +130,34 @@ async def test_a_conditional_update_finds_or_makes(anna):
     assert refusal(other, 400, "invalid")["expression"] == ["Patient.id"]
     taken = await anna.put("/Patient?identifier=3", json=card("3", id="mine"))
     refusal(taken, 409, "conflict")
+
+
+async def test_a_conditional_update_by_an_id_makes_what_has_it(gateway, anna):
+    nameless = {"resourceType": "Patient", "active": True}
+    address = "/Patient?_id=new"
+
+    async def put_by(client, where, body):
+        return await client.put(where, content=json.dumps(body), headers=JSON)
+
+    for status in (201, 200, 200):
+        made = read(await put_by(anna, address, nameless), status)
+        assert made["id"] == "new"
+    assert read(await put_by(anna, address, nameless | {"id": "new"}))["id"] == "new"
+    for where, body in (
+        ("/Patient?_id=a,b", nameless),
+        ("/Patient?_id=a&_id=b", nameless),
+        ("/Patient?_id=a_b", nameless),
+        ("/Patient?_id=a", nameless | {"id": "b"}),
+    ):
+        refusal(await put_by(anna, where, body), 400, "invalid")
+    refusal(await put_by(anna, "/Patient?_id=new&active=false", nameless), 409, "conflict")
+    basic = {"resourceType": "OperationDefinition", "name": "X", "status": "active"}
+    basic |= {"kind": "query", "code": "x", "system": False, "type": False, "instance": False}
+    own = await put_by(anna, "/OperationDefinition?_id=Resource-meta", basic)
+    refusal(own, 403, "forbidden")
+    ben = await gateway.campus("B")
+    assert (await put_by(ben, address, nameless)).status_code in {403, 409}
+    assert read(await anna.get("/Patient?_summary=count"))["total"] == 1
 
 
 async def test_conditional_updates_at_once_make_one(anna):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 from tests.gateway.api.conftest import BASE
-from tests.gateway.api.samples import PATIENT, link, observation, put, read, refusal
+from tests.gateway.api.samples import PATIENT, link, observation, post, put, read, refusal
 
 
 async def filled(anna):
@@ -45,6 +45,22 @@ async def test_the_history_of_a_type_and_of_all(anna):
         assert await all_pages(anna, f"{address}?_count=2") == whole
         counted = read(await anna.get(f"{address}?_summary=count"))
         assert (counted["total"], "entry" in counted) == (len(whole), False)
+
+
+async def test_a_history_tells_by_which_request_a_version_came(anna):
+    await put(anna, PATIENT)
+    await anna.delete("/Patient/p1")
+    await put(anna, PATIENT)
+    history = read(await anna.get("/Patient/p1/_history"))
+    assert [(one["request"]["method"], one["request"]["url"]) for one in history["entry"]] == [
+        ("PUT", "Patient/p1"),
+        ("DELETE", "Patient/p1"),
+        ("PUT", "Patient/p1"),
+    ]
+    assert [one["response"]["status"][:3] for one in history["entry"]] == ["201", "204", "201"]
+    made = read(await post(anna, {"resourceType": "Patient"}), 201)
+    (one,) = read(await anna.get(f"/Patient/{made['id']}/_history"))["entry"]
+    assert one["request"] == {"method": "POST", "url": "Patient"}
 
 
 async def test_pages_stay_while_versions_are_added(anna):

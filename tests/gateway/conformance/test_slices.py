@@ -134,3 +134,32 @@ def test_a_reference_by_its_type_alone_and_one_that_tells_none():
 )
 def test_what_is_fixed_is_equal_and_what_is_a_pattern_is_within(value, wanted, equal, within):
     assert (same(value, wanted), includes(value, wanted)) == (equal, within)
+
+
+@pytest.mark.parametrize(
+    ("systems", "code"),
+    [
+        (["urn:card"], ""),
+        (["urn:x", "urn:card"], ""),
+        (["urn:x"], "required"),
+        (["urn:card", "urn:card"], "structure"),
+        ([], "required"),
+    ],
+)
+def test_a_slice_has_slices_of_its_own(systems, code):
+    def by(path):
+        return {"discriminator": [{"type": "value", "path": path}], "rules": "open"}
+
+    official = "Patient.identifier:official"
+    made = profile(
+        ("Patient.identifier", {"slicing": by("use")}),
+        (official, {"min": 1, "slicing": by("system")}),
+        (f"{official}.use", {"min": 1, "fixedCode": "official"}),
+        (f"{official}/card", {"min": 1, "max": "1"}),
+        (f"{official}/card.system", {"min": 1, "fixedUri": "urn:card"}),
+        type_="Patient",
+    )
+    sent = [{"use": "official", "system": one, "value": "1"} for one in systems]
+    sent.append({"use": "usual", "system": "urn:card", "value": "2"})
+    told = found({"resourceType": "Patient", "identifier": sent}, made)
+    assert {one for _, one, _ in told} == ({code} if code else set())

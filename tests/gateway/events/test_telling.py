@@ -43,7 +43,7 @@ async def test_events_are_numbered_and_told_in_the_order_of_commits(house, recei
     assert [len(one.json["entry"]) for one in receiver.events] == [1] * 5
     shown = other.events[2].json["entry"][1]
     assert shown["resource"] == json.loads(house.store.current("Observation", "o2").json())
-    assert shown["request"] == {"method": "POST", "url": "Observation"}
+    assert shown["request"] == {"method": "PUT", "url": "Observation/o2"}
     assert other.events[2].status["events-since-subscription-start"] == "3"
 
 

@@ -41,6 +41,7 @@ async def filled(house):
         ("Observation?_lastUpdated:exact=2026", "modifier"),
         ("Observation?value-quantity=much", "takes a number"),
         ("Observation?value-quantity=5|a|b|c", "takes a quantity"),
+        ("Observation?value-quantity=5.4|http://unitsofmeasure.org", "takes a quantity"),
         ("Observation?value-quantity=1e999", "takes a number"),
         ("Observation?value-quantity=" + "9" * 500, "takes a number"),
         ("Observation?code-value-quantity=x", "code$value-quantity"),

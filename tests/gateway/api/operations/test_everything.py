@@ -216,6 +216,18 @@ async def test_an_encounter_brings_its_patient_and_what_was_done_in_it(anna):
     refusal(await anna.get("/Encounter/e1/$everything?start=2026"), 400, "invalid")
 
 
+@pytest.mark.usefixtures("boris")
+@pytest.mark.parametrize("query", ["_count=1", "_count=2", "_count=3", "_since=2020-01-01"])
+async def test_an_encounter_brings_its_patient_on_whatever_page(anna, query):
+    address = "/Encounter/e1/$everything"
+    whole = names(read(await anna.get(address)))
+    assert "Patient/p1" in whole
+    found = [name for one in await pages(anna, f"{address}?{query}") for name in names(one)]
+    assert sorted(found) == sorted(whole)
+    asked = f"{address}?_type=Patient,Observation"
+    assert names(read(await anna.get(asked))) == ["Observation/o1", "Patient/p1"]
+
+
 async def test_an_encounter_does_not_open_anothers_record(anna):
     await put(anna, PATIENT)
     await put(anna, PATIENT | {"id": "p9"})
