@@ -3,8 +3,8 @@
     python -m bench.bulk [SIZE]
 
 The invented consortium as NDJSON, a body a campus, Patients first. The baseline are the rows that
-came of it, inserted with nothing around in the order in which they came, a commit for as many
-resources as a portion has.
+came of it, inserted with nothing around: as they came, a commit for as many resources as a portion
+has, sorted as the store sorts them.
 """
 
 import http.client
@@ -198,7 +198,7 @@ def _raw(database: Path, size: int) -> float:
     took = 0.0
     for at in range(portions):
         shares = {
-            name: rows.fetchmany((at + 1) * count // portions - at * count // portions)
+            name: sorted(rows.fetchmany((at + 1) * count // portions - at * count // portions))
             for name, (count, rows) in tables.items()
         }
         start = time.perf_counter()

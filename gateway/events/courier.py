@@ -37,6 +37,8 @@ BROKEN_SECONDS: Final = 60
 GRACE_SECONDS: Final = 1.0
 WORRYING: Final = 5
 """Failures in a row after which somebody should see to it, long before it is given up."""
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of the resources in one notification, unless its first is larger."""
 OVER: Final = "The subscription has ended."
 
 log = logging.getLogger(__name__)
@@ -223,7 +225,12 @@ class Courier:
         most = one.wanted.most if one.wanted.content else 1
         asked = (one.id, one.delivered + 1, one.number, most)
         rows = self._door.store.fetch("subscription_events", asked)
-        events = [event async for event in self._events(one, allowed, rows)]
+        events, size = list[Event](), 0
+        async for event in self._events(one, allowed, rows):
+            size += event.size(one.wanted.content)
+            if events and size > MOST_BYTES:
+                break
+            events.append(event)
         last = events[-1].number if events else one.number
         shown = [event for event in events if event.stored is not None]
         if shown:

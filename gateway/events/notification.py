@@ -36,6 +36,11 @@ class Event:
     row: int
     stored: Stored | None
 
+    def size(self, content: Content) -> int:
+        """Return the bytes of its resource in a notification."""
+        shown = content == "full-resource" and self.stored and not self.stored.deleted
+        return len(self.stored.json()) if shown and self.stored else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,8 @@ EVENT: Final = "X-Hutong-Event"
 ANSWER_BYTES: Final = 64 * 1024
 """How much of an answer is read before the connection is dropped: nobody looks at it."""
 TAKEN: Final = range(200, 300)
+AFTERWARDS: Final = 1.0
+"""Seconds in which that much is read."""
 LONGEST: Final = 60.0
 """Seconds without a byte; whoever sends says how long the whole may take."""
 
@@ -79,13 +82,17 @@ class Post:
         """Return "" once the message was taken, else why it was not, in words without data."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._send(campus, message, _joined(headers))
+                response = await self._send(campus, message, _joined(headers))
         except TimeoutError:
             return f"No answer within {seconds:g} s."
         except TargetError as error:
             return str(error)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return _told(error)
+        await _put_away(response)
+        if response.status_code in TAKEN:
+            return ""
+        return f"The endpoint answers with status {response.status_code}."
 
     async def reach(self, campus: Campus, url: str, seconds: float) -> str:
         """Return "" if there is somebody at an address with a certificate that holds."""
@@ -108,7 +115,9 @@ class Post:
             return _told(error)
         return ""
 
-    async def _send(self, campus: Campus, message: Message, headers: Mapping[str, str]) -> str:
+    async def _send(
+        self, campus: Campus, message: Message, headers: Mapping[str, str]
+    ) -> httpx.Response:
         target = await self._targets.judged(message.url, campus.networks)
         own = {"User-Agent": AGENT}
         if message.media:
@@ -116,14 +125,17 @@ class Post:
         if message.number:
             own[EVENT] = str(message.number)
         request = target.request(message.method, headers={**headers, **own}, content=message.body)
-        response = await self._open().send(request, stream=True)
-        try:
-            await _drain(response)
-        finally:
-            await response.aclose()
-        if response.status_code in TAKEN:
-            return ""
-        return f"The endpoint answers with status {response.status_code}."
+        return await self._open().send(request, stream=True)
+
+
+async def _put_away(response: httpx.Response) -> None:
+    """Hang up, after what a server may still be sending: the status has said all that counts."""
+    try:
+        with suppress(TimeoutError, httpx.HTTPError, OSError):
+            async with asyncio.timeout(AFTERWARDS):
+                await _drain(response)
+    finally:
+        await response.aclose()
 
 
 async def _drain(response: httpx.Response) -> None:

@@ -21,6 +21,8 @@ from gateway.store.stored import Stored
 
 MOST: Final = 1_000
 """Events of one answer; the next are asked for by their numbers."""
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of the resources in one answer, unless its first is larger."""
 
 
 async def statuses(
@@ -64,13 +66,17 @@ async def events(
     asked = (id_, first, row.number if last is None else last, MOST)
     teller = _teller(door, row, stored)
     allowed = Rights(actor, door.viewer(actor))
-    found = []
+    found, size = list[Event](), 0
     for number, place in door.store.fetch("subscription_events", asked):
         rows = door.store.fetch("current_by_row", (place,))
         version = Stored(*rows[0][:-1]) if rows else None
         if version is not None and not allowed.may_read(door, version):
             version = None
-        found.append(Event(number, place, version))
+        event = Event(number, place, version)
+        size += event.size(content or teller.wanted.content or "id-only")
+        if found and size > MOST_BYTES:
+            break
+        found.append(event)
     await record(door, actor, "R", [one.stored for one in found if one.stored], f"{TYPE}/{id_}")
     return teller.bundle("query-event", row.number, found, content)
 

@@ -66,17 +66,20 @@ def _refuse(judging: Judging, asked: Inputs, *, is_post: bool) -> None:
 
 
 async def _wanted(judging: Judging, asked: Inputs, call: Call, address: str) -> Wanted:
-    lists = {name: [str(one) for one in asked.all(name)] for name in LISTS}
+    lists = {
+        name: [(str(one.value), one.place) for one in asked.given.get(name, ())] for name in LISTS
+    }
     types = judging.types(lists["_type"])
     since = asked.text("_since")
+    patients = [(one.value, one.place) for one in asked.given.get("patient", ())]
     wanted = Wanted(
         level=judging.level,
         address=address,
         base=call.base,
         types=types,
-        since=judging.since(since) if since else 0,
+        since=judging.since(since, asked.place("_since")) if since else 0,
         group=call.id,
-        patients=judging.patients(asked.all("patient"), call.id),
+        patients=judging.patients(patients, call.id),
         elements=judging.elements(lists["_elements"], types),
         filters=await judging.filters(lists["_typeFilter"], types),
     )

@@ -85,6 +85,18 @@ async def test_events_are_told_again_by_their_numbers(serving, receiver):
     refusal(await anna.get(address, params={"content": "much"}), 400, "invalid")
 
 
+async def test_an_answer_holds_no_more_than_some_megabytes(serving, receiver):
+    anna = await made(serving, receiver, 0)
+    for number in range(100):
+        large = observation(f"o{number}") | {"note": [{"text": "x" * 190_000}]}
+        read(await put(anna, large), 201)
+    await until(lambda: receiver.numbers == list(range(1, 101)))
+    answer = await anna.get("/Subscription/s/$events?content=full-resource")
+    assert 16_000_000 < len(answer.content) < 17_000_000
+    _, *entries = read(answer)["entry"]
+    assert [one["resource"]["id"] for one in entries] == [f"o{n}" for n in range(len(entries))]
+
+
 async def test_events_are_shown_as_far_as_the_caller_may_read_now(serving, receiver):
     anna = await made(serving, receiver, 1)
     bert = await serving.campus("B")

@@ -183,6 +183,14 @@ async def test_filters_narrow_their_type_and_any_of_several_will_do(filled):
     assert [json.loads(line)["id"] for line in lines] == ["ao1", "ao2"]
 
 
+async def test_filters_of_one_parameter_stand_between_commas(filled):
+    both = f"Observation?code={LOINC}|{GLUCOSE},2-2,Observation?code=1-1"
+    found = await filled.exported("A", "$export", _type="Observation", _typeFilter=both)
+    assert found == {"Observation": ["ao1", "ao2"]}
+    response = await filled.kick_off("A", "$export", _typeFilter=f"{both},Location?nonsense=1")
+    assert response.json()["issue"][0]["expression"] == ["http._typeFilter"]
+
+
 async def test_elements_leave_out_the_rest_and_say_so(filled):
     manifest = await filled.manifest("A", "$export", _type="Observation", _elements="status")
     for line in (await filled.lines("A", manifest))["Observation"]:
@@ -210,6 +218,26 @@ async def test_what_is_not_understood_is_refused_at_once_by_its_place(filled, pa
     response = await filled.kick_off("A", "$export", **params)
     assert response.status_code == 400
     assert response.json()["issue"][0]["expression"] == [place]
+
+
+SENT = [
+    ({"name": "_type", "valueString": "Nothing"}, "Patient/$export"),
+    ({"name": "_type", "valueString": "Patient,Location"}, "Patient/$export"),
+    ({"name": "_since", "valueString": "yesterday"}, "$export"),
+    ({"name": "_typeFilter", "valueString": "Patient?nonsense=1"}, "$export"),
+    ({"name": "_elements", "valueString": "nothing"}, "$export"),
+    ({"name": "patient", "valueReference": {"reference": "Group/g"}}, "Patient/$export"),
+    ({"name": "patient", "valueReference": {"reference": "Patient/none"}}, "Patient/$export"),
+]
+
+
+@pytest.mark.parametrize(("parameter", "path"), SENT)
+async def test_what_is_refused_of_a_body_names_its_place_there(filled, parameter, path):
+    format_ = {"name": "_outputFormat", "valueString": "ndjson"}
+    body = {"resourceType": "Parameters", "parameter": [format_, parameter]}
+    response = await filled.client("A").post(path, json=body, headers=ASYNC)
+    assert response.status_code in {400, 404}
+    assert response.json()["issue"][0]["expression"] == ["Parameters.parameter[1]"]
 
 
 async def test_without_respond_async_it_is_refused(filled):

@@ -14,11 +14,12 @@ from gateway.events.courier import Patience
 from gateway.events.places import AT_ONE_ADDRESS, OF_CAMPUS
 from gateway.events.post import trust
 from tests.gateway.events.house import QUICK, subscription, topical
-from tests.gateway.events.receiver import Receiver
+from tests.gateway.events.receiver import Received, Receiver
 from tests.gateway.interactions.consortium import observation
 from tests.waiting import until
 
 SLOW = 0.5
+CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
 HASTY = Patience(first=0.01, longest=0.01, most=0.0)
 
 
@@ -154,6 +155,35 @@ async def test_a_subscription_that_cannot_be_greeted_is_in_error(house, receiver
     assert house.stored("s")["channel"]["endpoint"] == receiver.url
     await receiver.stop()
     await house.subscribe("A", subscription("t", receiver.url), status="error")
+
+
+@pytest.mark.parametrize("body", ["Content-Length: 9\r\n\r\nx", CHUNKED, f"{CHUNKED}1\r\nx\r\n"])
+@pytest.mark.parametrize("closes", [True, False])
+async def test_a_receipt_counts_however_its_body_goes_on(house, body, closes):
+    numbers, free = [], asyncio.Event()
+
+    async def converse(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        sent = await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split()[0]))
+        received = Received("POST", "/", {}, sent)
+        numbers.extend(received.numbers)
+        greeted = received.kind == "handshake"
+        answer = "Content-Length: 0\r\n\r\n" if greeted else body
+        writer.write(f"HTTP/1.1 200 OK\r\n{answer}".encode())
+        await writer.drain()
+        if not (greeted or closes):
+            await free.wait()
+        writer.close()
+
+    async with await asyncio.start_server(converse, "127.0.0.1") as server:
+        house.serve()
+        port = server.sockets[0].getsockname()[1]
+        await house.subscribe("A", topical("s", f"http://127.0.0.1:{port}/", timeout=2))
+        for number in (1, 2):
+            await house.put("C", observation(f"o{number}"))
+        await until(lambda: house.store.fetch("subscription", ("s",))[0][7] == 2)
+        free.set()
+    assert numbers == [1, 2]
 
 
 async def test_a_redirect_is_not_followed(house, receiver, other):

@@ -93,6 +93,20 @@ async def test_several_events_come_in_one_notification_where_that_is_asked_for(h
     assert max(map(len, numbers)) == 3
 
 
+async def test_a_notification_holds_no_more_than_some_megabytes(house, receiver):
+    house.serve()
+    receiver.answer = 200
+    await house.subscribe("A", topical("s", receiver.url, content="full-resource", max_count=9))
+    receiver.answer = 503
+    long = [{"text": "x" * 1_200_000}]
+    for number in range(5):
+        await house.put("B", observation(f"o{number}", note=long * (5 if number == 0 else 1)))
+    await until(lambda: house.store.fetch("subscription", ("s",))[0][6] == 5)
+    receiver.answer = 200
+    await until(lambda: receiver.taken and receiver.taken[-1].numbers[-1] == 5)
+    assert [one.numbers for one in receiver.taken] == [[1], [2, 3, 4], [5]]
+
+
 async def test_a_heartbeat_shows_that_the_gateway_lives(house, receiver):
     house.serve()
     await house.subscribe("A", topical("s", receiver.url, heartbeat_period=60))
