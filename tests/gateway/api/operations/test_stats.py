@@ -222,7 +222,6 @@ def part(code, value):
 
 @pytest.mark.usefixtures("patient")
 async def test_a_period_that_ends_before_it_starts_is_refused(anna):
-    await put(anna, PATIENT)
     asked = [
         {"name": "subject", "valueUri": "Patient/p1"},
         {"name": "code", "valueString": "2345-7"},
@@ -234,6 +233,7 @@ async def test_a_period_that_ends_before_it_starts_is_refused(anna):
         assert answer.status_code == status, answer.text
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_panel_is_told_by_its_parts(anna):
     for id_, high, low in (("x", 120, 80), ("y", 130, 90)):
         parts = [part("8480-6", high), part("8462-4", low)]
