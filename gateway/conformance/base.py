@@ -88,9 +88,7 @@ class _Resource:
     def _value(self, value: Value, node: Node) -> None:
         """Look at one value with what its element and its type say, then at what is in it."""
         if value.value is not None:
-            for constraint in (*node.constraints, *self._of_type(value, node)):
-                self._rules.judge(constraint, value)
-            bindings.judge(self._library, self._report, self._binding(value, node), value)
+            self._said(value, node)
         for index, one in enumerate(value.extensions if value.primitive else ()):
             self._extension(
                 Value(one, "Extension", f"{value.place}.extension[{index}]", "extension")
@@ -101,6 +99,16 @@ class _Resource:
             inner = _node(_defined_at(value.type, element.key), element.name)
             for one in found:
                 self._member(one, inner, element.type)
+
+    def _said(self, value: Value, node: Node) -> None:
+        """Look at one value with rules, binding and profiles of its element and type."""
+        for constraint in (*node.constraints, *self._of_type(value, node)):
+            self._rules.judge(constraint, value)
+        bindings.judge(self._library, self._report, self._binding(value, node), value)
+        for kind in node.kinds:
+            # A SimpleQuantity is a Quantity that has no comparator.
+            if kind.profiles and kind.code == value.type:
+                self._look.on_type(value, kind)
 
     def _of_type(self, value: Value, node: Node) -> Any:
         if value.primitive or "." in value.type or node.path == value.type:

@@ -94,6 +94,10 @@ class Look:
     def _kind(self, value: Value, kind: Kind) -> None:
         if kind.targets and value.type == "Reference":
             self._target(value, kind.targets)
+        self.on_type(value, kind)
+
+    def on_type(self, value: Value, kind: Kind) -> None:
+        """Look at a value with the profiles on its type, of which one is to fit."""
         if not kind.profiles or value.value is None:
             return
         trees = [found for url in kind.profiles if (found := tree(self.library, url)) is not None]

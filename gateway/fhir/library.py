@@ -19,6 +19,8 @@ ROUNDS: Final = 24
 """How often more definitions may turn out to be needed."""
 MOST: Final = 200
 """Definitions that one request may bring in."""
+WORK: Final = 5_000_000
+"""Looks at concepts and rows that one request may take, some seconds' worth."""
 WITHOUT_CODES: Final = frozenset({"not-present", "supplement"})
 
 
@@ -43,6 +45,13 @@ class Library:
     used: dict[tuple[str, str], None] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict)
     """What was worked out from definitions, for one run: with more of them it may be other."""
+    left: int = WORK
+
+    def spend(self, looks: int) -> None:
+        """Count looks at what definitions list; CostlyError where no more are left."""
+        self.left -= looks
+        if self.left < 0:
+            raise CostlyError("What the definitions list takes too long to go through.")
 
     def get(self, type_: str, url: str) -> Definition | None:
         """Return a definition, None where there is none, or none yet."""

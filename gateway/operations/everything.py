@@ -88,6 +88,8 @@ def _asked(door: Door, params: Params) -> Asked:
     since = _ticks(door, given, "_since")
     first, last = _ticks(door, given, "start"), _ticks(door, given, "end")
     span = (first[0] if first else MIN_TICK, last[1] if last else MAX_TICK)
+    if span[0] >= span[1]:
+        raise InvalidRequestError("end is before start.", expression="http.end")
     named = [one for key, value in params if key == "_type" for one in value.split(",")]
     if any(one not in TYPE_IDS for one in named):
         raise InvalidRequestError("_type takes names of resource types.", expression="http._type")

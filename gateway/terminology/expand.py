@@ -30,7 +30,8 @@ class Wish:
 
 def expanded(library: Library, resource: Resource, wish: Wish, moment: str) -> dict[str, Any]:
     """Return the value set with its expansion."""
-    entries = [one for one in listed(library, resource).values() if _is_wanted(one, wish)]
+    words = frozenset(fold(wish.filter).split())
+    entries = [one for one in listed(library, resource).values() if _is_wanted(one, wish, words)]
     shown = entries[wish.offset :]
     if wish.count is not None:
         shown = shown[: wish.count]
@@ -52,14 +53,13 @@ def expanded(library: Library, resource: Resource, wish: Wish, moment: str) -> d
     return found | {"expansion": expansion}
 
 
-def _is_wanted(one: Entry, wish: Wish) -> bool:
+def _is_wanted(one: Entry, wish: Wish, words: frozenset[str]) -> bool:
     if (wish.active_only and one.inactive) or (wish.selectable_only and one.abstract):
         return False
-    if not wish.filter:
+    if not words:
         return True
-    said = [one.code, one.display, *(each.get("value", "") for each in one.designations)]
-    words = fold(wish.filter).split()
-    return any(all(word in fold(text) for word in words) for text in said)
+    said = (one.code, one.display, *(each.get("value", "") for each in one.designations))
+    return any(all(word in text for word in words) for text in map(fold, said))
 
 
 def _parameters(wish: Wish, entries: list[Entry]) -> list[dict[str, Any]]:

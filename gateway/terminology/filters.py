@@ -31,6 +31,20 @@ def test(system: System, one: Resource) -> Test:
     return make(system, str(one.get("property", "")), str(one.get("value", "")))
 
 
+def passes(system: System, one: Resource, concept: Concept) -> bool:
+    """Return whether one code passes a filter: from it up is shorter than from the value down."""
+    code, value = concept.code, str(one.get("value", ""))
+    match one.get("op"):
+        case "is-a":
+            return value in system.above(code)
+        case "descendent-of":
+            return value != code and value in system.above(code)
+        case "is-not-a":
+            return value not in system.above(code)
+        case _:
+            return test(system, one)(concept)
+
+
 def _values(concept: Concept, name: str) -> list[str]:
     """Return what a concept says under a name: its code, its display, or a property."""
     if name in CODES:
@@ -76,7 +90,7 @@ def _regex(_: System, name: str, value: str) -> Test:
     return lambda concept: any(map(matches, _values(concept, name)))
 
 
-@lru_cache(64)
+@lru_cache(1_024)
 def _pattern(value: str) -> Callable[[object], bool]:
     """Return the test of a regular expression, which takes linear time whatever it is."""
     try:

@@ -136,10 +136,13 @@ def in_value_set(
     library: Library, resource: Resource, codings: Sequence[Coding], language: str = ""
 ) -> Verdict:
     """Return whether any of several codings is in a value set."""
-    verdicts = [_one(library, resource, coding, language) for coding in codings]
-    if not verdicts:
-        return Verdict(result=False, message="There is no code.")
-    return next((one for one in verdicts if one.result), verdicts[0])
+    first: Verdict | None = None
+    for coding in codings:
+        verdict = _one(library, resource, coding, language)
+        if verdict.result:
+            return verdict
+        first = first or verdict
+    return first or Verdict(result=False, message="There is no code.")
 
 
 def _one(library: Library, resource: Resource, coding: Coding, language: str) -> Verdict:

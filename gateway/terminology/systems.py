@@ -83,9 +83,10 @@ class System:
     name: str
     version: str
     content: str
-    folds: bool  # codes are the same in upper and lower case
     concepts: Mapping[str, Concept]
     children: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folded: Mapping[str, Concept] = field(default_factory=dict)
+    """Concepts by their code in lower case, where case does not matter."""
 
     @property
     def whole(self) -> bool:
@@ -94,13 +95,7 @@ class System:
 
     def get(self, code: str) -> Concept | None:
         """Return a concept by its code."""
-        found = self.concepts.get(code)
-        if found is None and self.folds:
-            folded = code.casefold()
-            found = next(
-                (one for one in self.concepts.values() if one.code.casefold() == folded), None
-            )
-        return found
+        return self.concepts.get(code) or self.folded.get(code.casefold())
 
     def below(self, code: str) -> set[str]:
         """Return a code and all below it."""
@@ -127,7 +122,12 @@ def find(library: Library, url: str) -> System | None:
     definition = library.get("CodeSystem", url)
     if definition is None or definition.resource.get("content") not in LISTED:
         return None
-    return system(definition)
+    # One that was sent along is made once a run, and of any number each is made once.
+    name = "system", definition.key
+    if name not in library.memo:
+        library.memo[name] = system(definition)
+    found: System = library.memo[name]
+    return found
 
 
 def system(definition: Definition) -> System:
@@ -167,15 +167,27 @@ def _made(resource: Resource) -> System:
             None
         }
         todo += [(one, code) for one in reversed(row.get("concept", ()))]
+    for code, (row, _) in listed.items():
+        for child in _below(row):
+            if child in listed:
+                listed[child][1].add(code)
+    concepts = {code: _concept(row, parents) for code, (row, parents) in listed.items()}
+    folds = resource.get("caseSensitive") is False
     return System(
         url=resource.get("url", ""),
         name=resource.get("title") or resource.get("name", ""),
         version=resource.get("version", ""),
         content=resource.get("content", ""),
-        folds=resource.get("caseSensitive") is False,
-        concepts={code: _concept(row, parents) for code, (row, parents) in listed.items()},
+        concepts=concepts,
         children=_children(listed),
+        # Of two that differ in case alone the first is meant.
+        folded={code.casefold(): concepts[code] for code in reversed(concepts)} if folds else {},
     )
+
+
+def _below(row: Resource) -> list[str]:
+    """Return what a concept names as its children, beside those within it."""
+    return [str(_value(one)) for one in row.get("property", ()) if one.get("code") == "child"]
 
 
 def _concept(row: Resource, parents: set[str]) -> Concept:
@@ -194,7 +206,5 @@ def _children(listed: Mapping[str, tuple[Resource, set[str]]]) -> dict[str, tupl
     for code, (row, parents) in listed.items():
         for parent in parents:
             found.setdefault(str(parent), []).append(code)
-        for one in row.get("property", ()):
-            if one.get("code") == "child":
-                found.setdefault(code, []).append(str(_value(one)))
+        found.setdefault(code, []).extend(_below(row))
     return {code: tuple(dict.fromkeys(below)) for code, below in found.items()}

@@ -18,6 +18,8 @@ MOST: Final = 10_000
 """Codes that one value set may list."""
 DEEPEST: Final = 16
 KEPT: Final = 8_192
+LOOKS: Final = 50
+"""What a filter costs where it judges one code."""
 IMPLICIT: Final = "?fhir_vs"
 
 
@@ -68,7 +70,9 @@ def listed(library: Library, resource: Resource, depth: int = 0) -> Listing:
         return _bounded(found)
     found = {}
     for part in compose.get("include", ()):
-        for name, one in _part(library, part, depth).items():
+        more = _part(library, part, depth)
+        library.spend(len(more))
+        for name, one in more.items():
             found.setdefault(name, one)
         _bounded(found)
     for part in compose.get("exclude", ()):
@@ -81,6 +85,7 @@ def listed(library: Library, resource: Resource, depth: int = 0) -> Listing:
 
 def _left_out(library: Library, part: Resource, found: Listing, depth: int) -> Iterable[Name]:
     """Return what a value set leaves out, of a whole system whatever it would have."""
+    library.spend(len(found))
     if _is_whole(part):
         # The system need not be here for that.
         return [name for name in found if name[0] == part["system"]]
@@ -121,6 +126,7 @@ def _part(library: Library, part: Resource, depth: int) -> Listing:
     if not sets:
         return {}
     first, *others = sets
+    library.spend(len(first) * len(others))
     return {name: one for name, one in first.items() if all(name in each for each in others)}
 
 
@@ -162,7 +168,9 @@ def _of_system(library: Library, part: Resource) -> Listing:
     elif system is None or not system.whole:
         raise NotFoundError("A code system of the value set is not here whole.")
     else:
-        codes = filters.chosen(system, part.get("filter", ()))
+        wanted = part.get("filter", ())
+        library.spend(len(system.concepts) * (1 + len(wanted)))
+        codes = filters.chosen(system, wanted)
         rows = [_entry(system, code) for code in system.concepts if code in codes]
     return _bounded({one.name: one for one in rows})
 
@@ -205,8 +213,8 @@ def contains(
     """
     compose = resource.get("compose")
     if compose is None:
-        names = _names(resource.get("expansion", {}).get("contains", ()))
-        return _among(names, *coding) if names else None
+        names = _names(library, resource)
+        return coding in names if names else None
     verdicts = [_holds(library, part, coding, depth) for part in compose.get("include", ())]
     found = _any(verdicts)
     if found is False:
@@ -235,12 +243,15 @@ def _is_inactive(library: Library, compose: Resource, coding: Name) -> bool:
     return any(one is not None and one.inactive for one in concepts)
 
 
-def _names(rows: Iterable[Resource]) -> list[tuple[str, str]]:
-    return [name for name, one in _expanded(rows) if not one.abstract]
-
-
-def _among(names: Iterable[tuple[str, str]], system: str, code: str) -> bool:
-    return any(code == each and system in {"", url} for url, each in names)
+def _names(library: Library, resource: Resource) -> frozenset[Name]:
+    """Return what an expansion lists that may be chosen, each by its code alone too."""
+    name = "names", id(resource)
+    if name not in library.memo:
+        rows = _expanded(resource.get("expansion", {}).get("contains", ()))
+        listed = [(url, code) for (url, code), one in rows if not one.abstract]
+        library.memo[name] = frozenset((*listed, *(("", code) for _, code in listed)))
+    found: frozenset[Name] = library.memo[name]
+    return found
 
 
 def _any(verdicts: list[bool | None]) -> bool | None:
@@ -258,6 +269,7 @@ def _all(verdicts: list[bool | None]) -> bool | None:
 def _holds(library: Library, part: Resource, coding: tuple[str, str], depth: int) -> bool | None:
     if depth > DEEPEST:
         raise CostlyError("The value sets are nested too deep.")
+    library.spend(1 + LOOKS * len(part.get("filter", ())))
     verdicts = [_within(library, url, coding, depth) for url in _sets(part)]
     if "system" in part:
         verdicts.append(_of(library, part, coding))
@@ -299,8 +311,7 @@ def _passes(system: System, part: Resource, code: str) -> bool | None:
     concept = system.get(code)
     if concept is None:
         return False if system.whole else None
-    tests = [filters.test(system, one) for one in part.get("filter", ())]
-    return all(each(concept) for each in tests)
+    return all(filters.passes(system, one, concept) for one in part.get("filter", ()))
 
 
 def judged(library: Library, url: str, system: str, code: str) -> bool | None:

@@ -16,18 +16,21 @@ def said(library: Library, resource: Resource, coding: tuple[str, str]) -> Itera
     while pending:
         one = pending.pop()
         if "compose" not in one:
-            yield from _of(one.get("expansion", {}).get("contains", ()), coding)
+            yield from _of(library, one.get("expansion", {}).get("contains", ()), coding)
             continue
         for part in one["compose"].get("include", ()):
             if coding[0] in {"", part.get("system")}:
-                yield from (row for row in part.get("concept", ()) if row.get("code") == coding[1])
+                rows = part.get("concept", ())
+                library.spend(len(rows))
+                yield from (row for row in rows if row.get("code") == coding[1])
             fresh = {url for url in part.get("valueSet", ()) if url is not None} - seen
             seen |= fresh
             pending += [set_ for url in sorted(fresh) if (set_ := value_sets.find(library, url))]
 
 
-def _of(rows: list[Resource], coding: tuple[str, str]) -> Iterator[Resource]:
+def _of(library: Library, rows: list[Resource], coding: tuple[str, str]) -> Iterator[Resource]:
+    library.spend(len(rows))
     for one in rows:
         if one.get("code") == coding[1] and coding[0] in {"", one.get("system")}:
             yield one
-        yield from _of(one.get("contains", ()), coding)
+        yield from _of(library, one.get("contains", ()), coding)

@@ -126,6 +126,8 @@ def _time(call: Call, asked: Inputs) -> tuple[Resource, tuple[int, int] | None]:
         zone = call.door.zone
         first = interval(period["start"], zone)[0] if "start" in period else MIN_TICK
         last = interval(period["end"], zone)[1] if "end" in period else MAX_TICK
+        if first >= last:
+            raise InvalidRequestError("period ends before it starts.", expression="period")
         return period, (first, last)
     if duration is None:
         return {}, None

@@ -135,6 +135,23 @@ def test_a_rule_of_an_element_is_judged_where_it_stands():
     assert found(empty) == [("error", "invariant", "Observation.referenceRange[0]")]
 
 
+@pytest.mark.parametrize(
+    ("low", "expected"),
+    [
+        ({"value": 1, "unit": "g"}, []),
+        (
+            {"value": 1, "comparator": "<"},
+            [("error", "structure", "Observation.referenceRange[0].low.comparator")],
+        ),
+    ],
+)
+def test_r4s_own_profile_on_a_type_is_kept_to(low, expected):
+    told = found(observation(referenceRange=[{"low": low}]))
+    assert [one for one in told if one[1] == "structure"] == expected
+    # A value that was measured may lie below.
+    assert not found(observation(valueQuantity={"value": 1, "comparator": "<"}))
+
+
 def test_a_rule_of_a_data_type_is_judged_where_it_is_used():
     wrong = observation(effectivePeriod={"start": "2020-01-02", "end": "2020-01-01"})
     assert found(wrong) == [("error", "invariant", "Observation.effectivePeriod")]

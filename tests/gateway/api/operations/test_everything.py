@@ -216,6 +216,14 @@ async def test_an_encounter_brings_its_patient_and_what_was_done_in_it(anna):
     refusal(await anna.get("/Encounter/e1/$everything?start=2026"), 400, "invalid")
 
 
+async def test_an_end_before_the_start_is_refused(anna):
+    await put(anna, PATIENT)
+    address = "/Patient/p1/$everything?start=2026-03-02&end=2026-03"
+    assert names(read(await anna.get(f"{address}-02"))) == ["Patient/p1"]
+    issue = refusal(await anna.get(f"{address}-01"), 400, "invalid")
+    assert issue["expression"] == ["http.end"]
+
+
 @pytest.mark.usefixtures("boris")
 @pytest.mark.parametrize("query", ["_count=1", "_count=2", "_count=3", "_since=2020-01-01"])
 async def test_an_encounter_brings_its_patient_on_whatever_page(anna, query):

@@ -3,7 +3,14 @@
 import pytest
 
 from tests.gateway.api.operations.test_inputs import parameters
-from tests.gateway.api.operations.test_terminology import ANIMALS, codes, told, value_set
+from tests.gateway.api.operations.test_terminology import (
+    ANIMALS,
+    SYSTEM,
+    codes,
+    filtered,
+    told,
+    value_set,
+)
 from tests.gateway.api.samples import post, put
 
 
@@ -48,3 +55,23 @@ async def test_a_whole_system_is_left_out_though_it_is_not_here(kept):
     query = "system=urn:test:nobody&code=x"
     answer = told(await kept.get(f"/ValueSet/rest/$validate-code?{query}"))
     assert (answer["result"], answer["message"]) == (False, "The value set has no such code.")
+
+
+async def test_a_code_has_its_place_whichever_way_it_is_told(anna):
+    child = [{"code": "child", "valueCode": "below"}]
+    concepts = [{"code": "above", "property": child}, {"code": "below"}]
+    await put(anna, SYSTEM | {"concept": concepts})
+    for op, value, expected in (
+        ("is-a", "above", ["above", "below"]),
+        ("generalizes", "below", ["above", "below"]),
+        ("descendent-of", "above", ["below"]),
+        ("is-not-a", "below", ["above"]),
+    ):
+        await put(anna, value_set("sent", filtered("code", op, value)))
+        assert codes(await anna.get("/ValueSet/sent/$expand")) == expected
+        for code in ("above", "below"):
+            query = f"system={ANIMALS}&code={code}"
+            answer = told(await anna.get(f"/ValueSet/sent/$validate-code?{query}"))
+            assert answer["result"] is (code in expected)
+    found = told(await anna.get(f"/CodeSystem/$subsumes?system={ANIMALS}&codeA=above&codeB=below"))
+    assert found == {"outcome": "subsumes"}

@@ -221,6 +221,19 @@ def part(code, value):
 
 
 @pytest.mark.usefixtures("patient")
+async def test_a_period_that_ends_before_it_starts_is_refused(anna):
+    asked = [
+        {"name": "subject", "valueUri": "Patient/p1"},
+        {"name": "code", "valueString": "2345-7"},
+        {"name": "statistic", "valueCode": "count"},
+    ]
+    for end, status in (("2026-03-02", 200), ("2026-03-01", 400)):
+        period = {"name": "period", "valuePeriod": {"start": "2026-03-02", "end": end}}
+        answer = await post(anna, parameters(*asked, period), "/Observation/$stats")
+        assert answer.status_code == status, answer.text
+
+
+@pytest.mark.usefixtures("patient")
 async def test_a_panel_is_told_by_its_parts(anna):
     for id_, high, low in (("x", 120, 80), ("y", 130, 90)):
         parts = [part("8480-6", high), part("8462-4", low)]
