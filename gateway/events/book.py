@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Final
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, UnavailableError
 from gateway.events.criteria import ALWAYS, Criterion, leads
 from gateway.events.follow import OFF
 from gateway.events.guard import TYPE
@@ -16,10 +16,12 @@ from gateway.events.subscriber import Rights, Row, Subscriber, rights
 from gateway.events.wanted import Params, wanted
 from gateway.fhir.codec import decode
 from gateway.interactions.door import Door
+from gateway.interactions.parameters import BUILDING, AsBuilt
 
 TOLD: Final = "told"
 """The setting that holds the last row of the outbox that subscriptions were matched with."""
 NOWHERE: Final = -1
+LOST: Final = "The criteria hold no more."
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ class Book:
 
     def __init__(self, door: Door) -> None:
         self._door = door
+        self._built = replace(door, known=AsBuilt(door.store))
+        self._defined: object = None
         self.lock = asyncio.Lock()
         self.place = NOWHERE
         self.touched: set[Subscriber] = set()
@@ -57,8 +61,17 @@ class Book:
         """Return what those may be told whose criteria these are."""
         return rights(self._door, self._rights[criterion])
 
+    def door(self, criterion: Criterion) -> Door:
+        """Return the door that criteria are read by.
+
+        What a version is found by is known of search parameters that are being built, too; what a
+        chain leads to is not.
+        """
+        return self._door if criterion.leads else self._built
+
     async def load(self) -> None:
         """Read all subscribers anew, and where the outbox was read up to."""
+        self._redefined()
         self.subscribers.clear()
         self._indexes.clear()
         self._criteria.clear()
@@ -88,6 +101,18 @@ class Book:
         for criterion in {one for id_ in patients for one in self._naming.get(id_, ())}:
             await self._compile(criterion)
 
+    async def redefine(self) -> None:
+        """Settle all criteria anew if search parameters were defined, built or retired."""
+        if self._redefined():
+            for criterion in list(self._rights):
+                await self._compile(criterion)
+
+    def _redefined(self) -> bool:
+        self._door.params.forget()
+        self._built.params.forget()
+        before, self._defined = self._defined, self._door.params.version
+        return before != self._defined
+
     def changed(self, type_: str) -> None:
         """Have criteria settled anew that were resolved over resources of a type."""
         for criterion in self._led.get(type_, ()):
@@ -113,6 +138,7 @@ class Book:
         for type_, params in asked.criteria:
             criterion = await self._criterion(subscriber, type_, params)
             subscriber.criteria.append(criterion)
+            subscriber.fault = subscriber.fault or criterion.fault
             of_type = self._indexes.setdefault(type_, {})
             of_type.setdefault(asked.topic, Index()).add(criterion, subscriber)
 
@@ -126,7 +152,7 @@ class Book:
                 self._led[one].add(found)
         # The newest of those who ask the same: its token was good a moment ago.
         self._rights[found] = subscriber
-        if found.compiled.nobody:
+        if found.compiled.nobody or found.fault:
             await self._compile(found)
         return found
 
@@ -136,14 +162,27 @@ class Book:
             self._naming[id_].discard(criterion)
         if allowed is not None:
             try:
-                await criterion.compile(self._door, allowed.actor)
+                await criterion.compile(self.door(criterion), allowed.actor)
+            except UnavailableError:
+                raise
             except GatewayError as error:
-                # Was fine when it was written: a scope, or what a chain leads to, has gone since.
-                log.warning("subscriptions: criteria no longer hold: %s", type(error).__name__)
+                self._lost(criterion, error)
+            else:
+                criterion.fault = ""
         for id_ in criterion.compiled.patients:
             self._naming[id_].add(criterion)
         for index in self.of_type(criterion.type).values():
             index.place(criterion)
+
+    def _lost(self, criterion: Criterion, error: GatewayError) -> None:
+        """Have those put in error whose criteria were fine when they were written, and are not."""
+        if criterion.leads and any(one.state == BUILDING for one in self._door.params.customs()):
+            return  # It means what it meant, until what its chain is asked by is built.
+        criterion.fault = f"{LOST} {error}"
+        for one in self.subscribers.values():
+            if criterion in one.criteria:
+                one.fault = criterion.fault
+                self.touched.add(one)
 
     def _drop(self, id_: str) -> None:
         subscriber = self.subscribers.pop(id_, None)

@@ -272,7 +272,10 @@ class Courier:
         facts = Facts(self._door, stored, self._base)
         of_type = [criterion for criterion in one.criteria if criterion.type == stored.type]
         return all(
-            [await criterion.is_about(self._door, allowed.actor, facts) for criterion in of_type]
+            [
+                await criterion.is_about(self._book.door(criterion), allowed.actor, facts)
+                for criterion in of_type
+            ]
         )
 
     def _message(self, one: Subscriber, events: list[Event]) -> Message:

@@ -65,6 +65,8 @@ class Criterion:
     leads: frozenset[str]
     """The types of what it was resolved over: it means something else when one of those changes."""
     compiled: Compiled = field(default_factory=Compiled)
+    fault: str = ""
+    """Why it means nothing any more."""
 
     async def compile(self, door: Door, actor: Actor) -> None:
         """Settle what the criteria mean now."""

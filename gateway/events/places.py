@@ -16,8 +16,8 @@ from gateway.events.subscriber import Subscriber
 
 Kind = Literal["new", "late", "prompt"]
 
-OF_CAMPUS: Final[dict[Kind, int]] = {"new": 16, "late": 8, "prompt": 32}
-AT_ONE_ADDRESS: Final[dict[Kind, int]] = {"new": 8, "late": 4, "prompt": 8}
+OF_CAMPUS: Final[dict[Kind, int]] = {"new": 32, "late": 8, "prompt": 32}
+AT_ONE_ADDRESS: Final[dict[Kind, int]] = {"new": 16, "late": 4, "prompt": 8}
 
 
 class Places:

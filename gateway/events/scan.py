@@ -57,6 +57,7 @@ class Scanner:
                 return False
             rows = self._door.store.fetch("outbox_after", (self._book.place, PORTION))
             if rows:
+                await self._book.redefine()
                 await self._portion([(row, TYPE_NAMES[type_]) for row, type_, *_ in rows])
             return bool(rows)
 
