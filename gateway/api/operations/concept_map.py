@@ -40,10 +40,17 @@ async def translate(call: Call) -> Answer:
     """Return what a code is in another system."""
     asked = await inputs(call, PARAMS)
     wanted = codings(asked)
+    if not _names_map(call, asked):
+        # "1" of any system would be found in whatever map there is.
+        wanted = [one for one in wanted if one.system]
     maps = await _maps(call, asked, wanted)
     reverse = asked.get("reverse", default=False)
     found = translated(maps, wanted, asked.text("targetsystem"), reverse=reverse)
     return Answer(encode({"resourceType": "Parameters", "parameter": parameters(found)}))
+
+
+def _names_map(call: Call, asked: Inputs) -> bool:
+    return bool(call.id or asked.text("url") or asked.get("conceptMap"))
 
 
 async def _maps(call: Call, asked: Inputs, wanted: Sequence[Coding]) -> list[Resource]:
@@ -51,22 +58,21 @@ async def _maps(call: Call, asked: Inputs, wanted: Sequence[Coding]) -> list[Res
 
     Of several versions of a map the newest counts, as where its address is named.
     """
-    if call.id or asked.text("url") or asked.get("conceptMap"):
+    if _names_map(call, asked):
         version = asked.text("conceptMapVersion")
         return [await Desk(call).meant(asked, "ConceptMap", "url", version)]
     near, far = "source", "target"
     if asked.get("reverse", default=False):
         near, far = far, near
+    if not wanted:
+        text = "A map by its url is needed, or a code with its system."
+        raise InvalidRequestError(text, expression="http.system")
     systems = {
         f"{near}-system": sorted({one.system for one in wanted}),
         f"{far}-system": [asked.text("targetsystem")],
     }
-    criteria = [
-        (name, ",".join(map(_escaped, all_))) for name, all_ in systems.items() if all(all_)
-    ]
-    criteria = [one for one in criteria if one[1]]
-    if not criteria:
-        raise InvalidRequestError("url or a code system is needed.", expression="http.url")
+    listed = ((name, ",".join(map(_escaped, all_))) for name, all_ in systems.items())
+    criteria = [one for one in listed if one[1]]
     page = await search(call.door, call.actor, "ConceptMap", [*criteria, ("_count", str(MOST + 1))])
     if len(page.matches) > MOST:
         raise CostlyError(f"More than {MOST} maps are between these systems; name one by its url.")
