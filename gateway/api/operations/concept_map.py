@@ -56,7 +56,7 @@ def _names_map(call: Call, asked: Inputs) -> bool:
 async def _maps(call: Call, asked: Inputs, wanted: Sequence[Coding]) -> list[Resource]:
     """Return the map that is named, or all between the systems and value sets that are.
 
-    Of several versions of a map the newest counts, as where its address is named.
+    Of several versions of a map one counts, the same as where its address is named.
     """
     if _names_map(call, asked):
         version = asked.text("conceptMapVersion")
@@ -76,12 +76,13 @@ async def _maps(call: Call, asked: Inputs, wanted: Sequence[Coding]) -> list[Res
     page = await search(call.door, call.actor, "ConceptMap", [*criteria, ("_count", str(MOST + 1))])
     if len(page.matches) > MOST:
         raise CostlyError(f"More than {MOST} maps are between these systems; name one by its url.")
-    maps = _newest([one.resource() for one in page.matches])
+    own_first = sorted(page.matches, key=lambda one: one.campus != call.actor.campus)
+    maps = _first([one.resource() for one in own_first])
     return [one for one in maps if _is_between(one, asked.text(near), asked.text(far), (near, far))]
 
 
-def _newest(found: list[Resource]) -> list[Resource]:
-    """Return one map an address: R4's own where it has one, else the newest, which comes first."""
+def _first(found: list[Resource]) -> list[Resource]:
+    """Return one map an address: R4's own where it has one, else the first."""
     kept: dict[object, Resource] = {}
     for one in found:
         url = one.get("url", "")

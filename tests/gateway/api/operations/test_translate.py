@@ -120,3 +120,13 @@ async def test_a_concept_without_codes_has_no_translation(anna):
     refusal(await post(anna, parameters(concept), "/ConceptMap/$translate"), 400, "invalid")
     answer = await post(anna, parameters(concept), "/ConceptMap/sounds/$translate")
     assert not told(answer)["result"]
+
+
+async def test_a_map_of_ones_own_holds_over_that_of_another_campus(gateway, anna):
+    ben = await gateway.campus("B")
+    await put(anna, map_of("own", says("dog", "bark"), url="urn:test:m"))
+    await put(ben, map_of("other", says("dog", "woof"), url="urn:test:m"))
+    for client, sound in ((anna, "bark"), (ben, "woof")):
+        for query in (BETWEEN, f"system={ANIMALS}&url=urn:test:m"):
+            answer = await client.get(f"/ConceptMap/$translate?{query}&code=dog")
+            assert matches(answer) == [("equal", sound)]
