@@ -40,42 +40,49 @@ async def translate(call: Call) -> Answer:
     """Return what a code is in another system."""
     asked = await inputs(call, PARAMS)
     wanted = codings(asked)
+    if not _names_map(call, asked):
+        # "1" of any system would be found in whatever map there is.
+        wanted = [one for one in wanted if one.system]
     maps = await _maps(call, asked, wanted)
     reverse = asked.get("reverse", default=False)
     found = translated(maps, wanted, asked.text("targetsystem"), reverse=reverse)
     return Answer(encode({"resourceType": "Parameters", "parameter": parameters(found)}))
 
 
+def _names_map(call: Call, asked: Inputs) -> bool:
+    return bool(call.id or asked.text("url") or asked.get("conceptMap"))
+
+
 async def _maps(call: Call, asked: Inputs, wanted: Sequence[Coding]) -> list[Resource]:
     """Return the map that is named, or all between the systems and value sets that are.
 
-    Of several versions of a map the newest counts, as where its address is named.
+    Of several versions of a map one counts, the same as where its address is named.
     """
-    if call.id or asked.text("url") or asked.get("conceptMap"):
+    if _names_map(call, asked):
         version = asked.text("conceptMapVersion")
         return [await Desk(call).meant(asked, "ConceptMap", "url", version)]
     near, far = "source", "target"
     if asked.get("reverse", default=False):
         near, far = far, near
+    if not wanted:
+        text = "A map by its url is needed, or a code with its system."
+        raise InvalidRequestError(text, expression="http.system")
     systems = {
         f"{near}-system": sorted({one.system for one in wanted}),
         f"{far}-system": [asked.text("targetsystem")],
     }
-    criteria = [
-        (name, ",".join(map(_escaped, all_))) for name, all_ in systems.items() if all(all_)
-    ]
-    criteria = [one for one in criteria if one[1]]
-    if not criteria:
-        raise InvalidRequestError("url or a code system is needed.", expression="http.url")
+    listed = ((name, ",".join(map(_escaped, all_))) for name, all_ in systems.items())
+    criteria = [one for one in listed if one[1]]
     page = await search(call.door, call.actor, "ConceptMap", [*criteria, ("_count", str(MOST + 1))])
     if len(page.matches) > MOST:
         raise CostlyError(f"More than {MOST} maps are between these systems; name one by its url.")
-    maps = _newest([one.resource() for one in page.matches])
+    own_first = sorted(page.matches, key=lambda one: one.campus != call.actor.campus)
+    maps = _first([one.resource() for one in own_first])
     return [one for one in maps if _is_between(one, asked.text(near), asked.text(far), (near, far))]
 
 
-def _newest(found: list[Resource]) -> list[Resource]:
-    """Return one map an address: R4's own where it has one, else the newest, which comes first."""
+def _first(found: list[Resource]) -> list[Resource]:
+    """Return one map an address: R4's own where it has one, else the first."""
     kept: dict[object, Resource] = {}
     for one in found:
         url = one.get("url", "")

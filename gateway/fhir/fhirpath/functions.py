@@ -6,6 +6,7 @@ https://hl7.org/fhirpath/N1/ and https://hl7.org/fhir/R4/fhirpath.html#functions
 import html
 import json
 import re
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cmp_to_key, lru_cache
@@ -26,7 +27,7 @@ from gateway.fhir.narrative import is_sound
 Values = Sequence[Any]
 
 MOST: Final = 20_000
-"""Characters that a replacement or a joining may make."""
+"""Characters that a replacement or a joining may make, items that a repetition may."""
 SEARCHED: Final = 1_000
 """Characters in which a replacement looks for a pattern that repeats."""
 REPEATS: Final = 3
@@ -253,6 +254,22 @@ def _extension(_ctx: Any, values: Values, url: str) -> list[Any]:
     return found
 
 
+def _repeat(_ctx: Any, values: Values, project: Callable[[Any], Values]) -> list[Any]:
+    """Return all that a projection leads to, as the library does, which takes quadratic time."""
+    found: list[Any] = []
+    seen: set[Any] = set()
+    todo = deque(values)
+    while todo:
+        # Siblings that are equal stay two: whether all their names are distinct may be the rule.
+        fresh = [one for one in project(todo.popleft()) if one not in seen]
+        seen.update(fresh)
+        found += fresh
+        todo += fresh
+        if len(found) > MOST:
+            raise TooCostlyError("The expression makes too much.")
+    return found
+
+
 _TEXT: Final = {1: ["String"]}
 _ARGUMENT: Final = {1: [["String"]]}
 _TWO: Final = {2: [["String"], ["String"]]}
@@ -279,6 +296,7 @@ FUNCTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "highBoundary": {"fn": _boundary(1), "arity": {0: [], 1: ["Integer"]}},
     "precision": {"fn": _precision},
     "comparable": {"fn": _comparable, "arity": {1: ["AnyAtRoot"]}},
+    "repeat": {"fn": _repeat, "arity": {1: ["Expr"]}},
     "resolve": {"fn": _resolve},
     "htmlChecks": {"fn": _html_checks},
     "extension": {"fn": _extension, "arity": _TEXT},

@@ -240,8 +240,10 @@ def _valued(
     )
     if not suffix:
         raise InvalidRequestError("The operation has no value.")
-    element = next((one for one in elements if one.key.endswith(suffix)), elements[0])
-    if element.choice and not element.key.endswith(suffix):
+    # `valueDateTime` ends with Time too.
+    key = f"{elements[0].name.removesuffix('[x]')}{suffix}"
+    element = next((one for one in elements if one.key == key), elements[0])
+    if element.choice and element.key != key:
         raise UnprocessableError("The element does not take a value of this type.")
     return element, clone(part.get(f"value{suffix}")), clone(part.get(f"_value{suffix}"))
 

@@ -157,6 +157,17 @@ def test_an_extension_is_added_to_a_value():
     assert "_birthDate" not in told
 
 
+def test_a_type_is_told_from_one_whose_name_ends_like_it():
+    time = {"name": "value", "valueTime": "10:00:00"}
+    into = {"name": "name", "valueString": "value"}
+    resource = {"resourceType": "Patient", "extension": [{"url": "urn:x"}]}
+    told = patched(("add", "Patient.extension[0]", into, time), resource=resource)
+    assert told["extension"] == [{"url": "urn:x", "valueTime": "10:00:00"}]
+    resource = {"resourceType": "Condition", "onsetDateTime": "2026"}
+    with pytest.raises(UnprocessableError):
+        patched(("replace", "Condition.onset", time), resource=resource)
+
+
 def test_a_contained_resource_is_a_value():
     group = {"resourceType": "Group", "type": "animal", "actual": False}
     told = patched(

@@ -11,7 +11,7 @@ from tests.gateway.api.operations.test_terminology import (
     told,
     value_set,
 )
-from tests.gateway.api.samples import post, put
+from tests.gateway.api.samples import observation, post, put, read
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,22 @@ async def test_a_code_has_its_place_whichever_way_it_is_told(anna):
             assert answer["result"] is (code in expected)
     found = told(await anna.get(f"/CodeSystem/$subsumes?system={ANIMALS}&codeA=above&codeB=below"))
     assert found == {"outcome": "subsumes"}
+
+
+async def test_what_another_campus_stores_changes_no_words_of_ones_own(gateway, kept):
+    ben = await gateway.campus("B")
+    await put(kept, value_set("own", {"system": ANIMALS, "concept": [{"code": "dog"}]}))
+    await put(kept, value_set("first", {"system": ANIMALS, "concept": [{"code": "hen"}]}))
+    other = value_set("other", {"system": ANIMALS, "concept": [{"code": "hen"}]})
+    await put(ben, other | {"url": "urn:test:own"})
+    for client, listed in ((kept, ["dog"]), (ben, ["hen"])):
+        for address in ("url=urn:test:own", "url=urn:test:own|1"):
+            assert codes(await client.get(f"/ValueSet/$expand?{address}")) == listed
+        # What nobody else has is there for all.
+        assert codes(await client.get("/ValueSet/$expand?url=urn:test:first")) == ["hen"]
+    await put(kept, observation("o1", code={"coding": [{"system": ANIMALS, "code": "dog"}]}))
+    for client, number in ((kept, 1), (ben, 0)):
+        address = "/Observation?code:in=urn:test:own&_summary=count"
+        assert read(await client.get(address))["total"] == number
+    await kept.delete("/ValueSet/own")
+    assert codes(await kept.get("/ValueSet/$expand?url=urn:test:own")) == ["hen"]

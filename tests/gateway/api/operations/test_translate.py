@@ -101,9 +101,32 @@ async def test_each_coding_of_a_concept_has_its_maps(anna):
     assert matches(answer) == [("equal", "bark")]
 
 
+async def test_a_code_without_a_system_needs_a_map(anna):
+    await put(anna, map_of("sounds", says("dog", "bark")))
+    query = "code=dog&targetsystem=urn:test:sounds"
+    issue = refusal(await anna.get(f"/ConceptMap/$translate?{query}"), 400, "invalid")
+    assert issue["expression"] == ["http.system"]
+    answer = await anna.get(f"/ConceptMap/$translate?{query}&url=urn:test:sounds")
+    assert matches(answer) == [("equal", "bark")]
+    coded = [{"code": "dog"}, {"system": "urn:test:other", "code": "x"}]
+    concept = {"name": "codeableConcept", "valueCodeableConcept": {"coding": coded}}
+    answer = await post(anna, parameters(concept), "/ConceptMap/$translate")
+    assert matches(answer) == []
+
+
 async def test_a_concept_without_codes_has_no_translation(anna):
     await put(anna, map_of("sounds", says("dog", "bark")))
     concept = {"name": "codeableConcept", "valueCodeableConcept": {"text": "a dog"}}
     refusal(await post(anna, parameters(concept), "/ConceptMap/$translate"), 400, "invalid")
     answer = await post(anna, parameters(concept), "/ConceptMap/sounds/$translate")
     assert not told(answer)["result"]
+
+
+async def test_a_map_of_ones_own_holds_over_that_of_another_campus(gateway, anna):
+    ben = await gateway.campus("B")
+    await put(anna, map_of("own", says("dog", "bark"), url="urn:test:m"))
+    await put(ben, map_of("other", says("dog", "woof"), url="urn:test:m"))
+    for client, sound in ((anna, "bark"), (ben, "woof")):
+        for query in (BETWEEN, f"system={ANIMALS}&url=urn:test:m"):
+            answer = await client.get(f"/ConceptMap/$translate?{query}&code=dog")
+            assert matches(answer) == [("equal", sound)]

@@ -3,7 +3,7 @@ import time
 import fhirpathpy
 import pytest
 
-from gateway.fhir.fhirpath.engine import evaluate, holds, parsed
+from gateway.fhir.fhirpath.engine import Budget, evaluate, holds, parsed
 from gateway.fhir.fhirpath.faults import ExpressionError, TooCostlyError
 
 PATIENT = {
@@ -69,6 +69,7 @@ def test_what_cannot_be_evaluated_is_told_as_such(expression):
         "('" + "a" * 60 + "b').replaceMatches('((a|aa))+c', 'x')",
         "7" + ".select($this * $this)" * 60,
         "2.power(1000000000)",
+        "1.repeat($this + 1)",
         "(" * 600 + "1" + ")" * 600,
         "1 + " * 1_000 + "1",
     ],
@@ -78,6 +79,16 @@ def test_a_hostile_expression_ends_in_bounded_time(expression):
     with pytest.raises(ExpressionError):
         evaluate(PATIENT, expression, {"resource": PATIENT})
     assert time.thread_time() - started < SECONDS
+
+
+def test_a_repetition_without_an_end_stops_at_what_it_makes():
+    started = time.thread_time()
+    with pytest.raises(TooCostlyError):
+        evaluate(PATIENT, "1.repeat($this + 1)", budget=Budget(500_000))
+    assert time.thread_time() - started < SECONDS / 2
+    items = [{"linkId": "2"}, {"linkId": "2"}]
+    form = {"resourceType": "Questionnaire", "item": [{"linkId": "1", "item": items}]}
+    assert len(evaluate(form, "repeat(item).linkId")) == 3
 
 
 def test_a_pattern_takes_linear_time_whatever_it_is():
