@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bench.goals import goal
 from bench.people import patients, records
 from bench.running import ADMINISTRATOR, Gateway, gateway, report
 from bench.scale import pss_bytes
@@ -31,9 +32,8 @@ from gateway.bulk.portion import ROWS
 from gateway.store.connection import to_write
 
 SIZE = 100_000
-FLOOR, AIM = 3_500, 6_000
-SHARED_FLOOR = 2_500
-"""On PostgreSQL, where no bare rows are inserted beside."""
+LEAST_RATIO = 0.5
+"""Of the bare rows; on PostgreSQL none are inserted beside."""
 PAUSE = 0.05
 ACCEPTED = 202
 
@@ -106,8 +106,8 @@ def main(size: int) -> None:
         "bulk",
         size / progress.took,
         raw,
-        floor=SHARED_FLOOR if shared else FLOOR,
-        aim=AIM,
+        **goal("bulk"),
+        ratio_floor=LEAST_RATIO,
         patients=round(_pace(progress.patients, size)),
         records=round(_pace(progress.records, size)),
         last_to_first=round(last / first, 2),

@@ -3,11 +3,10 @@
 python -m bench.read
 """
 
+from bench.goals import goal
 from bench.rounds import figures, rounds
 from bench.running import gateway, report
 from bench.sample import fill, observations
-
-FLOOR, AIM = 0.45, 0.65
 
 
 def main() -> None:
@@ -15,7 +14,7 @@ def main() -> None:
     with gateway() as running:
         paths = [f"/fhir/Observation/{id_}" for id_ in observations(fill(running))]
         own, other = rounds(running, paths)
-    report("read", own.rate, other.rate, floor=FLOOR, aim=AIM, **figures(own, other))
+    report("read", own.rate, other.rate, **goal("read"), **figures(own, other))
 
 
 if __name__ == "__main__":

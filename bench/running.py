@@ -113,14 +113,12 @@ def bare(body: bytes) -> Iterator[tuple[int, int]]:
             _stop(process)
 
 
-def report(
-    name: str, figure: float, baseline: float | None, *, floor: float, aim: float, **more: Any
-) -> None:
-    """Print the one line of JSON that a benchmark is for."""
+def report(name: str, figure: float, baseline: float | None, **more: Any) -> None:
+    """Print the one line of JSON that a benchmark is for; `floor` and `aim` are in `more`."""
     line: dict[str, Any] = {"benchmark": name, "figure": round(figure, 1)}
     if baseline is not None:
         line |= {"baseline": round(baseline, 1), "ratio": round(figure / baseline, 3)}
-    line |= {"floor": floor, "aim": aim, "cores": os.cpu_count()}
+    line |= {"cores": os.cpu_count()}
     print(json.dumps(line | more, ensure_ascii=False))
 
 

@@ -16,13 +16,13 @@ import psycopg
 from bench.asking import Server, ask
 from bench.fill import Target
 from bench.fill import load as fill
+from bench.goals import goal_of_query
 from bench.load import get, load
 from bench.queries import Query, label, queries
 from bench.rounds import Pace, figures, rounds
 from bench.running import Gateway, gateway, report
 from fixtures.population import CAMPUSES
 
-FLOOR, AIM = 0.22, 0.4
 PACE = Pace(seconds=1.0, rounds=3)
 ALONE_SECONDS = 1.0
 
@@ -77,8 +77,7 @@ def _of_gateway(running: Gateway, query: Query, size: int) -> None:
         f"{query.name} {label(size)}",
         own.rate,
         other.rate,
-        floor=FLOOR,
-        aim=AIM,
+        **goal_of_query(query.name),
         hits=found.hits,
         alone_p50_ms=round(alone.p50, 2),
         alone_p99_ms=round(alone.p99, 2),

@@ -5,11 +5,10 @@ python -m bench.search
 
 import json
 
+from bench.goals import goal
 from bench.rounds import figures, rounds
 from bench.running import gateway, report
 from bench.sample import TESTS, VALUES, fill
-
-FLOOR, AIM = 0.22, 0.4
 
 
 def main() -> None:
@@ -23,7 +22,7 @@ def main() -> None:
         found = json.loads(running.ask("GET", paths[0], token=running.tokens["A"]))
         assert len(found["entry"]) == VALUES
         own, other = rounds(running, paths)
-    report("search", own.rate, other.rate, floor=FLOOR, aim=AIM, **figures(own, other))
+    report("search", own.rate, other.rate, **goal("search"), **figures(own, other))
 
 
 if __name__ == "__main__":

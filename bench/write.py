@@ -11,13 +11,12 @@ from itertools import islice
 from statistics import median
 from typing import Final
 
+from bench.goals import goal
 from bench.load import Load, load, post
 from bench.rounds import figures
 from bench.running import Gateway, bare, gateway, report
 from fixtures.population import CAMPUSES, Resource, humans, record
 
-CREATES_FLOOR, CREATES_AIM = 1_100, 1_800
-BUNDLES_FLOOR, BUNDLES_AIM = 90, 180
 CALLERS: Final = 16
 BUNDLE_CALLERS: Final = 8
 RESULTS: Final = 4_096
@@ -44,8 +43,8 @@ def main() -> None:
             post("/fhir", _bundle(results[at : at + ENTRIES]), tokens[at // ENTRIES % len(tokens)])
             for at in range(0, RESULTS, ENTRIES)
         ]
-        _tell(running, "create", creates, (CREATES_FLOOR, CREATES_AIM, CALLERS))
-        _tell(running, "transaction", bundles, (BUNDLES_FLOOR, BUNDLES_AIM, BUNDLE_CALLERS))
+        _tell(running, "create", creates, CALLERS)
+        _tell(running, "transaction", bundles, BUNDLE_CALLERS)
 
 
 def _results() -> Iterator[Resource]:
@@ -64,10 +63,7 @@ def _bundle(results: list[Resource]) -> bytes:
     return json.dumps(bundle, ensure_ascii=False).encode()
 
 
-def _tell(
-    running: Gateway, name: str, requests: list[bytes], asked: tuple[float, float, int]
-) -> None:
-    floor, aim, callers = asked
+def _tell(running: Gateway, name: str, requests: list[bytes], callers: int) -> None:
     with bare(b"{}") as (port, process):
         plain = [_to_service(one) for one in requests]
         found: list[tuple[Load, Load]] = []
@@ -85,7 +81,7 @@ def _tell(
     assert not any(own.failed for own, _ in found), "some were refused"
     middle = median(own.rate for own, _ in found)
     own, other = next(pair for pair in found if pair[0].rate == middle)
-    report(name, own.rate, other.rate, floor=floor, aim=aim, **figures(own, other))
+    report(name, own.rate, other.rate, **goal(name), **figures(own, other))
 
 
 def _to_service(request: bytes) -> bytes:
