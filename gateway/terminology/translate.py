@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.fhir.library import Resource
+from gateway.fhir.library import Library, Resource
 from gateway.terminology.judge import Coding
 
 MATCHING: Final = frozenset(
     {"relatedto", "equivalent", "equal", "wider", "subsumes", "narrower", "specializes", "inexact"}
 )
 """Equivalences that are a match, as `unmatched` and `disjoint` are not."""
+COST: Final = 5
+"""Looks that a coding is worth in each group of a map."""
 REVERSED: Final = {
     "wider": "narrower",
     "narrower": "wider",
@@ -34,17 +36,21 @@ class Match:
 
 
 def translated(
-    maps: Iterable[Resource], codings: Sequence[Coding], target: str = "", *, reverse: bool = False
+    library: Library,
+    maps: Iterable[Resource],
+    codings: Sequence[Coding],
+    target: str = "",
+    *,
+    reverse: bool = False,
 ) -> list[Match]:
-    """Return what any of the maps has for any of the codings, each once."""
-    found = (
-        match
-        for each in maps
-        for group in each.get("group", ())
-        for match in _group(group, codings, each.get("url", ""), reverse=reverse)
-        if target in {"", match.system}
-    )
-    return list(dict.fromkeys(found))
+    """Return what any of the maps has for any of the codings, each once; CostlyError."""
+    found: dict[Match, None] = {}
+    for each in maps:
+        for group in each.get("group", ()):
+            library.spend(COST * len(codings) + len(group.get("element", ())))
+            matches = _group(group, codings, each.get("url", ""), reverse=reverse)
+            found |= dict.fromkeys(one for one in matches if target in {"", one.system})
+    return list(found)
 
 
 def _group(

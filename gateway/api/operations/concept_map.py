@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/conceptmap-operation-translate.html
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,7 +14,7 @@ from gateway.api.operations.terms import Desk, codings
 from gateway.errors import CostlyError, InvalidRequestError
 from gateway.fhir import published
 from gateway.fhir.codec import encode
-from gateway.fhir.library import Resource
+from gateway.fhir.library import Library, Resource
 from gateway.interactions.search import search
 from gateway.terminology.judge import Coding
 from gateway.terminology.translate import parameters, translated
@@ -45,7 +46,8 @@ async def translate(call: Call) -> Answer:
         wanted = [one for one in wanted if one.system]
     maps = await _maps(call, asked, wanted)
     reverse = asked.get("reverse", default=False)
-    found = translated(maps, wanted, asked.text("targetsystem"), reverse=reverse)
+    target = asked.text("targetsystem")
+    found = await asyncio.to_thread(translated, Library(), maps, wanted, target, reverse=reverse)
     return Answer(encode({"resourceType": "Parameters", "parameter": parameters(found)}))
 
 

@@ -10,6 +10,7 @@ from gateway.fhir.library import Library
 from gateway.terminology import judge
 from gateway.terminology.expand import Wish, expanded
 from gateway.terminology.judge import Coding
+from gateway.terminology.translate import Match, translated
 
 LARGE = "urn:test:large"
 SECONDS = 12
@@ -98,3 +99,12 @@ def test_what_is_usual_is_far_from_the_bound(library):
     expanded(library, value_set(*filtered(100, "is-a", "C")), Wish(filter="c"), MOMENT)
     assert judge.in_value_set(library, value_set({"system": LARGE}), [Coding(LARGE, "c77")]).result
     assert library.left > Library().left // 2
+
+
+def test_many_codings_in_many_groups_end(library):
+    group = {"source": LARGE, "target": "urn:t", "unmapped": {"mode": "provided"}}
+    maps = [{"resourceType": "ConceptMap", "group": [group] * 3_000}]
+    with in_time(), pytest.raises(CostlyError):
+        translated(library, maps, WRONG)
+    library.left = Library().left
+    assert translated(library, maps, WRONG[:1]) == [Match("equal", "urn:t", "x0")]
