@@ -27,8 +27,9 @@ HOUR: Final = 3_600.0
 EVENT_LIFE: Final = 30 * 24 * 3_600_000_000
 """How long events are kept, in µs."""
 EXPIRED: Final = 1_000
-LOOKUPS: Final = 64
-"""Names that are looked up at once: one that nobody answers for keeps its thread for a while."""
+LOOKUPS: Final = 256
+"""Names that are looked up at once: more than those of one campus that nobody answers for, each of
+which keeps its thread for half a minute."""
 
 log = logging.getLogger(__name__)
 
