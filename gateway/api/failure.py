@@ -21,6 +21,8 @@ HEADERS: Final[dict[int, list[Header]]] = {
     401: [(b"www-authenticate", b'Bearer realm="hutong"')],
     # What is left of the body is not worth reading.
     413: [(b"connection", b"close")],
+    # Of those that are throttled otherwise the time is known.
+    429: [(b"retry-after", b"10")],
     503: [(b"retry-after", b"1")],
 }
 

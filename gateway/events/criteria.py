@@ -141,5 +141,5 @@ def _keys(clauses: Sequence[Clause]) -> tuple[Key, ...] | None:
     for kind in NARROWEST:
         for clause in clauses:
             if isinstance(clause, kind) and (keys := keys_of(clause)) is not None:
-                return keys
+                return tuple(dict.fromkeys(keys))
     return None

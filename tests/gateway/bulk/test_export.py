@@ -261,6 +261,13 @@ async def test_lenient_handling_passes_over_and_tells_in_the_file_of_errors(fill
     assert [one["type"] for one in manifest["output"]] == ["Patient"]
 
 
+async def test_who_has_enough_jobs_is_told_when_to_come_again(filled):
+    answers = [await filled.kick_off("A", "$export", _type="Patient") for _ in range(21)]
+    assert [one.status_code for one in answers] == [202] * 20 + [429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert (await filled.kick_off("B", "$export", _type="Patient")).status_code == 202
+
+
 async def test_scopes_narrow_an_export_and_a_named_type_without_one_is_forbidden(filled):
     await filled.house.token(1, "narrow", "system/Patient.rs")
     assert await filled.exported("narrow") == {"Patient": ["a1", "a2"]}

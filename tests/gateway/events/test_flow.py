@@ -107,6 +107,21 @@ async def test_a_notification_holds_no_more_than_some_megabytes(house, receiver)
     assert [one.numbers for one in receiver.taken] == [[1], [2, 3, 4], [5]]
 
 
+@pytest.mark.parametrize(
+    "twice",
+    ["_id=o,o", "code=2345-7,2345-7", "subject=Patient/p1,Patient/p1", "patient=p1,p1"],
+)
+async def test_a_value_that_criteria_have_twice_counts_once(house, receiver, twice):
+    house.serve()
+    await house.subscribe("A", subscription("s", receiver.url, f"Observation?{twice}"))
+    await house.put("B", observation("o"))
+    await until(lambda: len(receiver.got) == 1)
+    await house.delete("A", "Subscription/s")
+    await house.subscribe("A", subscription("t", receiver.url, f"Observation?{twice}"))
+    await house.put("B", observation("o", status="amended"))
+    await until(lambda: len(receiver.got) == 2)
+
+
 async def test_a_heartbeat_shows_that_the_gateway_lives(house, receiver):
     house.serve()
     await house.subscribe("A", topical("s", receiver.url, heartbeat_period=60))
