@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/search.html#token: `:in`, `:not-in`, `:above`, `:below`.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -121,7 +122,8 @@ async def relatives(find: Find, code: str, way: str, value: str) -> Pairs:
 async def _told(code: str, find: Find, work: Callable[[Library], Pairs]) -> Pairs:
     """Return what some work finds; what stands against it is told of the search parameter."""
     try:
-        return await worked_out(find, work)
+        # What a value set lists may take a second to go through, and others wait for the loop.
+        return await worked_out(find, work, run=asyncio.to_thread)
     except CostlyError as error:
         raise CostlyError(f"{code}: {error}", expression=f"http.{code}") from error
     except (NotFoundError, NotSupportedError) as error:

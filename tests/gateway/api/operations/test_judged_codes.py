@@ -1,5 +1,7 @@
 """`ValueSet/$validate-code` judges as an expansion would show: words, systems, what is left out."""
 
+import asyncio
+
 import pytest
 
 from tests.gateway.api.operations.test_inputs import parameters
@@ -94,3 +96,17 @@ async def test_what_another_campus_stores_changes_no_words_of_ones_own(gateway, 
         assert read(await client.get(address))["total"] == number
     await kept.delete("/ValueSet/own")
     assert codes(await kept.get("/ValueSet/$expand?url=urn:test:own")) == ["hen"]
+
+
+async def test_a_search_by_a_long_value_set_holds_up_nobody(anna):
+    concepts = [{"code": f"c{one}"} for one in range(2_000)]
+    await put(anna, SYSTEM | {"concept": concepts})
+    long = value_set("long", *[filtered("code", "regex", f"d{one}") for one in range(1_000)])
+    assert (await put(anna, long)).status_code == 201
+    search = asyncio.create_task(anna.get("/Observation?code:in=urn:test:long"))
+    turns = 0
+    while not search.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    assert read(await search)["total"] == 0
+    assert turns > 20
