@@ -3,7 +3,7 @@
 import pytest
 
 from tests.gateway.events.house import subscription
-from tests.gateway.interactions.consortium import observation, patient
+from tests.gateway.interactions.consortium import GLUCOSE, LOINC, observation, patient
 from tests.gateway.interactions.defined import build, defined, extension, of, parameter
 from tests.waiting import until
 
@@ -79,3 +79,24 @@ async def test_a_chain_waits_until_what_it_is_asked_by_is_built(house, receiver)
     await house.put("B", observation("o4", "Patient/p2"))
     await numbered(house, 3)
     assert house.status("s") == "active"
+
+
+async def test_criteria_by_a_value_set_that_is_gone_are_an_error(house, receiver):
+    include = [{"system": LOINC, "concept": [{"code": GLUCOSE}]}]
+    meant = {
+        "resourceType": "ValueSet",
+        "id": "v",
+        "url": "http://a.test/v",
+        "status": "active",
+        "compose": {"include": include},
+    }
+    await house.put("A", meant)
+    house.serve()
+    asked = "Observation?code:in=http://a.test/v"
+    await house.subscribe("A", subscription("s", receiver.url, asked))
+    await house.put("B", observation("o1"))
+    await numbered(house, 1)
+    await house.delete("A", "ValueSet/v")
+    await house.put("B", observation("o2"))
+    await until(lambda: house.status("s") == "error")
+    assert "value set is not stored" in house.stored("s")["error"]
