@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/narrative.html#xhtml and https://hl7.org/fhir/R4/narrati
 from typing import Final
 from xml.parsers import expat
 
+NAMESPACE: Final = "http://www.w3.org/1999/xhtml"
 # A name a word: as lists they would be two pages.
 ELEMENTS: Final = frozenset(
     """a abbr acronym b bdo big blockquote br caption cite code col colgroup dd dfn div dl dt em h1
@@ -44,7 +45,10 @@ class _Look:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """See an element."""
-        self.root = self.root or name
+        if not self.root:
+            self.root = name
+            # Elsewhere than in XHTML's own namespace it would be an element of FHIR.
+            self.allowed = attributes.get("xmlns") == NAMESPACE
         self.allowed &= name in ELEMENTS and attributes.keys() <= ATTRIBUTES
         self.filled |= name == "img"
 

@@ -23,6 +23,8 @@ def test_a_narrative_is_sound(div):
     [
         "told",
         "<p>told</p>",
+        "<div>told</div>",
+        '<div xmlns="http://hl7.org/fhir">told</div>',
         f"<div {XHTML}> </div>",
         f"<div {XHTML}>told",
         f"<div {XHTML}><script>1</script></div>",

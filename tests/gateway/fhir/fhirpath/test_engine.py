@@ -11,7 +11,7 @@ PATIENT = {
     "contained": [{"resourceType": "Organization", "id": "o", "name": "A"}],
     "managingOrganization": {"reference": "#o"},
     "name": [{"given": ["Anna", "Berta"]}, {"family": "X"}],
-    "text": {"status": "generated", "div": "<div>told</div>"},
+    "text": {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">told</div>'},
     "extension": [{"url": "urn:a", "valueString": "x"}, {"url": "urn:b", "valueString": "y"}],
 }
 SECONDS = 5
