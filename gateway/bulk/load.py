@@ -94,9 +94,10 @@ class Loader:
             try:
                 for line in reading:
                     if line is None:
-                        self._run.total = self._estimated(index, file.tell())
                         await asyncio.sleep(0)
                         continue
+                    if portion.is_full:
+                        self._run.total = self._estimated(portion, file.tell())
                     portion = await self._line(portion, line, source)
             except DamagedError as error:
                 portion.refused.append((portion.next, error))
@@ -115,11 +116,15 @@ class Loader:
         portion.add(line, found)
         return portion
 
-    def _estimated(self, index: int, read: int) -> int:
-        """Return about how many lines there are, from the bytes that are left."""
-        sizes = [one.size for one in self._sources]
-        passed = sum(islice(sizes, index)) + read
-        return round(self._place.lines * sum(sizes) / passed) if passed else 0
+    def _estimated(self, portion: Portion, read: int) -> int:
+        """Return about how many lines there are, from the bytes that are left.
+
+        Of a packed file what was unpacked of it and what was read of it are two things.
+        """
+        index, sizes = portion.input, [one.size for one in self._sources]
+        passed = sum(islice(sizes, index)) + min(portion.end, read)
+        lines = sum(one.lines for one in self._place.counts[:index]) + portion.next - 1
+        return round(lines * sum(sizes) / passed) if passed else 0
 
     # Writing.
 

@@ -111,6 +111,20 @@ async def test_a_store_that_does_not_answer_leaves_the_job_to_be_gone_on_with(co
     assert manifest["extension"]["imported"] == [told(created=COUNT)]
 
 
+async def test_its_progress_tells_about_how_many_lines_there_are(county, settled):
+    told = []
+
+    async def look(_batch):
+        told.append((await county.client("A").get(address)).headers["x-progress"].split())
+
+    settled[4] = look
+    body = ndjson(*(basic(f"{number:02}") for number in range(COUNT)))
+    address = (await county.sent("A", body)).headers["content-location"]
+    await county.runner.drain()
+    ((done, _, total),) = told
+    assert (0 < int(done) < COUNT, int(total)) == (True, COUNT)
+
+
 async def test_what_a_follower_refuses_is_found_among_its_portion(county, monkeypatch):
     real = load.plan
     bad = {"b3", "b17", "b18", "b59"}
