@@ -97,6 +97,7 @@ def statement(does: Does, params: Parameters, _version: object) -> bytes:
     return encode(
         {
             "resourceType": "CapabilityStatement",
+            "name": "Hutong",
             "status": "active",
             "date": instant(does.started),
             "kind": "instance",

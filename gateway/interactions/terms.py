@@ -22,6 +22,8 @@ from gateway.terminology import systems, value_sets
 Pairs = set[tuple[str | None, str | None]]
 
 VERSIONS: Final = 20
+MEMBERS: Final = 10_000
+"""Codes of a value set that a search asks for."""
 
 
 class Finder:
@@ -92,7 +94,10 @@ async def members(find: Find, code: str, url: str) -> Pairs:
         resource = value_sets.find(library, address)
         if resource is None:
             raise NotFoundError("The value set is not stored here.")
-        return _pairs(value_sets.listed(library, resource))
+        found = value_sets.listed(library, resource)
+        if len(found) > MEMBERS:
+            raise CostlyError(f"The value set has more than {MEMBERS} codes.")
+        return _pairs(found)
 
     return await _told(code, find, work)
 

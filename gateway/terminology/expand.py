@@ -7,10 +7,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.errors import CostlyError
 from gateway.fhir.library import Library, Resource
 from gateway.fhir.text import fold
 from gateway.terminology.value_sets import Entry, listed
 
+SHOWN: Final = 10_000
+"""Codes of one answer."""
 COPIED: Final = ("url", "version", "name", "title", "status", "experimental", "date", "publisher")
 
 
@@ -35,6 +38,11 @@ def expanded(library: Library, resource: Resource, wish: Wish, moment: str) -> d
     shown = entries[wish.offset :]
     if wish.count is not None:
         shown = shown[: wish.count]
+    if len(shown) > SHOWN:
+        raise CostlyError(
+            f"That is {len(shown)} codes, of {SHOWN} at most: ask for those with some words"
+            " (filter), or a page of them (offset and count)."
+        )
     found: dict[str, Any] = {"resourceType": "ValueSet", "status": "active"}
     found |= {name: resource[name] for name in COPIED if name in resource}
     if wish.definition and "compose" in resource:

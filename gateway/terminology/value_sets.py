@@ -14,8 +14,8 @@ from gateway.fhir.library import Library, Resource
 from gateway.terminology import filters, systems
 from gateway.terminology.systems import GRAMMARS, System
 
-MOST: Final = 10_000
-"""Codes that one value set may list."""
+MOST: Final = 250_000
+"""Codes of one value set that are gone through: as many as the largest code systems have."""
 DEEPEST: Final = 16
 KEPT: Final = 8_192
 LOOKS: Final = 50

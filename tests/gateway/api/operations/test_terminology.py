@@ -214,6 +214,20 @@ async def test_a_set_of_too_many_codes_is_too_costly(anna):
         await put(anna, value_set(name, {"system": f"urn:test:{name}", "concept": rows}))
     await put(anna, value_set("huge", {"valueSet": ["urn:test:a"]}, {"valueSet": ["urn:test:b"]}))
     refusal(await anna.get("/ValueSet/huge/$expand"), 422, "too-costly")
+    refusal(await anna.get("/ValueSet/huge/$expand?offset=1"), 422, "too-costly")
+    refusal(await anna.get("/Observation?code:in=urn:test:huge"), 422, "too-costly")
+
+
+async def test_some_codes_of_a_large_set_may_be_asked_for(anna):
+    for name in "ab":
+        rows = [{"code": f"{name}{number}"} for number in range(6_000)]
+        await put(anna, value_set(name, {"system": f"urn:test:{name}", "concept": rows}))
+    await put(anna, value_set("large", {"valueSet": ["urn:test:a"]}, {"valueSet": ["urn:test:b"]}))
+    found = (await anna.get("/ValueSet/large/$expand?filter=b599")).json()["expansion"]
+    codes = ["b599", *(f"b599{digit}" for digit in range(10))]
+    assert (found["total"], [one["code"] for one in found["contains"]]) == (11, codes)
+    found = (await anna.get("/ValueSet/large/$expand?offset=11999&count=5")).json()["expansion"]
+    assert (found["total"], [one["code"] for one in found["contains"]]) == (12_000, ["b5999"])
 
 
 async def test_sets_that_name_each_other_end(anna):
