@@ -1,5 +1,6 @@
 """What has been found wrong with one resource, each thing once, and what it may still cost."""
 
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -21,6 +22,7 @@ class Report:
 
     def __init__(self) -> None:
         self._issues: dict[tuple[str, str, str], Issue] = {}
+        self._counts: Counter[str] = Counter()
         self._is_cut = False
         self._silent = 0
         self._hushed = 0
@@ -37,18 +39,19 @@ class Report:
             self._hushed += severity == "error"
         elif (code, text, place) not in self._issues and self._has_room(severity):
             self._issues[code, text, place] = Issue(severity, code, text, place)
+            self._counts[severity] += 1
 
     def _has_room(self, severity: str) -> bool:
         """Return whether one more may be taken down: what is worse takes the place of advice."""
         if len(self._issues) < MOST:
             return True
         self._is_cut = True
-        rank = RANKS.index(severity)
-        kept = reversed(self._issues.items())
-        milder = next((name for name, one in kept if RANKS.index(one.severity) > rank), None)
-        if milder is None:
+        milder = RANKS[RANKS.index(severity) + 1 :]
+        if not any(self._counts[one] for one in milder):
             return False
-        del self._issues[milder]
+        kept = reversed(self._issues.items())
+        last = next(name for name, one in kept if one.severity in milder)
+        self._counts[self._issues.pop(last).severity] -= 1
         return True
 
     @contextmanager

@@ -8,7 +8,7 @@ from gateway.errors import CostlyError
 from gateway.fhir.library import Definition
 from tests.gateway.conformance.looking import PROFILE, observation, profile
 
-SECONDS = 20
+SECONDS = 60
 NOTED = observation(note=[{"text": "x"}])
 WEIGHT = "http://hl7.org/fhir/StructureDefinition/bodyweight"
 
