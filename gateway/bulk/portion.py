@@ -18,7 +18,7 @@ from gateway.errors import GatewayError, InvalidResourceError, TooLargeError
 from gateway.fhir.codec import decode, encode
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.outcome import operation_outcome
-from gateway.interactions.commit import HUMANS, Change
+from gateway.interactions.commit import Change
 from gateway.interactions.create import locate
 from gateway.interactions.door import Door, require
 from gateway.interactions.keys import claims
@@ -27,6 +27,8 @@ from gateway.interactions.read_only import refuse_write
 from gateway.interactions.update import ID
 
 TYPE: Final = re.compile(rb'\{\s*"resourceType"\s*:\s*"([A-Za-z]{1,40})"')
+HUMANS: Final = frozenset({"Patient", "Person"})
+"""What is judged by what else is stored of the same human."""
 ROWS: Final = 250
 BYTES: Final = 2 * 1024 * 1024
 
@@ -50,6 +52,7 @@ class Portion:
     entries: list[Entry] = field(default_factory=list)
     refused: list[tuple[int, GatewayError]] = field(default_factory=list)
     names: set[tuple[str, str]] = field(default_factory=set)
+    types: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
     size: int = 0
     end: int = 0
@@ -66,10 +69,10 @@ class Portion:
         What is looked up for it must not be in there. Who else is the same human is looked up for
         Patients, by their numbers; all else that is decided on is a condition of the write.
         """
-        mine, its = ({type_ for type_, _ in one.names} for one in (self, other))
-        if HUMANS.isdisjoint(mine | its):
+        types = self.types | other.types
+        if HUMANS.isdisjoint(types):
             return True
-        return mine | its == {"Patient"} and self.numbers.isdisjoint(other.numbers)
+        return types == {"Patient"} and self.numbers.isdisjoint(other.numbers)
 
     def add(self, line: Line, found: Change | GatewayError) -> None:
         """Take a line that was judged."""
@@ -78,6 +81,7 @@ class Portion:
         else:
             self.entries.append(Entry(line, found))
             self.names.add((found.type, found.id))
+            self.types.add(found.type)
             if found.type == "Patient":
                 self.numbers.update(_numbers(found))
         self.size += len(line.body)

@@ -103,7 +103,8 @@ class Book:
 
     async def redefine(self) -> None:
         """Settle all criteria anew if search parameters were defined, built or retired."""
-        if self._redefined():
+        # Where nobody is to be told, nothing is looked up for it.
+        if self._rights and self._redefined():
             for criterion in list(self._rights):
                 await self._compile(criterion)
 

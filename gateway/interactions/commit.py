@@ -50,8 +50,6 @@ from mappers.names import EXT_CLOCK
 
 IDENTITY = CONSORTIUM, "consortium"
 BATCH_VALUES = 200_000
-HUMANS = frozenset({"Patient", "Person"})
-"""What is judged by what else is stored of the same human."""
 
 __all__ = ["NO_EXTRAS", "Change", "Extras", "Plan", "commit", "plan", "send", "settle"]
 
