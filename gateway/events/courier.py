@@ -25,6 +25,7 @@ from gateway.events.places import Places
 from gateway.events.post import Post
 from gateway.events.receipts import Receipts
 from gateway.events.subscriber import NO_RIGHT, Rights, Subscriber, rights
+from gateway.events.topics import WITHDRAWN
 from gateway.events.turn import alert, settled, turn
 from gateway.interactions.door import Door
 from gateway.interactions.record import record
@@ -267,14 +268,22 @@ class Courier:
     async def _may_tell(self, one: Subscriber, allowed: Rights, stored: Stored) -> bool:
         if not allowed.may_read(self._door, stored):
             return False
-        if stored.deleted:
+        if stored.deleted or await self._is_about(one, allowed, stored):
             return True
+        if one.wanted.topic != WITHDRAWN:
+            return False
+        # It is another patient's now: that is what there is to tell.
+        before = self._door.store.version(stored.type, stored.id, stored.version - 1)
+        return before is not None and await self._is_about(one, allowed, before)
+
+    async def _is_about(self, one: Subscriber, allowed: Rights, stored: Stored) -> bool:
+        """Return whether a version is about whom the criteria for its type name."""
         facts = Facts(self._door, stored, self._base)
-        of_type = [criterion for criterion in one.criteria if criterion.type == stored.type]
         return all(
             [
                 await criterion.is_about(self._book.door(criterion), allowed.actor, facts)
-                for criterion in of_type
+                for criterion in one.criteria
+                if criterion.type == stored.type
             ]
         )
 

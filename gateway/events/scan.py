@@ -8,16 +8,16 @@ import asyncio
 import logging
 import os
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from gateway.errors import CostlyError, UnavailableError
-from gateway.events import topics
 from gateway.events.book import NOWHERE, TOLD, Book
 from gateway.events.facts import Facts
 from gateway.events.follow import ALERT
 from gateway.events.index import Index
 from gateway.events.subscriber import NO_RIGHT, Rights, Subscriber
+from gateway.events.topics import Occasion, occasions
 from gateway.fhir.codec import decode
 from gateway.fhir.definitions import TYPE_NAMES
 from gateway.interactions.door import Door
@@ -119,13 +119,13 @@ class Scanner:
             await self._book.relink(set(_linked(stored)) | set(_linked(before)))
         found: dict[str, Subscriber] = {}
         await self._book.settle(type_)
-        facts = self._facts(before if stored.deleted else stored)
-        if facts is None:
-            return []
-        for index in self._happened(indexes, stored, before):
-            async for subscriber in self._matching(index, facts):
-                if row > subscriber.start > 0:
-                    found[subscriber.id] = subscriber
+        old, new = self._facts(before), self._facts(None if stored.deleted else stored)
+        for one in _occasions(indexes, type_, old, new):
+            facts, other = (old, new) if one.before else (new, old)
+            its = await self._matching(indexes[one.topic], facts)
+            if one.alone:
+                its -= await self._matching(indexes[one.topic], other)
+            found |= {each.id: each for each in its if row > each.start > 0}
         return list(found.values())
 
     def _before(self, stored: Stored) -> Stored | None:
@@ -138,20 +138,11 @@ class Scanner:
     def _facts(self, stored: Stored | None) -> Facts | None:
         return Facts(self._door, stored, self._base) if stored else None
 
-    def _happened(
-        self, indexes: dict[str, Index], stored: Stored, before: Stored | None
-    ) -> Iterator[Index]:
-        """Yield the indexes of the topics that a change is one of."""
-        if "" in indexes:
-            yield indexes[""]
-        if len(indexes) > ("" in indexes):
-            after = None if stored.deleted else stored.resource()
-            was = before.resource() if before else None
-            for topic in topics.happened(stored.type, was, after):
-                if topic in indexes:
-                    yield indexes[topic]
-
-    async def _matching(self, index: Index, facts: Facts) -> AsyncIterator[Subscriber]:
+    async def _matching(self, index: Index, facts: Facts | None) -> set[Subscriber]:
+        """Return whom a version concerns, if there is one, and who may be told of it."""
+        found: set[Subscriber] = set()
+        if facts is None:
+            return found
         for criterion, members in index.candidates(facts):
             left = criterion.left(facts)
             if left is None:
@@ -160,8 +151,8 @@ class Scanner:
             if allowed is None:
                 self._doom(members.values(), NO_RIGHT)
             elif await self._is_wanted(left, members.values(), allowed, facts):
-                for subscriber in members.values():
-                    yield subscriber
+                found.update(members.values())
+        return found
 
     async def _is_wanted(
         self,
@@ -188,6 +179,17 @@ class Scanner:
         for one in subscribers:
             one.fault = fault
             self._book.touched.add(one)
+
+
+def _occasions(
+    indexes: Mapping[str, Index], type_: str, old: Facts | None, new: Facts | None
+) -> Iterator[Occasion]:
+    """Yield on what occasions somebody may be told: of criteria (""), of topics."""
+    if "" in indexes:
+        yield Occasion("", before=new is None)
+    if len(indexes) > ("" in indexes):
+        was, after = (one.stored.resource() if one else None for one in (old, new))
+        yield from (one for one in occasions(type_, was, after) if one.topic in indexes)
 
 
 def _linked(stored: Stored | None) -> Iterator[str]:

@@ -3,8 +3,8 @@
 https://hl7.org/fhir/uv/subscriptions-backport/components.html#subscription-topics
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 from mappers.names import TASK, TOPIC
 
@@ -61,6 +61,35 @@ def named(criteria: str) -> str | None:
     return topic if topic in TYPES else ""
 
 
+class Occasion(NamedTuple):
+    """A topic that a change is one of, told to whose filters find the version that it made.
+
+    `before`: the one that it changed. `alone`: and not the other one too.
+    """
+
+    topic: str
+    before: bool = False
+    alone: bool = False
+
+
+def occasions(type_: str, before: Resource | None, after: Resource | None) -> Iterator[Occasion]:
+    """Yield what is told of a change; `before` and `after` are None where nothing stands there.
+
+    A result that turns out to be another patient's is withdrawn where filters have the one alone,
+    and new where they have the other alone.
+    """
+    topics = tuple(happened(type_, before, after))
+    if not (type_ in RESULTS and before and after) or _whose(before) == _whose(after):
+        yield from (Occasion(topic, before=after is None) for topic in topics)
+        return
+    if _stage(before):
+        yield Occasion(WITHDRAWN, before=True, alone=_stage(after) > HELD)
+    if _stage(after):
+        yield Occasion(NEW, alone=NEW not in topics)
+    if AMENDED in topics:
+        yield Occasion(AMENDED)
+
+
 def happened(type_: str, before: Resource | None, after: Resource | None) -> Iterable[str]:
     """Return the topics of a change; `before` and `after` are None where nothing stands there."""
     if type_ in RESULTS:
@@ -84,6 +113,10 @@ def _result(before: Resource | None, after: Resource | None) -> Iterable[str]:
 
 def _stage(result: Resource | None) -> int:
     return STAGES.get(result.get("status", ""), HELD) if result else HELD
+
+
+def _whose(result: Resource) -> Any:
+    return result.get("subject", {}).get("reference")
 
 
 def _said(result: Resource | None) -> Resource:
