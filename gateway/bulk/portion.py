@@ -25,6 +25,7 @@ from gateway.interactions.keys import claims
 from gateway.interactions.prepare import inspect
 from gateway.interactions.read_only import refuse_write
 from gateway.interactions.update import ID
+from mappers.citizen import citizen_id
 
 TYPE: Final = re.compile(rb'\{\s*"resourceType"\s*:\s*"([A-Za-z]{1,40})"')
 HUMANS: Final = frozenset({"Patient", "Person"})
@@ -45,7 +46,7 @@ class Portion:
     """Lines of an input that are written together.
 
     `end` and `next` are the place behind the last one: its byte, and the line that follows.
-    `numbers` are the identifiers of its Patients, by which humans are known.
+    `humans` are what its Patients are known by: identifiers, their ids, and whom they name.
     """
 
     input: int
@@ -53,7 +54,7 @@ class Portion:
     refused: list[tuple[int, GatewayError]] = field(default_factory=list)
     names: set[tuple[str, str]] = field(default_factory=set)
     types: set[str] = field(default_factory=set)
-    numbers: set[str] = field(default_factory=set)
+    humans: set[str] = field(default_factory=set)
     size: int = 0
     end: int = 0
     next: int = 0
@@ -67,12 +68,12 @@ class Portion:
         """Return whether it can be prepared while another one is on its way.
 
         What is looked up for it must not be in there. Who else is the same human is looked up for
-        Patients, by their numbers; all else that is decided on is a condition of the write.
+        Patients, by what these are known by; all else decided on is a condition of the write.
         """
         types = self.types | other.types
         if HUMANS.isdisjoint(types):
             return True
-        return types == {"Patient"} and self.numbers.isdisjoint(other.numbers)
+        return types == {"Patient"} and self.humans.isdisjoint(other.humans)
 
     def add(self, line: Line, found: Change | GatewayError) -> None:
         """Take a line that was judged."""
@@ -83,7 +84,7 @@ class Portion:
             self.names.add((found.type, found.id))
             self.types.add(found.type)
             if found.type == "Patient":
-                self.numbers.update(_numbers(found))
+                self.humans.update(_known_by(found))
         self.size += len(line.body)
         self.end, self.next = line.end, line.number + 1
 
@@ -145,10 +146,15 @@ class Judge:
         return Change(type_, id_, line.body, seen=seen)
 
 
-def _numbers(patient: Change) -> Iterator[str]:
-    """Return the identifiers of a Patient that was read."""
+def _known_by(patient: Change) -> Iterator[str]:
+    """Return what a Patient that was read is known by, and whom it names, by whatever address."""
+    yield patient.id
     resource = patient.seen[0] if patient.seen else {}
-    return (one.get("value", "") for one in resource.get("identifier", ()))
+    for one in resource.get("identifier", ()):
+        value = one.get("value", "")
+        yield citizen_id(value) or value
+    for link in resource.get("link", ()):
+        yield link["other"].get("reference", "").partition("/_history/")[0].rpartition("/")[2]
 
 
 def _type_of(body: bytes) -> str:

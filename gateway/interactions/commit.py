@@ -112,7 +112,8 @@ async def plan(
         items.append(_item(door, actor, change, current, trusted=True))
     _check_size(items)
     items += _marked(door, items)
-    certain.settle(door, _ready(items))
+    new = [one.change.id for one in items if one.change.type == "Patient" and one.current is None]
+    joined = certain.settle(door, _ready(items), new)
     _make(door, items)
     followed, followed_items = _follow(door, actor, items)
     items += followed_items
@@ -127,10 +128,11 @@ async def plan(
                 *extras.versions,
                 *linked.versions,
                 *followed.versions,
+                *joined.versions,
                 *group.leaned_on(door, _ready(items)),
             )
         ],
-        statements=[*extras.statements, *followed.statements],
+        statements=[*extras.statements, *joined.statements, *followed.statements],
         audit=_audit(actor, items, extras.reason),
         notices=[
             *extras.notices,

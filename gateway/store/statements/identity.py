@@ -59,6 +59,11 @@ STATEMENTS = {
         ORDER BY r.row LIMIT ?"""
         for size in SIZES
     },
+    # Let a holder join a Patient: (type, id of the Patient, type, id of the holder).
+    "certain_join": """
+        INSERT INTO certain SELECT p.id, h.id FROM key p CROSS JOIN key h
+        WHERE p.type = ? AND p.fhir_id = ? AND h.type = ? AND h.fhir_id = ?
+        ON CONFLICT DO NOTHING""",
     # What happened to resources of four types: (row, type, type, type, type, limit).
     "outbox_of": """
         SELECT o.row, o.type, k.fhir_id FROM outbox o JOIN key k ON k.id = o.key

@@ -99,6 +99,27 @@ async def test_a_merge_of_a_campus_joins_its_own_patients_alone(filled):
         assert set(await filled.ids("B", "Observation?patient=old")) == expected
 
 
+@pytest.mark.parametrize("address", ["Patient/new", "Patient/new/_history/1", "BASE/Patient/new"])
+async def test_a_merge_into_a_patient_who_comes_later_joins_both_then(filled, address):
+    named = address.replace("BASE", filled.door.base)
+    link = [{"other": {"reference": named}, "type": "replaced-by"}]
+    await filled.put("A", patient("p1", active=False, link=link))
+    await filled.put("A", observation("later", "Patient/new"))
+    assert await filled.ids("B", "Observation?patient=new") == ["later"]
+    await filled.put("A", patient("new"))
+    assert set(await filled.ids("B", "Observation?patient=new")) == {"o1", "later"}
+    await filled.put("A", patient("p1", active=False))
+    assert await filled.ids("B", "Observation?patient=new") == ["later"]
+
+
+async def test_nobody_is_joined_to_another_campuss_patient_who_comes_later(filled):
+    link = [{"other": {"reference": "Patient/new"}, "type": "replaced-by"}]
+    await filled.put("A", patient("p1", active=False, link=link))
+    await filled.put("B", patient("new"))
+    await filled.put("B", observation("later", "Patient/new"))
+    assert await filled.ids("B", "Observation?patient=new") == ["later"]
+
+
 async def test_a_link_that_ended_between_pages_shows_no_more(filled):
     await filled.put(filled.admin(), person("n", "p1", "p2"))
     for number in range(4):
