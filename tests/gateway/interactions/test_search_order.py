@@ -86,11 +86,50 @@ async def test_a_search_may_change_from_walking_to_sorting_between_pages(dated, 
 
 async def test_too_many_to_sort_is_an_error_that_says_what_to_do(dated, monkeypatch):
     monkeypatch.setattr(pages, "SORTED", 3)
-    for sort in ("date,status", "status,_id", "value-quantity", "subject"):
+    for sort in ("status,_id", "value-quantity,date", "value-quantity", "subject"):
         with pytest.raises(CostlyError, match="narrow"):
             await dated.search("B", f"Observation?_sort={sort}")
     assert await dated.ids("B", "Observation?_sort=status&_id=a,b") == ["a", "b"]
     assert len(await dated.ids("B", "Observation?_sort=-_lastUpdated")) == 7
+
+
+@pytest.fixture
+async def tied(house):
+    """Dates that several have, none that more have than are sorted; with codes in no order."""
+    for number in range(24):
+        moment = None if number % 8 == 7 else f"2026-11-{10 + number % 8}"
+        code = f"{number * 7 % 24:02}-1"
+        await house.put("A", observation(f"o{number:02}", effectiveDateTime=moment, code=code))
+    return house
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 24])
+@pytest.mark.parametrize(
+    "sort", ["date,_id", "-date,_id", "date,-code", "-date,code,_id", "-date,status,-_id", "_id"]
+)
+async def test_more_than_are_sorted_are_walked_by_the_first_of_several_keys(
+    tied, monkeypatch, sort, count
+):
+    query = f"Observation?status=final&_sort={sort}"
+    expected = await in_pages(tied, query, 50)
+    assert len(set(expected)) == 24
+    monkeypatch.setattr(pages, "SORTED", 4)
+    assert await in_pages(tied, query, count) == expected
+
+
+async def test_several_keys_may_change_from_walking_to_sorting_between_pages(tied, monkeypatch):
+    for sort in ("date,code", "-date,-_id"):
+        query = f"Observation?_sort={sort}"
+        expected = await in_pages(tied, query, 50)
+        for first, second in ((4, 100), (100, 4)):
+
+            async def change(number, first=first, second=second):
+                monkeypatch.setattr(pages, "SORTED", second if number % 2 else first)
+
+            monkeypatch.setattr(pages, "SORTED", first)
+            found = await tied.pages("B", f"{query}&_count=5", between=change)
+            assert [one.id for page in found for one in page.matches] == expected
+        monkeypatch.undo()
 
 
 async def test_a_key_that_comes_again_orders_nothing_more(dated):
