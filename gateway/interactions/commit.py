@@ -311,21 +311,31 @@ def _make(door: Door, items: Sequence[Item]) -> None:
         item.write = _write(door, item, there.get((item.change.type, item.change.id)))
 
 
-def _write(door: Door, item: Item, digest: bytes | None) -> Write | None:
-    """Return the write, None where nothing would change; `digest` is of what stands there."""
+def _write(door: Door, item: Item, newest: tuple[int, bytes] | None) -> Write | None:
+    """Return the write, None where nothing would change; `newest` is a version and its digest."""
     change, current = item.change, item.current
     expect = change.expect
+    version = current.version if current else 0
     if expect is None:
-        expect = current.version if current else 0
+        expect = version
+    # Where another version was decided on, the writer refuses it, whatever stands there now.
+    is_current = expect == version
     if item.prepared is None:
-        if current is None or current.deleted:
+        if current is None or (current.deleted and is_current):
             return None
         return Write(
             TYPE_IDS[change.type], change.id, current.campus, "delete", expect, label=current.label
         )
     write = to_write(item.prepared, "create" if item.fresh else "update", expect)
     standing = None if item.fresh else current
-    if standing and _is_same(standing, digest, write) and _same_readers(door, item, write):
+    # Another process may have written since: the digest of what is there now says nothing then.
+    digest = newest[1] if newest and newest[0] == version else None
+    if (
+        standing
+        and is_current
+        and _is_same(standing, digest, write)
+        and _same_readers(door, item, write)
+    ):
         return None
     if not item.trusted and is_dated(standing, item.prepared):
         item.prepared.own_extensions |= {EXT_CLOCK}

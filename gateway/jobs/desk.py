@@ -13,7 +13,7 @@ from gateway.access.audit import event
 from gateway.errors import NotFoundError, TooManyJobsError
 from gateway.interactions.door import Door
 from gateway.jobs.job import Job, job_of, who_is, written
-from gateway.store.records import Batch, Statement, new_ticket
+from gateway.store.records import Batch, StaleError, Statement, new_ticket
 
 TOPIC: Final = "jobs"
 MOST: Final = 20
@@ -34,9 +34,25 @@ async def start(
 
     `files` are what it works on: (part, type, about, count, size, digest) of objects.
     """
-    ((waiting,),) = door.store.fetch("jobs_open_of", (actor.token, actor.campus))
-    if waiting >= MOST:
-        raise TooManyJobsError(f"{MOST} jobs of this token wait or run already.")
+    asked = "jobs_open_of", (actor.token, actor.campus)
+    while True:
+        ((waiting,),) = door.store.fetch(*asked)
+        if waiting >= MOST:
+            raise TooManyJobsError(f"{MOST} jobs of this token wait or run already.")
+        try:
+            return await _added(door, actor, (kind, request, files), (*asked, waiting))
+        except StaleError:
+            continue  # another was started, or ended, meanwhile
+
+
+async def _added(
+    door: Door,
+    actor: Actor,
+    asked: tuple[str, dict[str, Any], Sequence[tuple[object, ...]]],
+    unchanged: tuple[str, tuple[object, ...], object],
+) -> str:
+    """Return the name of a new job; StaleError where others wait or run than were counted."""
+    kind, request, files = asked
     name = secrets.token_hex(16)
     about = (name, kind, actor.campus, actor.token, who_is(actor), written(request))
     statements: list[Statement] = [("job_add", (*about, door.clock()))]
@@ -48,6 +64,7 @@ async def start(
             statements=statements,
             audit=[event(actor, "E", [f"job/{name}"], query=f"{kind} {told}")],
             notices=[(TOPIC, "")],
+            unchanged=[unchanged],
         )
     )
     return name

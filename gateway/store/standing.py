@@ -30,13 +30,13 @@ def standing(store: Reads, names: Iterable[Name]) -> dict[Name, Stored]:
     }
 
 
-def digests(store: Reads, names: Iterable[Name]) -> dict[Name, bytes]:
-    """Return the digests of the newest versions of resources; without those not there."""
+def digests(store: Reads, names: Iterable[Name]) -> dict[Name, tuple[int, bytes]]:
+    """Return the newest versions of resources and their digests; without those not there."""
     return {
-        (type_, id_): digest
+        (type_, id_): (version, digest)
         for type_, its in _by_type(names).items()
         for size, part in in_parts(its)
-        for id_, digest in store.fetch(f"digests_of_{size}", (TYPE_IDS[type_], *part))
+        for id_, version, digest in store.fetch(f"digests_of_{size}", (TYPE_IDS[type_], *part))
     }
 
 

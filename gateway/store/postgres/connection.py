@@ -18,7 +18,8 @@ from gateway.store.postgres.dialect import translated
 
 BINARY: Final = pq.Format.BINARY
 PREPARED: Final = 300
-"""Statements that a connection keeps prepared; each costs the server some 50 kB."""
+"""Statements that a connection keeps prepared, and those that went at once with the last; each
+costs the server some 50 kB."""
 
 # Searches are planned by the store: it names the order of joins, and every step enters an index.
 # A plan made once then suits all values, and making it costs more than walking it.
@@ -178,10 +179,12 @@ class Connection:
 
     def run(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Return the rows of one statement."""
+        self._make_room()
         return self._rows(self._pg.exec_prepared(*self._statement(sql, values), BINARY))
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> Answer:
         """Return what one statement gave."""
+        self._make_room()
         result = self._pg.exec_prepared(*self._statement(sql, values), BINARY)
         return Answer(self._rows(result), result.command_tuples or 0)
 
@@ -194,6 +197,7 @@ class Connection:
 
         https://www.postgresql.org/docs/current/libpq-pipeline-mode.html
         """
+        self._make_room()
         named = [self._statement(sql, values) for sql, values in statements]
         results: list[pq.abc.PGresult] = []
         self._pg.enter_pipeline_mode()
@@ -303,10 +307,19 @@ class Connection:
         written = [KINDS[type(value)][1](value) for value in values]
         return name, written, [BINARY] * len(written)
 
-    def _prepare(self, asked: tuple[str, tuple[type, ...]]) -> bytes:
+    def _make_room(self) -> None:
+        """Let go of all that is prepared where it has become too much.
+
+        Before statements, never between naming and sending them: a name might be gone by then, or
+        be another's. A transaction that failed would take no such word.
+        """
         if len(self._prepared) >= PREPARED:
+            if self._pg.transaction_status == pq.TransactionStatus.INERROR:
+                return
             self.script("DEALLOCATE ALL")
             self._prepared.clear()
+
+    def _prepare(self, asked: tuple[str, tuple[type, ...]]) -> bytes:
         text, kinds = asked
         try:
             oids = [KINDS[kind][0] for kind in kinds]

@@ -56,7 +56,7 @@ STATEMENTS = {
         JOIN res r ON r.key = k.id AND r.dead IS NULL WHERE k.type = ? AND k.fhir_id = ?""",
     **{
         f"digests_of_{size}": f"""
-        SELECT k.fhir_id, r.digest FROM key k CROSS JOIN res r
+        SELECT k.fhir_id, r.version, r.digest FROM key k CROSS JOIN res r
         WHERE r.key = k.id AND r.dead IS NULL
         AND k.type = ? AND k.fhir_id IN ({", ".join("?" * size)})"""
         for size in SIZES

@@ -217,6 +217,14 @@ async def test_nobody_has_more_than_some_jobs_waiting(house):
     assert await started(house, "B")
 
 
+async def test_those_that_are_started_at_once_are_counted_too(house):
+    starting = (started(house) for _ in range(2 * desk.MOST))
+    told = await asyncio.gather(*starting, return_exceptions=True)
+    assert len({one for one in told if isinstance(one, str)}) == desk.MOST
+    refused = [one for one in told if not isinstance(one, str)]
+    assert {type(one) for one in refused} == {TooManyJobsError}
+
+
 async def test_campuses_take_turns(house, objects):
     order = []
 
