@@ -28,6 +28,7 @@ from gateway.interactions.place import at
 from gateway.interactions.prepare import Seen, inspect
 from gateway.interactions.read_only import refuse_write
 from gateway.interactions.results import EntryResult, Written
+from gateway.store.records import Require
 from gateway.store.stored import Stored
 
 CREATED, OK, NO_CONTENT = 201, 200, 204
@@ -46,6 +47,7 @@ class Placed:
     expect: int | None = None
     match: Match | None = None
     result: EntryResult | None = None
+    leads: tuple[Require, ...] = ()
 
     @property
     def name(self) -> tuple[str, str]:
@@ -57,7 +59,13 @@ class Placed:
         """What is written."""
         entry = self.entry
         return Change(
-            entry.type, self.id, self.body, self.expect, seen=self.seen, place=entry.place
+            entry.type,
+            self.id,
+            self.body,
+            self.expect,
+            seen=self.seen,
+            place=entry.place,
+            leads=self.leads,
         )
 
 
@@ -147,8 +155,8 @@ async def _post(door: Door, actor: Actor, entry: Entry, matched: Match | None) -
     if matched and matched.found:
         found = Written(matched.found, created=False, changed=False)
         return Placed(entry, matched.found.id, result=EntryResult(OK, written=found))
-    id_ = locate(door, actor, entry.type, claims(seen[0], actor.code))
-    return Placed(entry, id_, entry.body, seen, match=matched)
+    id_, leads = locate(door, actor, entry.type, claims(seen[0], actor.code))
+    return Placed(entry, id_, entry.body, seen, match=matched, leads=leads)
 
 
 async def _put(door: Door, actor: Actor, entry: Entry, matched: Match | None) -> Placed:
@@ -158,7 +166,8 @@ async def _put(door: Door, actor: Actor, entry: Entry, matched: Match | None) ->
     if matched:
         change = Change(entry.type, named, entry.body, seen=seen)
         change = settle(door, actor, change, matched, entry.given)
-        return Placed(entry, change.id, entry.body, seen, change.expect, matched)
+        led = change.leads
+        return Placed(entry, change.id, entry.body, seen, change.expect, matched, leads=led)
     if named != entry.id:
         raise InvalidRequestError(
             "The id in the resource must be the one in the url.", expression=f"{entry.type}.id"
