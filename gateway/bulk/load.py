@@ -19,6 +19,7 @@ from gateway.bulk.portion import Entry, Judge, Portion
 from gateway.bulk.record import Counts, Place, write_errors, written_with
 from gateway.bulk.source import lines
 from gateway.errors import GatewayError, UnavailableError, UnprocessableError
+from gateway.fhir.definitions import TYPE_NAMES
 from gateway.interactions.commit import Extras, Plan, plan, send
 from gateway.interactions.retry import refusal
 from gateway.jobs.run import LostError, Run
@@ -152,10 +153,18 @@ class Loader:
             # What was looked up for it may be what is on its way.
             await self._land()
             planned, after = await self._planned(portion)
+        planned.batch.versions = [one for one in planned.batch.versions if not self._comes(one)]
         before, self._place = self._place, after
         task = asyncio.create_task(send(self._door, planned.batch))
         portion.forget()
         self._flights.append(Flight(portion, planned.is_plain, before, after, task))
+
+    def _comes(self, version: tuple[int, str, int]) -> bool:
+        """Return whether what is not to be there yet is on its way: plain, so it hides nothing."""
+        type_, id_, number = version
+        return number == 0 and any(
+            (TYPE_NAMES[type_], id_) in one.portion.names for one in self._flights
+        )
 
     async def _land(self, left: int = 0) -> None:
         """Return once no more than so many are on their way."""

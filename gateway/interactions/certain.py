@@ -5,7 +5,8 @@ merge (`Patient.link` replaced-by) joins only Patients of that campus: one hospi
 else's. Which of the two is written first makes no difference.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from gateway.fhir.searchparams import search_params
 from gateway.interactions.door import Door
 from gateway.interactions.prepare import Prepared
 from gateway.store.records import Statement
-from gateway.store.standing import in_parts, standing
+from gateway.store.standing import Name, in_parts, standing
 
 PATIENT = TYPE_IDS["Patient"]
 MOST: Final = 100
@@ -29,8 +30,8 @@ class Joined:
     statements: list[Statement] = field(default_factory=list)
 
 
-def settle(door: Door, prepared: Iterable[Prepared], new: Collection[str]) -> Joined:
-    """Fill in `certain` of each Person and Patient; `new` are Patients that never were there."""
+def settle(door: Door, prepared: Iterable[Prepared], new: AbstractSet[Name]) -> Joined:
+    """Fill in `certain` of each Person and Patient; `new` are those that never were there."""
     group = list(prepared)
     here = {one.id: one.campus for one in group if one.type == "Patient"}
     joined = Joined()
@@ -44,7 +45,9 @@ def settle(door: Door, prepared: Iterable[Prepared], new: Collection[str]) -> Jo
             one.certain = [(PATIENT, id_) for id_ in (one.id, *others)] if others else []
             # If one of them comes meanwhile it is judged again.
             joined.versions.extend(("Patient", id_, 0) for id_ in named if campuses[id_] is None)
-    for patient, version, id_ in _waiting(door, here, new):
+    for patient, version, id_ in _waiting(
+        door, here, [id_ for id_ in here if ("Patient", id_) in new]
+    ):
         joined.versions.append(("Patient", patient, version))
         for each in (patient, id_):
             joined.statements.append(("certain_join", (PATIENT, each, PATIENT, patient)))
@@ -52,12 +55,12 @@ def settle(door: Door, prepared: Iterable[Prepared], new: Collection[str]) -> Jo
 
 
 def _waiting(
-    door: Door, here: Mapping[str, int], new: Collection[str]
+    door: Door, here: Mapping[str, int], new: Sequence[str]
 ) -> Iterator[tuple[str, int, str]]:
     """Yield the stored Patients that were merged into a new one, with their version and its id."""
     link = search_params("Patient")["link"].stores[0]
     found: dict[str, set[str]] = {}
-    for size, part in in_parts(list(new)):
+    for size, part in in_parts(new):
         values = (link, PATIENT, *part, size * MOST)
         for id_, patient in door.store.fetch(f"naming_of_{size}", values):
             found.setdefault(patient, set()).add(id_)

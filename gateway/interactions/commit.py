@@ -111,8 +111,8 @@ async def plan(
         current = humans.get((change.type, change.id))
         items.append(_item(door, actor, change, current, trusted=True))
     _check_size(items)
-    items += _marked(door, items)
-    new = [one.change.id for one in items if one.change.type == "Patient" and one.current is None]
+    new = {(one.change.type, one.change.id) for one in items if one.current is None}
+    items += _marked(door, items, new)
     joined = certain.settle(door, _ready(items), new)
     _make(door, items)
     followed, followed_items = _follow(door, actor, items)
@@ -286,10 +286,10 @@ def _ready(items: Sequence[Item]) -> list[Prepared]:
     return [item.prepared for item in items if item.prepared is not None]
 
 
-def _marked(door: Door, items: Sequence[Item]) -> list[Item]:
+def _marked(door: Door, items: Sequence[Item], new: set[tuple[str, str]]) -> list[Item]:
     """Return new versions of what is stored and shares a group with something sensitive here."""
     marked = []
-    for stored, readers in group.spread(door, _ready(items)):
+    for stored, readers in group.spread(door, _ready(items), new):
         owner = stored.campus, door.directory.code(stored.campus, CONSORTIUM_CODE)
         change = Change(stored.type, stored.id, stored.json(), stored.version, owner)
         one = prepare(door, change, owner)

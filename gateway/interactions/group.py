@@ -7,6 +7,7 @@ it no further: one tube serves several orders, one message several reports.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -16,7 +17,7 @@ from gateway.fhir.searchparams import search_params
 from gateway.interactions.door import Door
 from gateway.interactions.prepare import Prepared
 from gateway.store.records import RESTRICTED
-from gateway.store.standing import standing
+from gateway.store.standing import in_parts, standing
 from gateway.store.stored import Stored
 
 CARRIERS: Final = frozenset(
@@ -41,18 +42,22 @@ class Family:
         return self.here[name].campus if name in self.here else self.stored[name].campus
 
 
-def spread(door: Door, prepared: Sequence[Prepared]) -> list[tuple[Stored, set[int]]]:
+def spread(
+    door: Door, prepared: Sequence[Prepared], new: AbstractSet[Name]
+) -> list[tuple[Stored, set[int]]]:
     """Mark what shares a group with something sensitive, and who ordered it.
 
-    Returns what is stored already and must be marked too, each with those who may read it.
+    `new` are those that never were there: what refers to one of them may have come first. Returns
+    what is stored already and must be marked too, each with those who may read it.
     """
     here = {(one.type, one.id): one for one in prepared if one.type in GROUPED}
+    earlier = _earlier(door, [one for name, one in here.items() if name in new])
     done: set[Name] = set()
     late: dict[Name, tuple[Stored, set[int]]] = {}
     for name, one in here.items():
-        if name in done or not (one.sensitive or _joins_sensitive(door, one, here)):
+        if name in done or not (one.sensitive or _joins_sensitive(door, one, here, earlier)):
             continue
-        family = _family(door, name, here)
+        family = _family(door, name, here, earlier)
         done |= family.here.keys()
         for member in family.here.values():
             member.sensitive = True
@@ -65,28 +70,57 @@ def spread(door: Door, prepared: Sequence[Prepared]) -> list[tuple[Stored, set[i
 
 
 def leaned_on(door: Door, prepared: Sequence[Prepared]) -> list[tuple[str, str, int]]:
-    """Return the stored orders and results by which these were found to be open, with versions.
+    """Return the orders and results by which these were found to be open, with versions.
 
-    If one of them is hidden meanwhile, the writer hands the batch back to be judged again.
+    What is hidden has all that it names hidden: of that nothing may have come either. If one of
+    them is hidden or comes meanwhile, the writer hands the batch back to be judged again.
     """
     here = {(one.type, one.id) for one in prepared}
     names = {
         name
         for one in prepared
-        if one.type in CARRIERS and not one.sensitive
+        if one.type in CARRIERS
         for name in _references(one)
-        if name[0] in CARRIERS and name not in here
+        if (one.sensitive or name[0] in CARRIERS) and name not in here
     }
     found = standing(door.store, names)
-    return [(*name, found[name].version) for name in sorted(found)]
+    return [(*name, found[name].version if name in found else 0) for name in sorted(names)]
 
 
-def _joins_sensitive(door: Door, one: Prepared, here: Mapping[Name, Prepared]) -> bool:
-    return any(True for _ in _hidden(door, one, here))
+def _earlier(door: Door, new: Sequence[Prepared]) -> dict[Name, list[Stored]]:
+    """Return what is hidden already and has named one of these before it came."""
+    ids: dict[str, list[str]] = {}
+    for one in new:
+        if not one.sensitive:
+            ids.setdefault(one.type, []).append(one.id)
+    campuses = {(one.type, one.id): one.campus for one in new}
+    found: dict[Name, list[Stored]] = {}
+    for type_, its in ids.items():
+        for size, part in in_parts(its):
+            for id_, key in door.store.fetch(f"key_ids_of_{size}", (TYPE_IDS[type_], *part)):
+                found[type_, id_] = [
+                    other
+                    for other in door.store.referring(key, _backwards())
+                    if other.label == RESTRICTED
+                    and other.type in CARRIERS
+                    and _joined(type_, campuses[type_, id_], other)
+                ]
+    return found
 
 
-def _hidden(door: Door, one: Prepared, here: Mapping[Name, Prepared]) -> Iterator[Stored]:
-    """Yield the orders, reports and observations that it refers to and that are hidden already."""
+def _joins_sensitive(
+    door: Door, one: Prepared, here: Mapping[Name, Prepared], earlier: Mapping[Name, list[Stored]]
+) -> bool:
+    return any(True for _ in _hidden(door, one, here, earlier))
+
+
+def _hidden(
+    door: Door, one: Prepared, here: Mapping[Name, Prepared], earlier: Mapping[Name, list[Stored]]
+) -> Iterator[Stored]:
+    """Yield the orders, reports and observations around it that are hidden already."""
+    yield from (
+        other for other in earlier.get((one.type, one.id), ()) if (other.type, other.id) not in here
+    )
     for name in _references(one):
         if name[0] in CARRIERS and name not in here:
             stored = door.store.current(*name)
@@ -102,7 +136,9 @@ def _references(one: Prepared) -> set[Name]:
     return {(type_, id_) for _, type_, id_ in one.extracted.references if type_ in GROUPED}
 
 
-def _family(door: Door, first: Name, here: Mapping[Name, Prepared]) -> Family:
+def _family(
+    door: Door, first: Name, here: Mapping[Name, Prepared], earlier: Mapping[Name, list[Stored]]
+) -> Family:
     """Return the group of one resource, followed through what is written here and what is stored.
 
     What is hidden already is followed too: an order that is found late has its campus read it all.
@@ -116,7 +152,7 @@ def _family(door: Door, first: Name, here: Mapping[Name, Prepared]) -> Family:
         if name in here:
             family.here[name] = here[name]
             kin = _references(here[name])
-            hidden = list(_hidden(door, here[name], here))
+            hidden = list(_hidden(door, here[name], here, earlier))
         else:
             known = _known(door, family, name, whence)
             if known is None:
@@ -181,10 +217,10 @@ def _forwards(type_: str) -> tuple[int, ...]:
 
 @cache
 def _backwards() -> tuple[int, ...]:
-    """Return the references that may lead from one of a group to an order, report or result."""
+    """Return the references that may lead from one of a group to another."""
     return tuple(
         param.id
         for type_ in sorted(GROUPED)
         for param in search_params(type_).values()
-        if param.kind == "reference" and CARRIERS & set(param.targets)
+        if param.kind == "reference" and GROUPED & set(param.targets)
     )

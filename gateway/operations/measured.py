@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from gateway.fhir.number import number
 from gateway.fhir.ucum import SYSTEM, canonical
 from gateway.operations.observation import Concept, Quantity
 
@@ -19,12 +20,14 @@ NEVER: Final = 2**63
 NO_VALUE: Final = "no-value"
 COMPARATOR: Final = "comparator"
 NO_UNIT: Final = "no-unit"
+NO_NUMBER: Final = "no-number"
 OTHER_UNIT: Final = "other-unit"
 MODIFIED: Final = "modified"
 REASONS: Final = {
     NO_VALUE: "without a value that is a quantity",
     COMPARATOR: "known only to lie above or below a value",
     NO_UNIT: "without a UCUM unit",
+    NO_NUMBER: "with a number of too many digits to compute with",
     OTHER_UNIT: "in a unit that cannot be converted into the one shown",
     MODIFIED: "changed in meaning by a modifier extension",
 }
@@ -60,8 +63,11 @@ class Series:
         elif quantity.system != SYSTEM or not quantity.code:
             self.left_out[NO_UNIT] += 1
         else:
-            number = Decimal(bytes(quantity.value).decode())
-            self.values.append(Value(number, quantity.code, quantity.unit, at))
+            exact = number(quantity.value)
+            if exact is None:
+                self.left_out[NO_NUMBER] += 1
+            else:
+                self.values.append(Value(exact, quantity.code, quantity.unit, at))
 
     def leave_out(self, place: tuple[int, int], reason: str) -> None:
         """Count something that no value can be taken of."""

@@ -7,6 +7,7 @@ alone; those without one come last, by their row.
 
 from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
+from itertools import islice
 from operator import itemgetter
 from typing import Any, Final
 
@@ -52,13 +53,13 @@ def is_walked(sort: Sequence[Sort], plan: Plan) -> bool:
 
 def page(query: Query, plan: Plan, mark: int, run: Run, value: Value) -> list[Hit]:
     """Return up to count + 1 rows after `query.after`, in order, each with its place."""
-    found: list[Hit] = []
-    for walk in (_valued, _without):
-        for one in walk(query, plan, mark, run, value):
-            found.append(one)
-            if len(found) > query.count:
-                return found
-    return found
+    return list(islice(walk(query, plan, mark, run, value), query.count + 1))
+
+
+def walk(query: Query, plan: Plan, mark: int, run: Run, value: Value) -> Iterator[Hit]:
+    """Yield the rows after `query.after`, in order, each with its place."""
+    for each in (_valued, _without):
+        yield from each(query, plan, mark, run, value)
 
 
 def _valued(query: Query, plan: Plan, mark: int, run: Run, value: Value) -> Iterator[Hit]:

@@ -1,7 +1,7 @@
 """Cuts pages out of what a plan finds: walked in order where an index gives it, else sorted.
 
 Up to SORTED rows are sorted; more are walked in an index where one gives the order: the index of
-dates, or one of names (`ordered`).
+dates, or one of names (`ordered`), by the first of several keys too (`ties`).
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from gateway.errors import CostlyError
-from gateway.store import ordered
+from gateway.store import ordered, ties
 from gateway.store.clauses import marks
 from gateway.store.plan import Plan, of_each_type
 from gateway.store.query import Query
@@ -57,14 +57,21 @@ def hits(query: Query, plan: Plan, mark: int, run: Run) -> list[Hit]:
             return in_order(query, found)
         if walk and limit < most and (page := _nearby(walk, query, mark, run)):
             return page
-    if not walk:
-        if ordered.is_walked(query.sort, plan):
-            return ordered.page(query, plan, mark, run, Names(run).value)
-        raise CostlyError(
-            f"More than {most} matches to sort by several keys, references or amounts; narrow the"
-            " search, or sort by one name, code, address, date, _id or _lastUpdated."
-        )
-    return walked(walk, as_walked(query), mark, run)
+    if walk:
+        return walked(walk, as_walked(query), mark, run)
+    return _by_names(query, plan, mark, run, most)
+
+
+def _by_names(query: Query, plan: Plan, mark: int, run: Run, most: int) -> list[Hit]:
+    """Return the page of an order that an index of names gives; CostlyError if none does."""
+    if ordered.is_walked(query.sort, plan):
+        return ordered.page(query, plan, mark, run, Names(run).value)
+    if ties.is_walked(query, plan):
+        return ties.page(query, plan, mark, run, most)
+    raise CostlyError(
+        f"More than {most} matches to sort so; narrow the search, or sort first by one name, code,"
+        " address, date, _id or _lastUpdated."
+    )
 
 
 def _of_types(walk: Walk, query: Query, mark: int, run: Run) -> list[Hit]:

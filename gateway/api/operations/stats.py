@@ -18,6 +18,7 @@ from gateway.errors import InvalidRequestError
 from gateway.fhir.codec import Resource, encode
 from gateway.fhir.dates import MAX_TICK, MIN_TICK, interval, iso
 from gateway.fhir.definitions import TYPE_IDS
+from gateway.fhir.number import number
 from gateway.fhir.searchparams import search_params
 from gateway.fhir.ucum import SYSTEM, canonical
 from gateway.interactions import detached
@@ -132,8 +133,8 @@ def _time(call: Call, asked: Inputs) -> tuple[Resource, tuple[int, int] | None]:
     if duration is None:
         return {}, None
     now = call.door.clock() * TICKS
-    hours = Decimal(bytes(duration).decode() if isinstance(duration, msgspec.Raw) else duration)
-    ticks = int(hours * HOUR)
+    hours = number(duration)
+    ticks = 0 if hours is None else int(hours * HOUR)
     if not 0 < ticks <= now:
         raise InvalidRequestError(
             "duration is a time in hours.", expression=asked.place("duration")

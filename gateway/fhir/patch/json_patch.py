@@ -6,12 +6,12 @@ RFC 6902, with the pointers of RFC 6901. Values are exact ones: decimals as `msg
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
 from gateway.errors import InvalidRequestError, UnprocessableError
+from gateway.fhir.number import number
 
 MAX_OPERATIONS: Final = 10_000
 MAX_COPIED: Final = 4 * 1024 * 1024
@@ -197,7 +197,8 @@ def equal(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(equal, one, other))
     if _is_number(one) and _is_number(other):
-        return _number(one) == _number(other)
+        mine, its = number(one), number(other)
+        return _text(one) == _text(other) if mine is None or its is None else mine == its
     return type(one) is type(other) and bool(one == other)
 
 
@@ -205,5 +206,5 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float, msgspec.Raw)) and not isinstance(value, bool)
 
 
-def _number(value: Any) -> Decimal:
-    return Decimal(bytes(value).decode() if isinstance(value, msgspec.Raw) else repr(value))
+def _text(value: Any) -> str:
+    return bytes(value).decode() if isinstance(value, msgspec.Raw) else repr(value)

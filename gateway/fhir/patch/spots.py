@@ -14,6 +14,7 @@ import msgspec
 
 from gateway.errors import CostlyError, InvalidRequestError
 from gateway.fhir.definitions import TYPE_IDS
+from gateway.fhir.number import number
 from gateway.fhir.structures import Element, structure
 
 MAX_PATH: Final = 2_000
@@ -202,8 +203,7 @@ def _equal(value: Any, literal: Any) -> bool:
     if isinstance(literal, Decimal):
         if isinstance(value, bool) or not isinstance(value, (int, float, msgspec.Raw)):
             return False
-        text = bytes(value).decode() if isinstance(value, msgspec.Raw) else repr(value)
-        return Decimal(text) == literal
+        return number(value) == literal
     return type(value) is type(literal) and bool(value == literal)
 
 

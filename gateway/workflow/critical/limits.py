@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-import msgspec
-
+from gateway.fhir.number import number as of_json
 from gateway.workflow.critical.units import code_of, factor
 from mappers.base import Resource
 from mappers.numbers import folded, number
@@ -16,8 +14,6 @@ WRITTEN: Final = re.compile(r"(?P<sign>[<>]=?|[≤≥])?\s*(?P<number>[-+]?[\d.,
 SIGNS: Final = {"≤": "<=", "≥": ">="}
 PLAIN_UNITS: Final = frozenset({"1", "[pH]", "{INR}", "{ratio}", "{pH}"})
 """Units that nobody writes."""
-LARGEST: Final = 300
-"""Powers of ten beyond which it is no measurement, and costs memory to compute with."""
 
 
 class Unjudged(Exception):  # noqa: N818 - no error: a table has no word for this value
@@ -94,11 +90,7 @@ def _plain(sign: str, value: Fraction, unit: str) -> Amount:
 
 def exact(value: Any) -> Fraction:
     """Return a JSON number, digit for digit where its digits were kept; Unjudged if it is none."""
-    try:
-        text = bytes(value).decode() if isinstance(value, msgspec.Raw) else str(value)
-        found = Decimal(text)
-        if not found.is_finite() or abs(found.adjusted()) > LARGEST:
-            raise Unjudged("text")
-    except (InvalidOperation, UnicodeDecodeError) as error:
-        raise Unjudged("text") from error
+    found = of_json(value)
+    if found is None:
+        raise Unjudged("text")
     return Fraction(found)

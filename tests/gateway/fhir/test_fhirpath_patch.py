@@ -3,6 +3,7 @@
 import html
 import re
 
+import msgspec
 import pytest
 
 from gateway.errors import CostlyError, GatewayError, InvalidRequestError, UnprocessableError
@@ -214,3 +215,10 @@ def test_what_a_patch_looks_at_is_bounded():
     path = "Patient.name.given.where(extension.exists() or id = '1' or id = '2')"
     with pytest.raises(CostlyError):
         patched(("delete", path), resource=resource)
+
+
+def test_a_number_that_nobody_computes_with_equals_none():
+    found = patient()
+    found["extension"][0]["valueDecimal"] = msgspec.Raw(b"1e-99999999999999999999")
+    path = parse("Patient.extension.where(value = 1.5)")
+    assert find(Spot(found, "Patient"), path, Budget()) == []

@@ -40,6 +40,11 @@ def test_a_test_compares_numbers_by_what_they_say():
     for document in (b'{"a":true}', b'{"a":"1.0"}', b'{"a":null}', b'{"a":1.01}', b'{"a":[1]}'):
         with pytest.raises(UnprocessableError):
             patched(document, same)
+    for endless in (b"1e-99999999999999999999", b"0e99999999999999999999"):
+        patch = b'[{"op":"test","path":"/a","value":%b}]' % endless
+        assert patched(b'{"a":%b}' % endless, patch) == b'{"a":%b}' % endless
+        with pytest.raises(UnprocessableError):
+            patched(b'{"a":1}', patch)
     nested = b'[{"op":"test","path":"","value":{"a":[1,{"b":null}]}}]'
     assert patched(b'{"a":[1.0,{"b":null}]}', nested)
 

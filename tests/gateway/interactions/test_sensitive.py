@@ -182,6 +182,31 @@ async def test_an_order_that_is_found_late_opens_the_group_to_its_campus(house):
         await house.read("C", "ServiceRequest/order")
 
 
+async def test_an_order_that_comes_after_its_result_is_hidden_and_its_campus_reads_it(house):
+    await house.put("B", {**RESULTS[0], "basedOn": REPORT["basedOn"]})
+    await house.put("B", SPECIMEN)
+    await house.put("A", ORDER)
+    for name in ("Observation/hiv", "ServiceRequest/order"):
+        assert (await house.read("A", name)).resource()["meta"]["security"]
+        await check_hidden(house, "C", name)
+    await check_hidden(house, "C", "Specimen/tube")
+
+
+async def test_an_order_that_an_open_result_named_before_it_came_stays_open(house):
+    await house.put("B", {**RESULTS[1], "basedOn": REPORT["basedOn"]})
+    await house.put("A", ORDER)
+    for name in ("Observation/plain", "ServiceRequest/order"):
+        assert (await house.read("C", name)).version == 1
+
+
+async def test_no_campus_hides_a_report_of_another_that_comes_later(house):
+    """What B says of a report of A's that is not there yet hides B's own alone."""
+    theirs = [{"reference": "Observation/theirs"}]
+    await house.put("B", observation("hiv", "Patient/p2", HIV, hasMember=theirs))
+    await house.put("A", observation("theirs"))
+    assert (await house.read("C", "Observation/theirs")).version == 1
+
+
 @pytest.mark.parametrize(
     "late",
     [PROVENANCE, {**ORDER, "id": "second", "basedOn": [{"reference": "ServiceRequest/order"}]}],

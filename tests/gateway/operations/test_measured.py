@@ -50,6 +50,12 @@ def test_the_unit_is_that_of_most_values():
     assert str(found.written[Fraction(6)]) == "6.0"
 
 
+def test_what_would_take_hours_to_compute_with_is_left_out():
+    found = comparable(series(quantity("5"), quantity("1e-40000000"), quantity("0e99999999")))
+    assert [value for value, _ in found.values] == [5]
+    assert found.left_out == {"no-number": 2}
+
+
 def test_what_is_left_out_is_counted_by_its_reason():
     found = comparable(
         series(
