@@ -199,7 +199,6 @@ class Connection:
         """
         self._make_room()
         named = [self._statement(sql, values) for sql, values in statements]
-        results: list[pq.abc.PGresult] = []
         self._pg.enter_pipeline_mode()
         try:
             for one in named:
@@ -207,9 +206,11 @@ class Connection:
             self._pg.pipeline_sync()
             self._flush()
             results = self._answers(len(named))
-        finally:
-            if self._pg.status == pq.ConnStatus.OK:
-                self._pg.exit_pipeline_mode()
+        except OperationalError:
+            # It is no answer of the server's: the line broke, whether libpq knows of it yet or not.
+            self.close()
+            raise
+        self._pg.exit_pipeline_mode()
         for result in results:
             if result.status not in _DONE:
                 raise self._error(result)
@@ -248,8 +249,9 @@ class Connection:
                 pass
         while (last := self._result()) is not None:
             if last.status == pq.ExecStatus.PIPELINE_SYNC:
-                break
-        return results
+                return results
+        # A server that ends says so, and answers no more.
+        raise OperationalError("the connection to the database is lost")
 
     def script(self, sql: str) -> None:
         """Run statements without values, not prepared."""

@@ -1,6 +1,10 @@
 """Statements that a connection keeps prepared, more than it has room for among them."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from psycopg import OperationalError
 from psycopg.errors import DivisionByZero
 
 from gateway.store.postgres import connection
@@ -44,3 +48,40 @@ def test_a_transaction_that_failed_is_ended_whatever_is_prepared(db):
     db.run("ROLLBACK TO one")
     assert db.run(*asked(7)[0]) == [(8,)]
     db.run("COMMIT")
+
+
+def test_a_line_that_broke_while_nothing_was_sent_is_known_to_be_lost(db, url):
+    assert db.pipeline(asked(1)) == [[(2,)]]
+    other = Connection(url)
+    other.run("SELECT pg_terminate_backend(?::integer, 10000)", (db.backend,))
+    other.close()
+    with pytest.raises(OperationalError):
+        db.pipeline(asked(1, 2))
+    assert db.lost
+
+
+GROUP = (
+    ("BEGIN", ()),
+    *[("INSERT INTO written SELECT * FROM generate_series(?, ?::bigint)", (1, 200))] * 6,
+    ("COMMIT", ()),
+)
+
+
+def send(db):
+    while True:
+        db.pipeline(GROUP)
+
+
+def test_a_line_that_is_ended_anywhere_within_what_is_sent_is_known_to_be_lost(url):
+    other = Connection(url)
+    with ThreadPoolExecutor(1) as pool:
+        for number in range(60):
+            db = Connection(url)
+            db.run("CREATE TEMPORARY TABLE written (number bigint)")
+            sent = pool.submit(send, db)
+            time.sleep(number / 10_000)
+            other.run("SELECT pg_terminate_backend(?::integer)", (db.backend,))
+            assert isinstance(sent.exception(), OperationalError)
+            # Who sent it sends it again over another line; where it were not lost, it gives up.
+            assert db.lost
+    other.close()
