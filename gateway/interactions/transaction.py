@@ -82,9 +82,10 @@ async def together(door: Door, actor: Actor, entries: Sequence[Entry]) -> list[E
                 present.add(one.name, one.seen[0])
     _check_criteria(writes, present)
     await _check_reads(door, actor, entries, placed)
-    await _resolve(door, actor, placed, present)
+    versions = await _resolve(door, actor, placed, present)
     guards = [one.match.guard for one in writes if one.match]
-    written = await commit(door, actor, [one.change for one in writes], Extras(absent=guards))
+    extras = Extras(absent=guards, versions=versions)
+    written = await commit(door, actor, [one.change for one in writes], extras)
     results = {one.entry.index: one.result for one in placed if one.result is not None}
     for one, outcome in zip(writes, written, strict=True):
         results[one.entry.index] = _result(one, outcome)
@@ -267,8 +268,10 @@ def _version(door: Door, one: Placed) -> int:
     return 1 if door.store.current(*one.name) is None else 0
 
 
-async def _resolve(door: Door, actor: Actor, placed: Sequence[Placed], present: Present) -> None:
-    """Let references lead to what their targets became."""
+async def _resolve(
+    door: Door, actor: Actor, placed: Sequence[Placed], present: Present
+) -> list[tuple[str, str, int]]:
+    """Let references lead to what their targets became; return what was found by criteria."""
     addresses = Addresses(door, actor, present)
     of_versions = any(one.body is not None and b"_history" in one.body for one in placed)
     for one in placed:
@@ -287,3 +290,4 @@ async def _resolve(door: Door, actor: Actor, placed: Sequence[Placed], present: 
             found = await addresses.resolved(one.body, one.entry.full_url)
         if found is not None:
             one.body, one.seen = encode(found), None
+    return addresses.leaned_on
