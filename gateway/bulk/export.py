@@ -16,6 +16,7 @@ from gateway.bulk.wanted import PATIENT, Wanted, clauses, read
 from gateway.errors import Issue
 from gateway.fhir import subset
 from gateway.fhir.codec import decode, decode_exact, encode
+from gateway.fhir.compartments import compartments
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.extract import extract
 from gateway.fhir.outcome import operation_outcome
@@ -122,7 +123,8 @@ class Export:
             if not last:
                 break
             chosen = await self._chosen(what, whose, rows, queries)
-            async for portion in walk.bodies(self._door, whose, what.mark, chosen):
+            reading = walk.bodies(self._door, whose, what.mark, chosen, self._is_inside)
+            async for portion in reading:
                 await self._add(OUTPUT, type_, portion, names)
             self._place.row = last
             self._count += len(rows)
@@ -150,6 +152,17 @@ class Export:
             self._file = File(self._run.objects, part, type_)
         # Beside the loop: unpacking a page takes milliseconds, a large Binary more.
         await asyncio.to_thread(_write, self._file, portion, names)
+
+    def _is_inside(self, one: Stored) -> bool:
+        """Return whether a version is itself of the patients that are asked for."""
+        if (self._wanted.level == "system" and self._members is None) or one.type == PATIENT:
+            return True
+        wanted, params = self._wanted.patients, compartments()[PATIENT][one.type]
+        references = extract(decode(one.json()), self._door.zone, self._door.base).references
+        return any(
+            param in params and type_ == PATIENT and (wanted is None or id_ in wanted)
+            for param, type_, id_ in references
+        )
 
     def _names(self, type_: str) -> frozenset[str]:
         elements = self._wanted.elements

@@ -18,7 +18,7 @@ from gateway.bulk.lines import DamagedError, Line
 from gateway.bulk.portion import Entry, Judge, Portion
 from gateway.bulk.record import Counts, Place, write_errors, written_with
 from gateway.bulk.source import lines
-from gateway.errors import GatewayError, UnavailableError, UnprocessableError
+from gateway.errors import ConflictError, GatewayError, UnavailableError, UnprocessableError
 from gateway.fhir.definitions import TYPE_NAMES
 from gateway.interactions.commit import Extras, Plan, plan, send
 from gateway.interactions.retry import refusal
@@ -110,6 +110,12 @@ class Loader:
         if self._judging is None or self._judging.type != source.type:
             self._judging = self._judge(source.type)
         found = self._judging.judged(line)
+        if isinstance(found, ConflictError) and (portion.entries or self._flights):
+            # What its numbers lead to may be changed by the lines before it.
+            await self._put(portion)
+            await self._land()
+            portion = Portion(portion.input)
+            found = self._judge(source.type).judged(line)
         doubled = not isinstance(found, GatewayError) and (found.type, found.id) in portion.names
         if portion.is_full or doubled:
             await self._put(portion)

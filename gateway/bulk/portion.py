@@ -5,7 +5,6 @@ rest of the portion is written together with the place that was reached.
 """
 
 import re
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -136,13 +135,12 @@ class Judge:
         id_ = seen[0].get("id")
         if id_ is None:
             require(self.actor, type_, "c")
-            keys = claims(seen[0], self.actor.code)
-            id_ = locate(self.door, self.actor, type_, keys) if keys else str(uuid.uuid4())
-        else:
-            require(self.actor, type_, "u")
-            if not ID.fullmatch(id_):
-                raise InvalidResourceError("This is no id.", expression=f"{type_}.id")
-            refuse_write(type_, id_)
+            id_, leads = locate(self.door, self.actor, type_, claims(seen[0], self.actor.code))
+            return Change(type_, id_, line.body, seen=seen, leads=leads)
+        require(self.actor, type_, "u")
+        if not ID.fullmatch(id_):
+            raise InvalidResourceError("This is no id.", expression=f"{type_}.id")
+        refuse_write(type_, id_)
         return Change(type_, id_, line.body, seen=seen)
 
 

@@ -3,7 +3,7 @@
 Who may see a row is asked when it is read: what is hidden or gone meanwhile is not there.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,18 +62,27 @@ async def page(door: Door, whose: Whose, what: Range, name: str = "walk") -> tup
 
 
 async def bodies(
-    door: Door, whose: Whose, mark: int, rows: Sequence[Row]
+    door: Door, whose: Whose, mark: int, rows: Sequence[Row], is_inside: Callable[[Stored], bool]
 ) -> AsyncIterator[list[Stored]]:
-    """Yield the versions of a page with their bodies, a bounded portion at a time."""
+    """Yield the versions of a page with their bodies, a bounded portion at a time.
+
+    What was hidden or deleted since the page was read is not there. `is_inside` is asked of
+    versions that are not current: what was looked at is what followed them.
+    """
     for portion in _portions(rows):
         first, last = portion[0][0], portion[-1][0]
         values = (first.type_id, first.row, last.row, mark, *whose.values)
-        found = dict(await door.store.scan("walk_bodies", values))
-        whole = [
-            msgspec.structs.replace(one, body=found[one.row])
-            for one, _ in portion
-            if one.row in found
-        ]
+        scanned = await door.store.scan("walk_bodies", values)
+        found = {row: (body, label, is_old) for row, body, label, is_old in scanned}
+        viewer = door.viewer(whose.actor)
+        whole: list[Stored] = []
+        for row, _ in portion:
+            if row.row not in found:
+                continue
+            body, label, is_old = found[row.row]
+            one = msgspec.structs.replace(row, body=body, label=label)
+            if door.store.may_read(one, viewer) and (not is_old or is_inside(one)):
+                whole.append(one)
         yield [one for one in whole if not is_closed(door, whose.actor, one)]
 
 

@@ -39,6 +39,8 @@ class Addresses:
         self._beside: dict[str, dict[str, str]] = {}
         self._gone: set[Name] = set()
         self._by_criteria: dict[str, str] = {}
+        self.leaned_on: list[tuple[str, str, int]] = []
+        """What criteria found, with its version: another one may have lost what it was found by."""
 
     @staticmethod
     def conditional(bodies: Iterable[bytes | None]) -> bool:
@@ -120,8 +122,9 @@ class Addresses:
         asked = criteria(f"?{query}", "reference", type_)
         matched = await match(self._door, self._actor, type_, asked, self._gone)
         names = {name for name in self._present.found(matched) if name[0] == type_}
-        if matched.found is not None:
+        if matched.found is not None and not self._present.loses(matched):
             names.add((type_, matched.found.id))
+            self.leaned_on.append((type_, matched.found.id, matched.found.version))
         names -= self._gone
         if len(names) > 1:
             raise MultipleMatchesError("The criteria of a reference find more than one resource.")

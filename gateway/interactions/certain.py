@@ -40,7 +40,7 @@ def settle(door: Door, prepared: Iterable[Prepared], new: AbstractSet[Name]) -> 
             one.certain = [(PATIENT, id_) for id_ in _linked(one.resource)]
         elif one.type == "Patient":
             named = replaced_by(one.resource, door.base)
-            campuses = {id_: _campus(door, here, id_) for id_ in named}
+            campuses = {id_: campus_of(door, here, id_) for id_ in named}
             others = [id_ for id_ in named if campuses[id_] == one.campus]
             one.certain = [(PATIENT, id_) for id_ in (one.id, *others)] if others else []
             # If one of them comes meanwhile it is judged again.
@@ -73,7 +73,8 @@ def _waiting(
                 yield patient, stored.version, id_
 
 
-def _campus(door: Door, here: Mapping[str, int], id_: str) -> int | None:
+def campus_of(door: Door, here: Mapping[str, int], id_: str) -> int | None:
+    """Return whose a Patient is, None if it never was there; `here` are those being written."""
     if id_ in here:
         return here[id_]
     stored = door.store.current("Patient", id_)

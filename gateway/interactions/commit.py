@@ -121,7 +121,7 @@ async def plan(
     batch = Batch(
         ticket=new_ticket(),
         writes=kept,
-        requires=extras.requires,
+        requires=[*extras.requires, *(one for item in items for one in item.change.leads)],
         versions=[
             (TYPE_IDS[type_], id_, version)
             for type_, id_, version in (

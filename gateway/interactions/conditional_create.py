@@ -26,8 +26,8 @@ async def create(door: Door, actor: Actor, type_: str, body: bytes, params: Para
         if matched.found is not None:
             await record(door, actor, "R", (matched.found,))
             return Written(matched.found, created=False, changed=False)
-        id_ = locate(door, actor, type_, keys)
-        change = Change(type_, id_, body, seen=seen)
+        id_, leads = locate(door, actor, type_, keys)
+        change = Change(type_, id_, body, seen=seen, leads=leads)
         (written,) = await commit(door, actor, [change], Extras(absent=[matched.guard]))
         return written
 

@@ -3,6 +3,8 @@
 https://hl7.org/fhir/R4/http.html#cond-update
 """
 
+import msgspec
+
 from gateway.access.actor import Actor
 from gateway.errors import ConflictError, InvalidRequestError
 from gateway.interactions.commit import Change, Extras, commit
@@ -58,7 +60,8 @@ def settle(
         return _changed(change, found.id, found.version)
     change = _named(change, matched)
     if not change.id:
-        return _changed(change, locate(door, actor, type_, _keys(seen, actor)), None)
+        id_, leads = locate(door, actor, type_, _keys(seen, actor))
+        return msgspec.structs.replace(change, id=id_, leads=leads)
     current = door.store.current(type_, change.id)
     check_owner(door, actor, change, current)
     if current is not None and not current.deleted:
@@ -87,7 +90,7 @@ def _named(change: Change, matched: Match) -> Change:
 
 
 def _changed(change: Change, id_: str, expect: int | None) -> Change:
-    return Change(change.type, id_, change.body, expect, seen=change.seen, place=change.place)
+    return msgspec.structs.replace(change, id=id_, expect=expect)
 
 
 def _keys(seen: Seen | None, actor: Actor) -> list[tuple[str, str]]:

@@ -1,10 +1,11 @@
 """Which Patients will certainly be one human after a write, and which were before."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
 from gateway.identity.persons import linked
+from gateway.interactions.certain import campus_of, replaced_by
 from gateway.interactions.door import Door
 from gateway.interactions.following import Event
 from gateway.store.standing import joined_by
@@ -22,8 +23,11 @@ class Links:
 
     def __init__(self, door: Door, events: Sequence[Event]) -> None:
         self._store = door.store
+        here = {one.id: one.campus for one in events if one.type == "Patient"}
         self._after = {
-            (one.type, one.id): joined_after(door, one) for one in events if one.type in HOLDERS
+            (one.type, one.id): _joined_after(door, one, here)
+            for one in events
+            if one.type in HOLDERS
         }
         self._new = {(one.type, one.id) for one in events if one.type in HOLDERS and one.is_new}
         self._known: dict[Holder, set[str]] = {}
@@ -74,29 +78,16 @@ class Links:
         return self._known[holder]
 
 
-def joined_after(door: Door, event: Event) -> set[str]:
+def _joined_after(door: Door, event: Event, here: Mapping[str, int]) -> set[str]:
     """Return the Patients that a Person or Patient will certainly join."""
     if event.after is None:
         return set()
     if event.type == "Person":
         return set(linked(event.after))
     # As in `gateway.interactions.certain`: a campus merges its own Patients alone.
-    others = {id_ for id_ in _replaced_by(event.after) if _campus(door, id_) == event.campus}
+    named = replaced_by(event.after, door.base)
+    others = {id_ for id_ in named if campus_of(door, here, id_) == event.campus}
     return {event.id, *others} if others else set()
-
-
-def _replaced_by(patient: Mapping[str, Any]) -> list[str]:
-    references = [
-        str(link.get("other", {}).get("reference", ""))
-        for link in patient.get("link", ())
-        if link.get("type") == "replaced-by"
-    ]
-    return [one.removeprefix("Patient/") for one in references if one.startswith("Patient/")]
-
-
-def _campus(door: Door, id_: str) -> int | None:
-    stored = door.store.current("Patient", id_)
-    return stored.campus if stored else None
 
 
 def may_link(event: Event) -> bool:

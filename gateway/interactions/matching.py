@@ -112,14 +112,25 @@ class Present:
     def __init__(self, door: Door) -> None:
         self._door = door
         self._names: dict[tuple[int, str | None, str | None], set[Name]] = {}
+        self._written: set[Name] = set()
 
     def add(self, name: Name, resource: Mapping[str, Any]) -> None:
         """Let a resource be found under its name."""
+        self._written.add(name)
         more = self._door.params.takes(resource["resourceType"])
         found = extract(resource, self._door.zone, self._door.base, more)
         for param, system, code in found.tokens:
             for key in ((param, system, code), (param, None, code), (param, system, None)):
                 self._names.setdefault(key, set()).add(name)
+
+    def loses(self, match: Match) -> bool:
+        """Return whether what is stored is found by tokens that it will not have any more."""
+        stored = match.found
+        if stored is None or (stored.type, stored.id) not in self._written:
+            return False
+        name, before = (stored.type, stored.id), Present(self._door)
+        before.add(name, stored.resource())
+        return any(name in before._of(one) and name not in self._of(one) for one in match.clauses)
 
     def found(self, match: Match) -> set[Name]:
         """Return the names of those that have the tokens that the criteria ask for.

@@ -30,7 +30,7 @@ from gateway.interactions.detached import refuse_subset
 from gateway.interactions.door import Door
 from gateway.interactions.keys import FOR_ALL, claims, organization_id
 from gateway.store.body import pack
-from gateway.store.records import OWN, RESTRICTED, SHARED, UNDATED, Op, Write
+from gateway.store.records import OWN, RESTRICTED, SHARED, UNDATED, Op, Require, Write
 
 CAMPUS_EXTENSION: Final = "urn:hutong:ext:campus"
 OWN_TYPES: Final = frozenset({"Task", "Subscription", "AuditEvent"})
@@ -46,7 +46,8 @@ class Change(msgspec.Struct, frozen=True, gc=False):
 
     `expect` is the version this was decided on, 0 for none ever, None where it does not matter.
     `owner` is (campus, code) where it is not the actor's: identity writes for the consortium.
-    `seen` is what `inspect` made of the body already; `place` where a bundle has it.
+    `seen` is what `inspect` made of the body already; `place` where a bundle has it; `leads` are
+    the business keys that gave it its id, and what each must still lead to.
     """
 
     type: str
@@ -56,6 +57,7 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     owner: tuple[int, str] | None = None
     seen: "Seen | None" = None
     place: str = ""
+    leads: tuple[Require, ...] = ()
 
 
 class Seen(NamedTuple):

@@ -28,6 +28,7 @@ from gateway.interactions.place import at
 from gateway.interactions.prepare import Seen, inspect
 from gateway.interactions.read_only import refuse_write
 from gateway.interactions.results import EntryResult, Written
+from gateway.store.records import Require
 from gateway.store.stored import Stored
 
 CREATED, OK, NO_CONTENT = 201, 200, 204
@@ -46,6 +47,7 @@ class Placed:
     expect: int | None = None
     match: Match | None = None
     result: EntryResult | None = None
+    leads: tuple[Require, ...] = ()
 
     @property
     def name(self) -> tuple[str, str]:
@@ -57,7 +59,13 @@ class Placed:
         """What is written."""
         entry = self.entry
         return Change(
-            entry.type, self.id, self.body, self.expect, seen=self.seen, place=entry.place
+            entry.type,
+            self.id,
+            self.body,
+            self.expect,
+            seen=self.seen,
+            place=entry.place,
+            leads=self.leads,
         )
 
 
@@ -74,9 +82,10 @@ async def together(door: Door, actor: Actor, entries: Sequence[Entry]) -> list[E
                 present.add(one.name, one.seen[0])
     _check_criteria(writes, present)
     await _check_reads(door, actor, entries, placed)
-    await _resolve(door, actor, placed, present)
+    versions = await _resolve(door, actor, placed, present)
     guards = [one.match.guard for one in writes if one.match]
-    written = await commit(door, actor, [one.change for one in writes], Extras(absent=guards))
+    extras = Extras(absent=guards, versions=versions)
+    written = await commit(door, actor, [one.change for one in writes], extras)
     results = {one.entry.index: one.result for one in placed if one.result is not None}
     for one, outcome in zip(writes, written, strict=True):
         results[one.entry.index] = _result(one, outcome)
@@ -147,8 +156,8 @@ async def _post(door: Door, actor: Actor, entry: Entry, matched: Match | None) -
     if matched and matched.found:
         found = Written(matched.found, created=False, changed=False)
         return Placed(entry, matched.found.id, result=EntryResult(OK, written=found))
-    id_ = locate(door, actor, entry.type, claims(seen[0], actor.code))
-    return Placed(entry, id_, entry.body, seen, match=matched)
+    id_, leads = locate(door, actor, entry.type, claims(seen[0], actor.code))
+    return Placed(entry, id_, entry.body, seen, match=matched, leads=leads)
 
 
 async def _put(door: Door, actor: Actor, entry: Entry, matched: Match | None) -> Placed:
@@ -158,7 +167,8 @@ async def _put(door: Door, actor: Actor, entry: Entry, matched: Match | None) ->
     if matched:
         change = Change(entry.type, named, entry.body, seen=seen)
         change = settle(door, actor, change, matched, entry.given)
-        return Placed(entry, change.id, entry.body, seen, change.expect, matched)
+        led = change.leads
+        return Placed(entry, change.id, entry.body, seen, change.expect, matched, leads=led)
     if named != entry.id:
         raise InvalidRequestError(
             "The id in the resource must be the one in the url.", expression=f"{entry.type}.id"
@@ -258,8 +268,10 @@ def _version(door: Door, one: Placed) -> int:
     return 1 if door.store.current(*one.name) is None else 0
 
 
-async def _resolve(door: Door, actor: Actor, placed: Sequence[Placed], present: Present) -> None:
-    """Let references lead to what their targets became."""
+async def _resolve(
+    door: Door, actor: Actor, placed: Sequence[Placed], present: Present
+) -> list[tuple[str, str, int]]:
+    """Let references lead to what their targets became; return what was found by criteria."""
     addresses = Addresses(door, actor, present)
     of_versions = any(one.body is not None and b"_history" in one.body for one in placed)
     for one in placed:
@@ -278,3 +290,4 @@ async def _resolve(door: Door, actor: Actor, placed: Sequence[Placed], present: 
             found = await addresses.resolved(one.body, one.entry.full_url)
         if found is not None:
             one.body, one.seen = encode(found), None
+    return addresses.leaned_on

@@ -20,11 +20,13 @@ STATEMENTS = {
         SELECT k.type, k.fhir_id, v.version, v.row, r.campus, v.op, v.hole, v.codec,
                length(v.body), v.key, r.label
         {_WALK} AND v.op = 2 AND v.dead IS NULL ORDER BY v.row LIMIT ?""",
-    # What is in a page of such a walk: type, first and last row, mark, then as above.
+    # What is in a page of such a walk: type, first and last row, mark, then as above. With it how
+    # the resource is labelled now, and whether another version is current.
     "walk_bodies": """
-        SELECT v.row, v.body FROM res v JOIN res r ON r.key = v.key AND r.dead IS NULL
+        SELECT v.row, v.body, r.label, r.row <> v.row
+        FROM res v JOIN res r ON r.key = v.key AND r.dead IS NULL
         WHERE v.type = ? AND v.row >= ? AND v.row <= ? AND (v.dead IS NULL OR v.dead > ?)
-          AND v.op <> 2 AND (? = 1 OR r.campus = ?)""",
+          AND v.op <> 2 AND r.op <> 2 AND (? = 1 OR r.campus = ?)""",
     # To whom a page's resources refer: (type of whom, type, first, last, mark).
     "walk_references": """
         SELECT v.row, s.param, s.value

@@ -11,7 +11,6 @@ from gateway.store.records import Batch, new_ticket
 from tests.gateway.bulk.county import ASYNC, BASE
 from tests.gateway.interactions.consortium import (
     GLUCOSE,
-    HIV,
     LOINC,
     ROOT,
     observation,
@@ -19,21 +18,6 @@ from tests.gateway.interactions.consortium import (
 )
 
 EXACT = b'{"resourceType":"Observation","id":"exact","status":"final","code":{"text":"K"},"subject":{"reference":"Patient/a1"},"valueQuantity":{"value":1.0E3,"unit":"\xe6\xaf\xab"}}'  # noqa: E501
-
-
-@pytest.fixture
-async def filled(county):
-    """Two campuses with a few resources each."""
-    house = county.house
-    for code in ("A", "B"):
-        low = code.lower()
-        await house.put(code, patient(f"{low}1"))
-        await house.put(code, patient(f"{low}2"))
-        await house.put(code, observation(f"{low}o1", f"Patient/{low}1"))
-        await house.put(code, observation(f"{low}o2", f"Patient/{low}2", code="1-1"))
-        await house.put(code, observation(f"{low}h", f"Patient/{low}1", code=HIV))
-        await house.put(code, {"resourceType": "Location", "id": f"{low}l", "name": "三楼"})
-    return county
 
 
 async def test_a_campus_exports_its_own_rows_and_the_administrator_what_all_may_read(filled):
@@ -92,30 +76,6 @@ async def test_nothing_before_the_transaction_time_is_missing_from_two_exports(f
     assert bundle["type"] == "transaction"
     assert bundle["entry"] == [{"request": {"method": "DELETE", "url": "Location/al"}}]
     assert (await filled.manifest("A", "$export"))["deleted"] == []
-
-
-async def test_an_export_is_a_snapshot_of_its_start_without_what_was_hidden_since(
-    filled, monkeypatch
-):
-    house, page = filled.house, walk.page
-    changed = []
-
-    async def slow(*args):
-        if not changed:
-            changed.append(True)
-            await house.put("A", patient("a2", gender="female"))
-            await house.put("A", patient("late"))
-            await house.delete("A", "Patient/a1")
-            await house.put("B", observation("bo1", "Patient/b1", code=HIV))
-        return await page(*args)
-
-    monkeypatch.setattr(walk, "page", slow)
-    manifest = await filled.manifest(ROOT, "$export", _type="Patient,Observation")
-    lines = await filled.lines(ROOT, manifest)
-    patients = {one["id"]: one for one in map(json.loads, lines["Patient"])}
-    assert set(patients) == {"a2", "b1", "b2"}
-    assert patients["a2"]["meta"]["versionId"] == "1"
-    assert [json.loads(one)["id"] for one in lines["Observation"]] == ["ao1", "ao2", "bo2"]
 
 
 async def test_patients_and_what_is_in_their_compartments(filled):

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.errors import GatewayError, InvalidRequestError
+from gateway.errors import GatewayError, InvalidRequestError, PreconditionError
 from tests.gateway.interactions.consortium import BASE, observation, patient, pid
 from tests.gateway.interactions.sending import CHILD, MOTHER, entry, send
 
@@ -50,6 +50,39 @@ async def test_criteria_may_not_find_what_the_same_transaction_writes(house):
             entry("POST", "Patient", patient(**card), ifNoneExist="identifier=1"),
         )
     assert caught.value.expression.startswith("Bundle.entry[")
+
+
+CARD = "urn:example:card"
+
+
+@pytest.mark.parametrize("rest", [{}, {"identifier": [{"system": CARD, "value": "2"}]}])
+async def test_a_reference_leads_to_nobody_who_loses_the_number_there(house, rest):
+    """A card goes from one human to another: results under it are not the first one's."""
+    await house.put("A", patient("old", identifier=[{"system": CARD, "value": "1"}]))
+    asked = [
+        entry("PUT", "Patient/old", patient("old", **rest)),
+        entry("PUT", "Observation/o", observation("o", f"Patient?identifier={CARD}|1")),
+    ]
+    with pytest.raises(PreconditionError):
+        await send(house, "A", *asked)
+    new = patient("new", identifier=[{"system": CARD, "value": "1"}])
+    await send(house, "A", *asked, entry("PUT", "Patient/new", new))
+    assert (await house.read("A", "Observation/o")).resource()["subject"] == {
+        "reference": "Patient/new"
+    }
+
+
+async def test_a_reference_leads_to_whom_the_transaction_leaves_as_found(house):
+    await house.put("A", patient("p", name=[{"family": "Wang"}], gender="male"))
+    for criteria in ("family=Wang", "gender=male&_id=p", "_id=p"):
+        await send(
+            house,
+            "A",
+            entry("PUT", "Patient/p", patient("p", name=[{"family": "Wang"}], gender="male")),
+            entry("PUT", "Observation/o", observation("o", f"Patient?{criteria}")),
+        )
+        found = (await house.read("A", "Observation/o")).resource()
+        assert found["subject"] == {"reference": "Patient/p"}
 
 
 async def test_references_by_criteria_lead_to_what_they_find(house):

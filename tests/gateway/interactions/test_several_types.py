@@ -138,6 +138,22 @@ async def test_what_is_too_much_to_sort_is_walked_over_several_types(filled, mon
         assert [(one.type, one.id) for page in found for one in page.matches] == expected
 
 
+@pytest.mark.parametrize("count", [1, 2, 50])
+@pytest.mark.parametrize(
+    "search",
+    [
+        *(f"{PEOPLE}&_sort={one}" for one in ("name,-_id", "-name,gender", "gender,identifier")),
+        *(f"{RESULTS}&_sort={one}" for one in ("date,_id", "-date,code", "code,-date")),
+    ],
+)
+async def test_by_several_keys_too(filled, monkeypatch, search, count):
+    sorted_ = [one.id for one in (await filled.search("A", search)).matches]
+    assert len(sorted_) == 4
+    monkeypatch.setattr(pages, "SORTED", 3)
+    found = await filled.pages("A", f"{search}&_count={count}")
+    assert [one.id for page in found for one in page.matches] == sorted_
+
+
 async def test_link_sets_and_scopes_hold_over_several_types(filled):
     link = [
         {"target": {"reference": f"Patient/{one}"}, "assurance": "level4"} for one in ("p1", "p2")
