@@ -184,6 +184,18 @@ class Server:
             found = connection.execute(sql)  # type: ignore[call-overload]
             return found.fetchall() if found.description else []
 
+    @contextmanager
+    def away(self, url: str) -> Iterator[None]:
+        """Let a database take no connection, nor keep one, for the time of a block."""
+        name = url.split("/")[3].partition("?")[0]
+        self.tell(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+        try:
+            self.tell(f"{ended} WHERE datname = '{name}'")
+            yield
+        finally:
+            self.tell(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
     def take(self) -> str:
         """Return the address of a database with the schema and nothing else in it."""
         if self._free:

@@ -106,8 +106,9 @@ class Clients:
         return client
 
     def _refresh(self) -> None:
-        self._due = self._clock() + STALE_AFTER
+        now = self._clock()
         rows = self._store.fetch("cds_clients")
+        self._due = now + STALE_AFTER
         if rows == self._rows:
             return
         self._rows = rows

@@ -233,8 +233,10 @@ class Directory:
             self._refresh()
 
     def _refresh(self) -> None:
-        self._due = self._clock() + STALE_AFTER
+        now = self._clock()
+        # Where the database is away it is asked again: what is not known yet is not unknown.
         rows = tuple(self._store.fetch(name) for name in ("campuses", "tokens", "channels"))
+        self._due = now + STALE_AFTER
         if rows != self._rows:
             self._rows = rows
             campuses, tokens, channels = rows

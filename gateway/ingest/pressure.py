@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from typing import Final
 
+from gateway.errors import UnavailableError
 from gateway.interactions.door import Door
 
 OLDEST: Final = 400_000
@@ -51,7 +52,11 @@ class Pressure:
         self._done.append(self._door.clock())
 
     def _is_free(self, id_: int) -> bool:
-        ((depth, oldest, first),) = self._door.store.fetch("inbox_pressure")
+        try:
+            ((depth, oldest, first),) = self._door.store.fetch("inbox_pressure")
+        except UnavailableError:
+            # A database that is away for a moment: whoever waits for it goes on waiting.
+            return False
         if first is None or first > id_:
             return True
         now = self._door.clock()

@@ -143,12 +143,15 @@ class Parameters:
         now = self._clock()
         if now < self._due:
             return
+        self._read()
         self._due = now + STALE_AFTER
+
+    def _read(self) -> None:
         self._lacking = self._store.fetch("setting", REINDEX) == PENDING
         # The generation first: whatever changes between the two makes a write stale, not wrong.
         found = self._store.fetch("setting", (SETTING,))
-        self._generation = found[0][0] if found else None
         rows = self._store.fetch("params_live") if found else []
+        self._generation = found[0][0] if found else None
         shape = [row[:4] for row in rows]
         if shape == self._shape:
             for row in rows:

@@ -68,7 +68,9 @@ class Runner:
         try:
             while True:
                 self._woken.clear()
-                self._look()
+                with suppress(UnavailableError):
+                    # What runs goes on; what waits is seen when the database is back.
+                    self._look()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(PAUSE):
                         await self._woken.wait()

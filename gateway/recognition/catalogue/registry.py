@@ -126,10 +126,11 @@ class Catalogues:
         self._due = 0.0
 
     def _fresh(self) -> None:
-        if self._ticks() < self._due:
+        now = self._ticks()
+        if now < self._due:
             return
-        self._due = self._ticks() + STALE_AFTER
         rows = self._store.fetch("catalogues")
+        self._due = now + STALE_AFTER
         if rows != self._rows:
             self._rows = rows
             self._books, self._days = {}, {}

@@ -38,15 +38,18 @@ class Evidences:
         self._due = 0.0
 
     def _fresh(self) -> None:
-        if self._ticks() < self._due:
+        now = self._ticks()
+        if now < self._due:
             return
-        self._due = self._ticks() + STALE_AFTER
         state = self._store.fetch("evidence_state")
-        if state == self._state:
-            return
-        self._state = state
+        if state != self._state:
+            # Together: where the database is away in between, both are as they were.
+            self._found, self._state = self._read(), state
+        self._due = now + STALE_AFTER
+
+    def _read(self) -> dict[tuple[int, str], tuple[Evidence, ...]]:
         found: dict[tuple[int, str], tuple[Evidence, ...]] = {}
         for one in map(of_row, self._store.fetch("evidence_all")):
             place = one.campus, one.item
             found[place] = (*found.get(place, ()), one)
-        self._found = found
+        return found

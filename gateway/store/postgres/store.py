@@ -7,8 +7,9 @@ longer than a moment the server cancels, and it runs once more in a thread.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -52,10 +53,16 @@ class Line:
         try:
             return self._connected().run(sql, values)
         except psycopg.OperationalError:
-            if self._db is None or not self._db.lost:
+            if not self.lost:
                 raise
             self.close()
-        return self._connected().run(sql, values)
+        with _told(self):
+            return self._connected().run(sql, values)
+
+    @property
+    def lost(self) -> bool:
+        """Whether it broke."""
+        return self._db is not None and self._db.lost
 
     def _connected(self) -> Connection:
         if self._db is None:
@@ -73,6 +80,18 @@ class Line:
         if self._db is not None:
             self._db.close()
             self._db = None
+
+
+@contextmanager
+def _told(line: Line) -> Iterator[None]:
+    """Tell of a line that broke, made anew already, that the database is not there."""
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        if not line.lost:
+            raise
+        line.close()
+        raise UnavailableError(ABSENT) from error
 
 
 class Window(Line):
@@ -196,10 +215,12 @@ class PostgresStore(Reading):
         if not hasattr(self._local, "window"):
             self._local.window = Window(self._url, SCAN_SECONDS)
             self._lines.append(self._local.window)
+        window: Window = self._local.window
         try:
-            return work(self._local.window.for_viewer(viewer))
+            return work(window.for_viewer(viewer))
         except psycopg.errors.QueryCanceled:
             raise
         except psycopg.OperationalError:
-            self._local.window.close()
-        return work(self._local.window.for_viewer(viewer))
+            window.close()
+        with _told(window):
+            return work(window.for_viewer(viewer))

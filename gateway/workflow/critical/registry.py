@@ -82,13 +82,14 @@ class Tables:
         now = self._clock()
         if now < self._due:
             return
-        self._due = now + STALE_AFTER
         rows = self._store.fetch("critical_tables")
         if rows != self._rows:
-            self._rows, self._day = rows, ""
-            self._all = {}
+            all_: dict[int, list[Table]] = {}
             for row in rows:
-                self._all.setdefault(row[1], []).append(self._table(row))
+                all_.setdefault(row[1], []).append(self._table(row))
+            # Together: were the database away in between, a campus would stay without its own.
+            self._rows, self._all, self._day = rows, all_, ""
+        self._due = now + STALE_AFTER
         today = datetime.now(self._zone).date().isoformat()
         if today != self._day:
             self._day = today

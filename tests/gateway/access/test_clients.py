@@ -14,6 +14,7 @@ from gateway.access.directory import Directory
 from gateway.access.keys import KeySetError, Source, address_of, keys_of
 from gateway.errors import UnauthenticatedError, UnavailableError
 from gateway.store.records import Batch
+from tests.faltering import Faltering
 from tests.signing import Signer
 
 ISSUER = "https://his.example.org"
@@ -267,3 +268,12 @@ async def test_a_key_set_without_end_is_not_read(published):
     published.body = b"[" * 100_000
     with pytest.raises(UnavailableError):
         await Source(published.address, Clock()).key("key-1")
+
+
+async def test_a_client_is_not_called_unregistered_while_the_database_is_away(store, signer):
+    faltering = Faltering(store)
+    faltering.away.add("cds_clients")
+    asked = clients(faltering)
+    for _ in range(2):
+        with pytest.raises(UnavailableError):
+            await asked.caller(signer.token(HERE), [HERE])

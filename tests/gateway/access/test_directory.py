@@ -3,7 +3,13 @@
 import pytest
 
 from gateway.access.directory import Directory, UnknownSenderError
-from gateway.errors import ForbiddenError, InvalidRequestError, UnauthenticatedError
+from gateway.errors import (
+    ForbiddenError,
+    InvalidRequestError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+from tests.faltering import Faltering
 from tests.gateway.access.members import add_campus, add_token, deactivate, tell
 
 
@@ -258,3 +264,23 @@ async def test_campuses_are_found_by_code_and_number(store):
     assert directory.campus_by_id(2) == directory.campus("B")
     assert directory.campus("B").peers == ("10.0.0.0/8", "lis.example")
     assert directory.campus_by_id(3) is None
+
+
+@pytest.mark.parametrize("statement", ["campuses", "tokens", "channels"])
+async def test_who_is_not_known_yet_while_the_database_is_away_is_not_called_unknown(
+    store, statement
+):
+    await add_campus(store, "B")
+    await add_token(store, 1, "secret", "system/Patient.r ingest")
+    faltering = Faltering(store)
+    directory = Directory(faltering, clock=Clock())
+    faltering.away.add(statement)
+    for _ in range(3):
+        # An AR for a sender, a 401 for a token: neither would be sent again.
+        with pytest.raises(UnavailableError):
+            directory.sender("B", "127.0.0.1")
+        with pytest.raises(UnavailableError):
+            directory.actor("secret")
+    faltering.away.clear()
+    assert directory.sender("B", "127.0.0.1").code == "B"
+    assert directory.actor("secret").code == "B"

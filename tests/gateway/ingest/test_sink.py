@@ -3,15 +3,18 @@
 import asyncio
 import hashlib
 import resource
+from contextlib import suppress
 
 import pytest
 
+from gateway.errors import UnavailableError
 from gateway.ingest import pressure
 from gateway.store.opening import join_store
+from tests.databases import ON_POSTGRESQL
 from tests.gateway.ingest.county import County
 from tests.gateway.ingest.messages import header, oru, pid
 from tests.gateway.store.samples import serving
-from tests.waiting import PATIENCE, SLACK
+from tests.waiting import PATIENCE, SLACK, until
 
 
 async def test_aa_means_that_the_message_is_in_the_inbox_byte_for_byte(county):
@@ -174,6 +177,29 @@ async def test_a_sender_is_answered_at_last_even_if_nobody_works(county, monkeyp
         receipt = await county.say(oru(filler=f"R{number}", control=str(number)))
         assert receipt.code == "AA"
     assert ("full-queue", "inbox") in county.alerts()
+
+
+@ON_POSTGRESQL
+async def test_acknowledgements_wait_no_longer_than_the_database_is_away(
+    county, database, postgres
+):
+    for number in range(pressure.LEAST):
+        await county.say(oru(filler=f"R{number}", control=str(number)))
+    sending = asyncio.create_task(county.say(oru(filler="last", control="last")))
+    await asyncio.sleep(0.1)
+    with postgres.away(database):
+        # Asked for meanwhile.
+        await asyncio.sleep(0.1)
+        assert not sending.done()
+
+    async def drained():
+        with suppress(UnavailableError):
+            await county.worker.drain()
+            return True
+
+    await until(drained)
+    assert (await asyncio.wait_for(sending, pressure.PATIENCE / 2)).code == "AA"
+    assert ("full-queue", "inbox") not in county.alerts()
 
 
 # A store that does not write.

@@ -7,8 +7,11 @@ from gateway.errors import (
     ForbiddenError,
     InvalidRequestError,
     NotSupportedError,
+    UnavailableError,
     UnprocessableError,
 )
+from gateway.interactions.parameters import Parameters
+from tests.faltering import Faltering
 from tests.gateway.interactions.consortium import included, names, observation, patient
 from tests.gateway.interactions.defined import build, defined, extension, of, parameter, rows_of
 
@@ -370,3 +373,20 @@ async def test_rfours_own_definitions_are_found_by_it_too(house):
     ordered = await house.pages("A", "ValueSet?rights:missing=false&_sort=rights&_count=40")
     words = [one.resource()["copyright"] for page in ordered for one in page.matches]
     assert len(words) == having.total
+
+
+@pytest.mark.parametrize("statement", ["setting", "params_live"])
+async def test_no_write_is_prepared_for_half_of_what_is_defined(house, statement):
+    store = Faltering(house.store)
+    params = Parameters(store)
+    assert "own" not in params.of("Patient")
+    await defined(house, parameter("own", "Patient", "token", of("Patient", "x")))
+    params.forget()
+    store.away.add(statement)
+    for _ in range(3):
+        # The new generation beside the old definitions would pass the writer without index rows.
+        with pytest.raises(UnavailableError):
+            params.generation  # noqa: B018 - it is read
+    store.away.clear()
+    assert params.generation is not None
+    assert "own" in params.of("Patient")

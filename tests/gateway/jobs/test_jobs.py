@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 
 import pytest
 
@@ -9,6 +10,7 @@ from gateway.errors import (
     NotFoundError,
     TooManyJobsError,
     UnauthenticatedError,
+    UnavailableError,
     UnprocessableError,
 )
 from gateway.jobs import desk
@@ -17,6 +19,7 @@ from gateway.jobs.job import job_of
 from gateway.jobs.run import LEASE, LostError
 from gateway.jobs.runner import ATTEMPTS, DEATHS, Runner
 from gateway.store.records import Batch
+from tests.databases import ON_POSTGRESQL
 from tests.gateway.interactions.consortium import ROOT
 from tests.waiting import until
 
@@ -117,6 +120,27 @@ async def test_a_cancelled_job_stops_and_is_not_there_any_more(house, runner, co
     await runner.drain()
     assert steps(house, job) == ["0", "1"]
     assert found(house, name).state == "cancelled"
+
+
+@ON_POSTGRESQL
+async def test_a_runner_goes_on_when_its_database_is_back(
+    house, runner, monkeypatch, database, postgres
+):
+    monkeypatch.setattr("gateway.jobs.runner.PAUSE", 0.02)
+    working = asyncio.create_task(runner.run())
+    with postgres.away(database):
+        # It looks meanwhile, many times.
+        await asyncio.sleep(0.2)
+    assert not working.done()
+
+    async def begun():
+        with suppress(UnavailableError):
+            return await started(house)
+
+    name = await until(begun)
+    await until(lambda: found(house, name).state == "done")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
 
 
 async def test_what_a_killed_runner_left_is_taken_up_after_its_lease(

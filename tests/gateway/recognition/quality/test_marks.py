@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
+from gateway.errors import UnavailableError
 from gateway.recognition.catalogue.registry import Catalogues
 from gateway.recognition.quality.follow import Freezing
 from gateway.recognition.quality.marks import marks_of
 from gateway.recognition.quality.registry import Evidences
 from gateway.recognition.quality.rounds import Rounds
 from mappers.names import EXT_CLAIMED_MARK
+from tests.faltering import Faltering
 from tests.gateway.interactions.consortium import concept
 from tests.gateway.recognition.quality.evidence import take
 from tests.waiting import until
@@ -335,3 +337,16 @@ async def test_results_wait_until_a_catalogue_says_what_is_of_the_item(lab, monk
     monkeypatch.undo()
     await through(lab)
     assert mark(lab) is not None
+
+
+@pytest.mark.parametrize("statement", ["evidence_state", "evidence_all"])
+async def test_evidence_is_known_though_the_database_was_away(lab, statement):
+    await take(lab, {})
+    store = Faltering(lab.store)
+    evidences = Evidences(store)
+    store.away.add(statement)
+    for _ in range(3):
+        with pytest.raises(UnavailableError):
+            evidences.any()
+    store.away.clear()
+    assert evidences.any()

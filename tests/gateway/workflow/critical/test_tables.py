@@ -5,12 +5,13 @@ import zlib
 import msgspec
 import pytest
 
-from gateway.errors import UnprocessableError
+from gateway.errors import UnavailableError, UnprocessableError
 from gateway.workflow.critical.acknowledge import acknowledge
 from gateway.workflow.critical.escalate import Escalation
 from gateway.workflow.critical.model import Body, Row, Setting
 from gateway.workflow.critical.registry import Tables, starter
 from gateway.workflow.critical.task import attempts
+from tests.faltering import Faltering
 from tests.gateway.workflow.critical.ward import MINUTE, codes
 
 A, B, C = 1, 2, 3
@@ -67,6 +68,21 @@ async def test_a_table_holds_from_its_first_day_to_its_last(ward):
     tables = Tables(ward.store, ward.door.zone)
     assert [one.code for one in tables.all()] == ["county"]
     assert tables.of(B) == [starter()]
+
+
+@pytest.mark.parametrize("statement", ["critical_tables", "critical_table_body"])
+async def test_a_campus_keeps_its_table_though_the_database_was_away(ward, statement):
+    store = Faltering(ward.store)
+    tables = Tables(store, ward.door.zone)
+    assert tables.of(B) == [starter()]
+    await give(ward, B, [STRICT])
+    store.away.add(statement)
+    tables = Tables(store, ward.door.zone)
+    for _ in range(3):
+        with pytest.raises(UnavailableError):
+            tables.of(B)
+    store.away.clear()
+    assert [one.campus for one in tables.of(B)] == [0, B]
 
 
 async def test_the_newest_import_holds(ward):
