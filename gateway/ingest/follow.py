@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
+from gateway.access.actor import administrator
 from gateway.errors import UnavailableError
 from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
 from gateway.fhir.searchparams import search_params
@@ -20,7 +21,9 @@ from gateway.ingest.defect import where
 from gateway.ingest.identify import follow, identify
 from gateway.ingest.parting import parted, partings
 from gateway.ingest.reconcile import KINDS, settlement
+from gateway.interactions.commit import Change, Extras, commit
 from gateway.interactions.door import Door
+from gateway.interactions.group import is_overtaken
 from gateway.store.records import Batch, StaleError
 from gateway.store.standing import in_parts, standing
 from gateway.store.stored import Stored
@@ -145,7 +148,26 @@ class Follower:
         await self._settle(self._tasks_about(joined))
 
     async def _look_at_requests(self, ids: list[str]) -> None:
+        for stored in self._standing("ServiceRequest", ids):
+            await self._hide(stored)
         await self._settle(self._tasks_for(ids))
+
+    async def _hide(self, order: Stored | None) -> None:
+        """Hide an order that came in the same instant as a result that is hidden."""
+        door = self._door
+        for _ in range(LIMIT):
+            if order is None or order.deleted or not is_overtaken(door, order):
+                return
+            owner = order.campus, door.directory.code(order.campus)
+            change = Change(order.type, order.id, order.json(), order.version, owner)
+            late = frozenset({(order.type, order.id)})
+            extras = Extras(trusted=True, late=late, reason="follows from a change")
+            try:
+                await commit(door, administrator(name="worker"), [change], extras)
+            except StaleError:
+                order = door.store.current(order.type, order.id)
+            else:
+                return
 
     def _standing(self, type_: str, ids: list[str]) -> list[Stored]:
         return list(standing(self._door.store, ((type_, id_) for id_ in ids)).values())

@@ -67,6 +67,7 @@ class Extras:
     reason: str = ""
     trusted: bool = False  # the gateway's own change (identity, ingest): scopes do not apply
     refused: dict[int, GatewayError] | None = None  # where given: by change, what stands against it
+    late: frozenset[tuple[str, str]] = frozenset()  # looked at as if they had never been there
 
 
 NO_EXTRAS = Extras()
@@ -111,7 +112,8 @@ async def plan(
         current = humans.get((change.type, change.id))
         items.append(_item(door, actor, change, current, trusted=True))
     _check_size(items)
-    new = {(one.change.type, one.change.id) for one in items if one.current is None}
+    absent = ((one.change.type, one.change.id) for one in items if one.current is None)
+    new = {*extras.late, *absent}
     items += _marked(door, items, new)
     joined = certain.settle(door, _ready(items), new)
     _make(door, items)

@@ -16,7 +16,7 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.searchparams import search_params
 from gateway.interactions.door import Door
 from gateway.interactions.prepare import Prepared
-from gateway.store.records import RESTRICTED
+from gateway.store.records import RESTRICTED, SHARED
 from gateway.store.standing import in_parts, standing
 from gateway.store.stored import Stored
 
@@ -98,14 +98,22 @@ def _earlier(door: Door, new: Sequence[Prepared]) -> dict[Name, list[Stored]]:
     for type_, its in ids.items():
         for size, part in in_parts(its):
             for id_, key in door.store.fetch(f"key_ids_of_{size}", (TYPE_IDS[type_], *part)):
-                found[type_, id_] = [
-                    other
-                    for other in door.store.referring(key, _backwards())
-                    if other.label == RESTRICTED
-                    and other.type in CARRIERS
-                    and _joined(type_, campuses[type_, id_], other)
-                ]
+                found[type_, id_] = list(_hiding(door, key, type_, campuses[type_, id_]))
     return found
+
+
+def is_overtaken(door: Door, stored: Stored) -> bool:
+    """Return whether something hidden names what is open: neither saw the other come."""
+    return stored.label == SHARED and any(
+        True for _ in _hiding(door, stored.key, stored.type, stored.campus)
+    )
+
+
+def _hiding(door: Door, key: int, type_: str, campus: int) -> Iterator[Stored]:
+    """Yield what is hidden, names a resource of a campus, and so hides it."""
+    for other in door.store.referring(key, _backwards()):
+        if other.label == RESTRICTED and other.type in CARRIERS and _joined(type_, campus, other):
+            yield other
 
 
 def _joins_sensitive(

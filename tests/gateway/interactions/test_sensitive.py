@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from gateway.errors import (
-    NotFoundError,
-)
+from gateway.errors import NotFoundError
+from gateway.ingest.follow import Follower
 from gateway.interactions.bundle import bundle
+from gateway.interactions.commit import Change, plan, settle
 from tests.gateway.interactions.consortium import (
     HIV,
     encoded,
@@ -190,6 +190,21 @@ async def test_an_order_that_comes_after_its_result_is_hidden_and_its_campus_rea
         assert (await house.read("A", name)).resource()["meta"]["security"]
         await check_hidden(house, "C", name)
     await check_hidden(house, "C", "Specimen/tube")
+
+
+async def test_an_order_and_its_result_that_come_in_the_same_instant_are_hidden(house):
+    """The order was prepared before the result was there, and stored after it."""
+    change = Change("ServiceRequest", ORDER["id"], encoded(ORDER))
+    planned = await plan(house.door, house.actor("A"), [change])
+    await house.put("B", {**RESULTS[0], "basedOn": REPORT["basedOn"]})
+    await settle(house.door, planned)
+    follower = Follower(house.door)
+    while await follower.step():
+        pass
+    for name in ("Observation/hiv", "ServiceRequest/order"):
+        assert (await house.read("A", name)).resource()["meta"]["security"]
+        await check_hidden(house, "C", name)
+    assert (await house.read("A", "ServiceRequest/order")).version == 2
 
 
 async def test_an_order_that_an_open_result_named_before_it_came_stays_open(house):
