@@ -166,6 +166,7 @@ def read_entry(door: Door, index: int, sent: Sent) -> Entry:
         raise InvalidRequestError(
             f"ifMatch does not go with {method}.", expression=f"{place}.request.ifMatch"
         )
+    _check_full_url(door, sent.fullUrl, method, f"{type_}/{id_}", f"{place}.fullUrl")
     wanted = f"{place}.request.ifNoneExist"
     if request.ifNoneExist and method != "POST":
         raise InvalidRequestError("ifNoneExist goes with POST.", expression=wanted)
@@ -226,6 +227,20 @@ def _check_write(  # noqa: PLR0913, PLR0917 - an address has these parts
         raise NotSupportedError(f"{method} takes Type/id or Type?criteria.", expression=place)
     if method in NAMED and id_ and not ID.fullmatch(id_):
         raise NotSupportedError(f"{method} takes Type/id or Type?criteria.", expression=place)
+
+
+def _check_full_url(door: Door, full_url: str, method: str, name: str, place: str) -> None:
+    """Pass a fullUrl that names no other resource of this server than is written.
+
+    References to that one would be led to this one (bundle.html: it does not disagree with the id).
+    """
+    own = f"{door.base}/"
+    if method not in {"PUT", "PATCH"} or name.endswith("/") or not full_url.startswith(own):
+        return
+    if full_url.removeprefix(own).partition("/_history/")[0] != name:
+        raise InvalidRequestError(
+            "fullUrl names another resource of this server than request.url.", expression=place
+        )
 
 
 def _query(text: str, place: str) -> list[tuple[str, str]]:

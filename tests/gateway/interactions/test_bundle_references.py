@@ -7,7 +7,7 @@ import pytest
 from gateway.errors import InvalidRequestError
 from gateway.interactions.addresses import Addresses
 from gateway.interactions.bundle import bundle
-from tests.gateway.interactions.consortium import encoded, observation, patient
+from tests.gateway.interactions.consortium import BASE, encoded, observation, patient
 from tests.gateway.interactions.sending import CHILD, MOTHER, entry, send
 
 OTHER = "http://other.test/fhir"
@@ -16,6 +16,20 @@ NEEDLESS = ((b"/", b"\\/"), (b"urn:", b"\\u0075rn:"))
 
 def posted(resource):
     return {key: value for key, value in resource.items() if key != "id"}
+
+
+async def test_a_full_url_names_no_other_resource_of_this_server(house):
+    """Else the results of one of two humans would be led to the other."""
+    asked = [
+        entry("PUT", "Patient/p1", patient("p1"), f"{BASE}/Patient/p2"),
+        entry("PUT", "Patient/p2", patient("p2"), f"{BASE}/Patient/p1"),
+        entry("PUT", "Observation/o", observation("o"), f"{BASE}/Observation/o"),
+    ]
+    with pytest.raises(InvalidRequestError) as caught:
+        await send(house, "A", *asked)
+    assert caught.value.issues[0].expression == "Bundle.entry[0].fullUrl"
+    for address in (f"{BASE}/Patient/p1", f"{BASE}/Patient/p1/_history/1", f"{OTHER}/Patient/p2"):
+        await send(house, "A", entry("PUT", "Patient/p1", patient("p1"), address))
 
 
 @pytest.mark.parametrize("escape", NEEDLESS, ids=["slash", "letter"])
