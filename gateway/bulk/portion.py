@@ -13,7 +13,12 @@ import msgspec
 
 from gateway.access.actor import Actor
 from gateway.bulk.lines import Line
-from gateway.errors import GatewayError, InvalidResourceError, TooLargeError
+from gateway.errors import (
+    GatewayError,
+    InvalidResourceError,
+    TooLargeError,
+    UnavailableError,
+)
 from gateway.fhir.codec import decode, encode
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.fhir.outcome import operation_outcome
@@ -119,6 +124,9 @@ class Judge:
         """Return what a line asks for, or why it is refused."""
         try:
             return self._change(line)
+        except UnavailableError:
+            # The database is away; the line is read again.
+            raise
         except GatewayError as error:
             return error
         except RecursionError:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from gateway.errors import UnavailableError
 from gateway.ingest.apply import apply
 from gateway.ingest.defect import where
 from gateway.ingest.follow import Follower
@@ -120,6 +121,9 @@ class Worker:
             return True
         try:
             mapped: Mapped | Exception = message.mapped(self._door.directory)
+        except UnavailableError:
+            # That is no reason of the message's: it is taken again when the database is back.
+            raise
         except Exception as error:  # noqa: BLE001 - the message is set aside, with its reason
             mapped = error
         lanes = set() if isinstance(mapped, Exception) else lanes_of(message.campus.id, mapped)

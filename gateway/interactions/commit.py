@@ -10,7 +10,7 @@ import msgspec
 
 from gateway.access.actor import CONSORTIUM_CODE, Actor
 from gateway.access.audit import Action, event
-from gateway.errors import GatewayError, NotFoundError, TooLargeError
+from gateway.errors import GatewayError, NotFoundError, TooLargeError, UnavailableError
 from gateway.fhir.codec import decode_exact
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.linking import NOTHING
@@ -192,7 +192,8 @@ async def _items(
                 await guarded(door, actor, item)
             items.append(item)
         except GatewayError as error:
-            if extras.refused is None:
+            # A database that is away says nothing of the change.
+            if extras.refused is None or isinstance(error, UnavailableError):
                 raise
             extras.refused[index] = error
     return items

@@ -7,13 +7,18 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
+from gateway.access.directory import Directory
+from gateway.errors import UnavailableError
 from gateway.ingest.follow import Follower
 from gateway.ingest.worker import Worker
 from gateway.store.opening import join_store, open_store
 from gateway.store.records import Batch
+from tests.faltering import Faltering
 from tests.gateway.ingest.county import County
 from tests.gateway.ingest.messages import ZHANG, adt, oru, pid, rows
 from tests.gateway.store.samples import kill, serving, start_role
@@ -239,3 +244,26 @@ async def test_what_nobody_follows_is_passed_by(county):
     await until(lambda: county.store.fetch("setting", ("followed",)) == [(str(newest),)])
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("after", range(5))
+async def test_a_message_waits_wherever_the_database_went_away_while_it_was_taken(
+    county, monkeypatch, after
+):
+    await county.say(oru())
+    monkeypatch.setattr("gateway.access.directory.STALE_AFTER", 0.0)
+    store, looks = Faltering(county.store), []
+    read = store.fetch
+
+    def fetch(name, values=()):
+        looks.extend([name] if name == "campuses" else [])
+        store.away = {"campuses"} if len(looks) == after + 1 else set()
+        return read(name, values)
+
+    store.fetch = fetch
+    door = replace(county.door, store=store, directory=Directory(store))
+    with suppress(UnavailableError):
+        await asyncio.wait_for(Worker(door).drain(), PATIENCE / 6)
+    # Its reason would else be the message's for ever.
+    await county.worker.drain()
+    assert county.store.fetch("inbox_counts") == [(1, 1)]
