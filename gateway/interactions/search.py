@@ -3,7 +3,7 @@
 https://hl7.org/fhir/R4/search.html
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -23,7 +23,8 @@ from gateway.interactions import audit_search, audit_view, detached, include, pa
 from gateway.interactions.asked import CONTROLS, REPEATED, Asked, named_types
 from gateway.interactions.clauses import WORDS
 from gateway.interactions.door import Door, require
-from gateway.interactions.names import Name, parse_name
+from gateway.interactions.look import NAMES
+from gateway.interactions.names import Name, parse_name, safe
 from gateway.interactions.record import record
 from gateway.interactions.resolve import Asker, resolve
 from gateway.interactions.results import Page
@@ -35,6 +36,9 @@ from gateway.store.results import Found
 ESTIMATED: Final = 10_000
 """How far `_total=estimate` counts."""
 INCLUDES: Final = frozenset({"_include", "_revinclude"})
+PAGE_ALONE: Final = "_page has the whole search in it: nothing else is asked for beside it."
+DETAILS: Final = NAMES | {"_detail"}
+"""How matches are shown, which each page is asked anew."""
 GUESSED: Final = frozenset(TYPE_IDS) - {
     *(audit_view.TYPE, *(TYPE_NAMES[one] for one in published_view.TYPE_NUMBERS)),
 }
@@ -57,16 +61,18 @@ async def search(
     """
     if type_ := place.rpartition("/")[2].strip("*"):
         require(actor, type_, "s")
-    token = None
+    token: paging.Token | None = None
+    beside: list[Issue] = []
     if pages := [value for name, value in params if name == "_page"]:
         token = paging.open_token(door, actor, place, pages[0])
+        beside = _beside(params, token, lenient=lenient)
         params = token.params
     asker = Asker(door, actor, mark=token.mark if token else 0)
     asked, page = await _answered(asker, place, token, params, lenient=lenient)
     if not asked.whole and not detached.asked(asked.applied):
         detached.subset_all(page.matches)
         detached.subset_all(page.includes)
-    page.notes.extend(asked.skipped)
+    page.notes.extend([*beside, *asked.skipped])
     if asked.newly and door.params.lacking():
         text = "Some resources are not indexed for this search yet; the reindex is under way."
         page.notes.append(Issue("warning", "incomplete", text))
@@ -78,6 +84,25 @@ async def search(
     query = "&".join(f"{name}={value}" for name, value in params)
     await record(door, actor, "E", (*page.matches, *page.includes), query)
     return page
+
+
+def _beside(
+    params: Sequence[tuple[str, str]], token: paging.Token, *, lenient: bool
+) -> list[Issue]:
+    """Return what is passed over beside a page token; InvalidRequestError if that is strict.
+
+    What the search asks for anyway may be said again: the link of a page to itself does.
+    """
+    first = [name for name, _ in params].index("_page")
+    names = [
+        name
+        for index, (name, value) in enumerate(params)
+        if index != first and (name, value) not in token.params and name not in DETAILS
+    ]
+    issues = [Issue("warning", "not-supported", PAGE_ALONE, f"http.{safe(name)}") for name in names]
+    if issues and not lenient:
+        raise InvalidRequestError(PAGE_ALONE, expression=issues[0].expression)
+    return issues
 
 
 async def _answered(

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import InvalidRequestError, PageExpiredError
 from gateway.interactions.bundle import bundle
-from tests.gateway.interactions.consortium import encoded, observation, patient
+from tests.gateway.interactions.consortium import encoded, names, observation, patient
 
 
 class Changes:
@@ -134,6 +134,18 @@ async def test_a_next_page_asks_for_what_was_applied_alone(house):
     assert first.applied == [("_count", "2")]
     second = await house.search("B", f"Patient?_page={first.next}")
     assert (len(second.matches), second.applied) == (1, [("_count", "2")])
+
+
+@pytest.mark.parametrize("beside", ["status=final", "_count=1", "_sort=date", "_page=again"])
+async def test_what_stands_beside_a_page_token_is_refused_or_told_of(house, token, beside):
+    with pytest.raises(InvalidRequestError) as caught:
+        await house.search("B", f"Patient?_page={token}&{beside}")
+    place = f"http.{beside.partition('=')[0]}"
+    assert caught.value.issues[0].expression == place
+    page = await house.search("B", f"Patient?_page={token}&{beside}", lenient=True)
+    alone = await house.search("B", f"Patient?_page={token}")
+    assert names(page) == names(alone)
+    assert [(one.severity, one.expression) for one in page.notes] == [("warning", place)]
 
 
 async def test_in_a_transaction_a_page_is_read_as_elsewhere(house, token):
