@@ -6,10 +6,7 @@ https://hl7.org/fhir/R4/http.html#transaction
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
 from gateway.access.actor import CONSORTIUM_CODE, Actor
-from gateway.access.audit import Action, event
 from gateway.errors import GatewayError, NotFoundError, TooLargeError, UnavailableError
 from gateway.fhir.codec import decode_exact
 from gateway.fhir.definitions import TYPE_IDS
@@ -19,12 +16,13 @@ from gateway.interactions.clock import is_dated, kept_clock
 from gateway.interactions.door import Door, require
 from gateway.interactions.following import Event, Followed
 from gateway.interactions.guarding import guarded
+from gateway.interactions.item import Item, audited, ready
 from gateway.interactions.keys import FOR_ALL
 from gateway.interactions.owning import check_owner, owner_of
 from gateway.interactions.parameters import SETTING
 from gateway.interactions.people import linking
 from gateway.interactions.place import at
-from gateway.interactions.prepare import Change, Prepared, prepare, to_write
+from gateway.interactions.prepare import Change, prepare, to_write
 from gateway.interactions.references import refuse_criteria
 from gateway.interactions.results import Written
 from gateway.interactions.shared import check_shared
@@ -35,7 +33,6 @@ from gateway.store.records import (
     RESTRICTED,
     SHARED,
     Absent,
-    Audited,
     Batch,
     Commit,
     Require,
@@ -92,7 +89,7 @@ class Plan:
     """
 
     batch: Batch
-    items: "list[Item]"
+    items: list[Item]
     count: int
     is_plain: bool
 
@@ -115,7 +112,7 @@ async def plan(
     absent = ((one.change.type, one.change.id) for one in items if one.current is None)
     new = {*extras.late, *absent}
     items += _marked(door, items, new)
-    joined = certain.settle(door, _ready(items), new)
+    joined = certain.settle(door, ready(items), new)
     _make(door, items)
     followed, followed_items = _follow(door, actor, items)
     items += followed_items
@@ -131,11 +128,11 @@ async def plan(
                 *linked.versions,
                 *followed.versions,
                 *joined.versions,
-                *group.leaned_on(door, _ready(items)),
+                *group.leaned_on(door, ready(items)),
             )
         ],
         statements=[*extras.statements, *joined.statements, *followed.statements],
-        audit=_audit(actor, items, extras.reason),
+        audit=audited(actor, items, extras.reason),
         notices=[
             *extras.notices,
             *followed.notices,
@@ -178,9 +175,7 @@ async def send(door: Door, batch: Batch) -> Commit:
         raise
 
 
-async def _items(
-    door: Door, actor: Actor, changes: Sequence[Change], extras: Extras
-) -> "list[Item]":
+async def _items(door: Door, actor: Actor, changes: Sequence[Change], extras: Extras) -> list[Item]:
     """Return the changes prepared; where `refused` is given, without those that cannot be."""
     items = []
     there = standing(door.store, ((one.type, one.id) for one in changes))
@@ -197,22 +192,6 @@ async def _items(
                 raise
             extras.refused[index] = error
     return items
-
-
-class Item(msgspec.Struct, gc=False):
-    """A change on its way: what stands there, what it was made into, where it came to stand."""
-
-    change: Change
-    current: Stored | None
-    prepared: Prepared | None
-    trusted: bool = False
-    write: Write | None = None
-    place: tuple[int, int] = (0, 0)
-
-    @property
-    def fresh(self) -> bool:
-        """Whether nothing stands there."""
-        return self.current is None or self.current.deleted
 
 
 def _item(
@@ -243,7 +222,7 @@ def _item(
 
 def _check_size(items: Sequence[Item]) -> None:
     """Pass what the writer does in a second or two; while it writes, everybody else waits."""
-    if sum(len(one.extracted) for one in _ready(items)) > BATCH_VALUES:
+    if sum(len(one.extracted) for one in ready(items)) > BATCH_VALUES:
         raise TooLargeError(f"The write has more than {BATCH_VALUES} values to search by.")
 
 
@@ -285,14 +264,10 @@ def _event(door: Door, actor: Actor, item: Item) -> Event:
     )
 
 
-def _ready(items: Sequence[Item]) -> list[Prepared]:
-    return [item.prepared for item in items if item.prepared is not None]
-
-
 def _marked(door: Door, items: Sequence[Item], new: set[tuple[str, str]]) -> list[Item]:
     """Return new versions of what is stored and shares a group with something sensitive here."""
     marked = []
-    for stored, readers in group.spread(door, _ready(items), new):
+    for stored, readers in group.spread(door, ready(items), new):
         owner = stored.campus, door.directory.code(stored.campus, CONSORTIUM_CODE)
         change = Change(stored.type, stored.id, stored.json(), stored.version, owner)
         one = prepare(door, change, owner)
@@ -385,17 +360,3 @@ def _outcome(item: Item) -> Written:
         label=write.label,
     )
     return Written(stored, created=write.op == "create", changed=True, warnings=warnings)
-
-
-LETTER: dict[str, Action] = {"create": "C", "update": "U", "delete": "D"}
-
-
-def _audit(actor: Actor, items: Sequence[Item], reason: str) -> list[Audited]:
-    """Return one event for the request, with an entity for each resource written."""
-    written = [item for item in items if item.write is not None]
-    if not written:
-        return []
-    ops = {item.write.op for item in written if item.write is not None}
-    action: Action = LETTER[ops.pop()] if len(ops) == 1 else "E"
-    entities = [(item.change.type, item.change.id) for item in written]
-    return [event(actor, action, entities, reason=reason)]

@@ -11,8 +11,8 @@ from gateway.fhir.codec import Resource
 from gateway.store.stored import Stored
 
 if TYPE_CHECKING:
-    from gateway.interactions.commit import Item
     from gateway.interactions.door import Door
+    from gateway.interactions.item import Item
 
 
 class Guard(Protocol):

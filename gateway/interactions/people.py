@@ -8,7 +8,7 @@ from gateway.interactions.door import Door
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gateway.interactions.commit import Item
+    from gateway.interactions.item import Item
 
 
 def linking(door: Door, items: "Sequence[Item]") -> Linking:
