@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
-from gateway.access.actor import administrator
+from gateway.access.actor import CONSORTIUM_CODE
 from gateway.errors import UnavailableError
 from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
 from gateway.fhir.searchparams import search_params
@@ -21,7 +21,7 @@ from gateway.ingest.defect import where
 from gateway.ingest.identify import follow, identify
 from gateway.ingest.parting import parted, partings
 from gateway.ingest.reconcile import KINDS, settlement
-from gateway.interactions.commit import Change, Extras, commit
+from gateway.interactions.commit import Change
 from gateway.interactions.door import Door
 from gateway.interactions.group import is_overtaken
 from gateway.store.records import Batch, StaleError
@@ -148,9 +148,10 @@ class Follower:
         await self._settle(self._tasks_about(joined))
 
     async def _look_at_requests(self, ids: list[str]) -> None:
-        for stored in self._standing("ServiceRequest", ids):
-            await self._hide(stored)
-        await self._settle(self._tasks_for(ids))
+        orders = self._standing("ServiceRequest", ids)
+        for one in orders:
+            await self._hide(one)
+        await self._settle(self._tasks_for(orders))
 
     async def _hide(self, order: Stored | None) -> None:
         """Hide an order that came in the same instant as a result that is hidden."""
@@ -158,12 +159,10 @@ class Follower:
         for _ in range(LIMIT):
             if order is None or order.deleted or not is_overtaken(door, order):
                 return
-            owner = order.campus, door.directory.code(order.campus)
+            owner = order.campus, door.directory.code(order.campus, CONSORTIUM_CODE)
             change = Change(order.type, order.id, order.json(), order.version, owner)
-            late = frozenset({(order.type, order.id)})
-            extras = Extras(trusted=True, late=late, reason="follows from a change")
             try:
-                await commit(door, administrator(name="worker"), [change], extras)
+                await follow(door, [change], [], frozenset({(order.type, order.id)}))
             except StaleError:
                 order = door.store.current(order.type, order.id)
             else:
@@ -193,10 +192,10 @@ class Follower:
             )
         ]
 
-    def _tasks_for(self, requests: list[str]) -> list[str]:
+    def _tasks_for(self, orders: list[Stored]) -> list[str]:
         """Return the Tasks that ask for the number of an order."""
         numbers: dict[str, dict[str, None]] = {}
-        for stored in self._standing("ServiceRequest", requests):
+        for stored in orders:
             for system, value in () if stored.deleted else _numbers(stored.resource()):
                 numbers.setdefault(system, {})[value] = None
         return [
