@@ -58,23 +58,28 @@ class Receiver:
     open_now: int = 0
     port: int = 0
     ssl: object = None
-    _serving: set = field(default_factory=set)
+    _serving: dict = field(default_factory=dict)
+    _stopped: bool = False
 
     async def start(self):
+        self._stopped = False
         self._server = await asyncio.start_server(
-            self._converse, "127.0.0.1", self.port, ssl=self.ssl
+            self._accept, "127.0.0.1", self.port, ssl=self.ssl
         )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def stop(self):
+        self._stopped = True
         self._server.close()
-        # What was accepted just now is begun with, so that it can be ended.
+        serving = dict(self._serving)
+        for task, writer in serving.items():
+            task.cancel()
+            writer.transport.abort()
+        await asyncio.gather(*serving, return_exceptions=True)
+        # What was accepted just now comes to `_accept`, and what was aborted is closed.
         for _ in range(5):
             await asyncio.sleep(0)
-        for task in tuple(self._serving):
-            task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
 
     @property
     def url(self):
@@ -94,9 +99,16 @@ class Receiver:
     def numbers(self):
         return [number for one in self.events for number in one.numbers]
 
+    def _accept(self, reader, writer):
+        if self._stopped:
+            writer.transport.abort()
+            return
+        task = asyncio.get_running_loop().create_task(self._converse(reader, writer))
+        self._serving[task] = writer
+        task.add_done_callback(self._serving.pop)
+
     async def _converse(self, reader, writer):
         self.open_now += 1
-        self._serving.add(asyncio.current_task())
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             method, path, _ = head[0].split(" ")
@@ -121,4 +133,3 @@ class Receiver:
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
-            self._serving.discard(asyncio.current_task())

@@ -136,8 +136,8 @@ async def test_case_20_a_hundred_thousand_rows_are_streamed(
     for start in range(0, 100_000, 10_000):
         await remind(gateway, 10_000, start=start)
     if database:
-        # As the worker does with a table that has doubled: should autovacuum have looked at it
-        # while the first of them came, each would be sought among all of them.
+        # As the worker does with a table that has doubled: what was planned for the first of them
+        # would seek each among all of them.
         change(tmp_path / "data", ("ANALYZE", ()))
     answer = await a.get(ADDRESS, params={"by": "doctor", "_format": "csv"})
     assert "content-length" not in answer.headers

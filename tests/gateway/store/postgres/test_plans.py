@@ -97,6 +97,14 @@ async def test_rows_are_entered_by_what_is_known_of_them(filled, url, name, sort
 MANY_NAMES = ("c",) * 32
 
 
+@pytest.fixture(scope="module")
+def new(postgres):
+    """A database that no test has used: what was looked at once is known to have been empty."""
+    url = postgres.made()
+    yield url
+    postgres.drop(url)
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [
@@ -107,8 +115,8 @@ MANY_NAMES = ("c",) * 32
         ("joined_by_32", (PATIENT, *MANY_NAMES)),
     ],
 )
-async def test_an_empty_database_plans_for_the_rows_that_will_come(url, name, values):
-    connection = Connection(url)
+async def test_an_empty_database_plans_for_the_rows_that_will_come(new, name, values):
+    connection = Connection(new)
     sql = f"EXPLAIN (COSTS OFF) {STATEMENTS[name]}"
     plan = "\n".join(text for (text,) in connection.run(sql, values))
     connection.close()
