@@ -23,7 +23,7 @@ from gateway.ingest.parting import parted, partings
 from gateway.ingest.reconcile import KINDS, settlement
 from gateway.interactions.commit import Change
 from gateway.interactions.door import Door
-from gateway.interactions.group import is_overtaken
+from gateway.interactions.group import overtaken
 from gateway.store.records import Batch, StaleError
 from gateway.store.standing import in_parts, standing
 from gateway.store.stored import Stored
@@ -149,24 +149,26 @@ class Follower:
 
     async def _look_at_requests(self, ids: list[str]) -> None:
         orders = self._standing("ServiceRequest", ids)
-        for one in orders:
-            await self._hide(one)
+        await self._hide(orders)
         await self._settle(self._tasks_for(orders))
 
-    async def _hide(self, order: Stored | None) -> None:
-        """Hide an order that came in the same instant as a result that is hidden."""
-        door = self._door
+    async def _hide(self, orders: list[Stored]) -> None:
+        """Hide the orders that came in the same instant as a result that is hidden."""
         for _ in range(LIMIT):
-            if order is None or order.deleted or not is_overtaken(door, order):
+            again: list[str] = []
+            for order in overtaken(self._door, "ServiceRequest", orders):
+                try:
+                    await self._hide_one(order)
+                except StaleError:
+                    again.append(order.id)
+            if not again:
                 return
-            owner = order.campus, door.directory.code(order.campus, CONSORTIUM_CODE)
-            change = Change(order.type, order.id, order.json(), order.version, owner)
-            try:
-                await follow(door, [change], [], frozenset({(order.type, order.id)}))
-            except StaleError:
-                order = door.store.current(order.type, order.id)
-            else:
-                return
+            orders = self._standing("ServiceRequest", again)
+
+    async def _hide_one(self, order: Stored) -> None:
+        owner = order.campus, self._door.directory.code(order.campus, CONSORTIUM_CODE)
+        change = Change(order.type, order.id, order.json(), order.version, owner)
+        await follow(self._door, [change], [], frozenset({(order.type, order.id)}))
 
     def _standing(self, type_: str, ids: list[str]) -> list[Stored]:
         return list(standing(self._door.store, ((type_, id_) for id_ in ids)).values())

@@ -6,7 +6,7 @@ Order, report and observation carry it to each other. A specimen or a Provenance
 it no further: one tube serves several orders, one message several reports.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
@@ -96,24 +96,36 @@ def _earlier(door: Door, new: Sequence[Prepared]) -> dict[Name, list[Stored]]:
     campuses = {(one.type, one.id): one.campus for one in new}
     found: dict[Name, list[Stored]] = {}
     for type_, its in ids.items():
-        for size, part in in_parts(its):
-            for id_, key in door.store.fetch(f"key_ids_of_{size}", (TYPE_IDS[type_], *part)):
-                found[type_, id_] = list(_hiding(door, key, type_, campuses[type_, id_]))
+        named = {
+            key: (type_, id_)
+            for size, part in in_parts(its)
+            for id_, key in door.store.fetch(f"key_ids_of_{size}", (TYPE_IDS[type_], *part))
+        }
+        hiding = _hiding(door, type_, {key: campuses[name] for key, name in named.items()})
+        found |= {named[key]: others for key, others in hiding.items()}
     return found
 
 
-def is_overtaken(door: Door, stored: Stored) -> bool:
-    """Return whether something hidden names what is open: neither saw the other come."""
-    return stored.label == SHARED and any(
-        True for _ in _hiding(door, stored.key, stored.type, stored.campus)
-    )
+def overtaken(door: Door, type_: str, there: Iterable[Stored]) -> list[Stored]:
+    """Return those of a type that are open though something hidden names them.
+
+    Neither saw the other come.
+    """
+    open_ = {one.key: one for one in there if not one.deleted and one.label == SHARED}
+    hiding = _hiding(door, type_, {key: one.campus for key, one in open_.items()})
+    return [open_[key] for key in hiding]
 
 
-def _hiding(door: Door, key: int, type_: str, campus: int) -> Iterator[Stored]:
-    """Yield what is hidden, names a resource of a campus, and so hides it."""
-    for other in door.store.referring(key, _backwards()):
-        if other.label == RESTRICTED and other.type in CARRIERS and _joined(type_, campus, other):
-            yield other
+def _hiding(door: Door, type_: str, campuses: Mapping[int, int]) -> dict[int, list[Stored]]:
+    """Return what is hidden, names resources of a type, and so hides them, by their keys.
+
+    `campuses` are those of the resources, by their keys.
+    """
+    found: dict[int, list[Stored]] = {}
+    for key, other in door.store.hiding(list(campuses), _carried(type_)):
+        if other.type in CARRIERS and _joined(type_, campuses[key], other):
+            found.setdefault(key, []).append(other)
+    return found
 
 
 def _joins_sensitive(
@@ -220,6 +232,17 @@ def _forwards(type_: str) -> tuple[int, ...]:
         param.id
         for param in search_params(type_).values()
         if param.kind == "reference" and GROUPED & set(param.targets)
+    )
+
+
+@cache
+def _carried(type_: str) -> tuple[int, ...]:
+    """Return the references that may lead from what carries it to one of a type."""
+    return tuple(
+        param.id
+        for carrier in sorted(CARRIERS)
+        for param in search_params(carrier).values()
+        if param.kind == "reference" and type_ in param.targets
     )
 
 

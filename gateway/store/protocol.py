@@ -132,3 +132,7 @@ class Store(Protocol):
         Of what a viewer may not see nothing counts towards `most`.
         """
         ...
+
+    def hiding(self, keys: Sequence[int], params: Sequence[int]) -> list[tuple[int, Stored]]:
+        """Return what is hidden and refers to some keys through these parameters, with the key."""
+        ...

@@ -310,6 +310,17 @@ class Reading(ABC):
         found = (self.fetch("current_by_row", (row,))[0] for row in rows)
         return [Stored(*one[:-1]) for one in found]
 
+    def hiding(self, keys: Sequence[int], params: Sequence[int]) -> list[tuple[int, Stored]]:
+        """Return what is hidden and refers to some keys through these parameters, with the key."""
+        named = f"s.param IN ({marks(len(params))})"
+        return [
+            (key, Stored(*row))
+            for size, part in in_parts(keys)
+            for key, *row in self._run(
+                STATEMENTS[f"hiding_of_{size}"].replace("s.param = ?", named), (*params, *part)
+            )
+        ]
+
     def _mark(self) -> int:
         return int(self.fetch("last_row")[0][0])
 

@@ -2,6 +2,7 @@
 
 from gateway.fhir.definitions import TYPE_NAMES
 from gateway.store.query import MAX_WORDS
+from gateway.store.records import RESTRICTED
 
 STORED = "k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, r.body, r.key"
 
@@ -100,6 +101,15 @@ STATEMENTS = {
         SELECT DISTINCT s.row FROM sp_reference s CROSS JOIN res r ON r.row = s.row
         WHERE s.param = ? AND s.value = ? AND r.dead IS NULL
         ORDER BY s.row DESC LIMIT ?""",
+    # What is hidden and refers to one of many keys: (params, keys), each with the key.
+    **{
+        f"hiding_of_{size}": f"""
+        SELECT s.value, {STORED}, r.label
+        FROM sp_reference s CROSS JOIN res r ON r.row = s.row CROSS JOIN key k ON k.id = r.key
+        WHERE s.param = ? AND s.value IN ({", ".join("?" * size)})
+        AND r.dead IS NULL AND r.label = {RESTRICTED}"""
+        for size in SIZES
+    },
     "to_index": f"""
         SELECT {STORED}, r.label FROM res r JOIN key k ON k.id = r.key
         WHERE r.row > ? AND r.dead IS NULL AND r.op <> 2
