@@ -53,9 +53,14 @@ Resource = Mapping[str, Any]
 
 def is_sensitive(resource: Resource) -> bool:
     """Return whether it, or one within it, is on the list or was labelled by whoever wrote it."""
-    return any(
-        any(map(_of_concept, _concepts(one))) or _is_labelled(one) for one in _with_inner(resource)
-    )
+    return any(map(_is_listed, _with_inner(resource)))
+
+
+def _is_listed(resource: Resource) -> bool:
+    for concept in _concepts(resource):
+        if _of_concept(concept):
+            return True
+    return _is_labelled(resource)
 
 
 def labels(resource: Resource) -> list[dict[str, str]]:
@@ -100,7 +105,9 @@ def _of_one(resource: Resource) -> frozenset[str]:
 
 def _is_labelled(resource: Resource) -> bool:
     meta = resource.get("meta")
-    security = meta.get("security", ()) if isinstance(meta, Mapping) else ()
+    security = meta.get("security") if isinstance(meta, Mapping) else None
+    if not security:
+        return False
     return any(
         coding.get("system") == CONFIDENTIALITY and coding.get("code") in RESTRICTED_CODES
         for coding in security
@@ -141,8 +148,8 @@ def _nested(value: object) -> Iterator[Mapping[str, Any]]:
 def _of_concept(concept: Mapping[str, Any]) -> frozenset[str]:
     found = _of_name(concept.get("text", ""))
     for coding in concept.get("coding", ()):
-        if name := coding.get("display"):
-            found |= _of_name(name)
+        if (name := coding.get("display")) and (its := _of_name(name)):
+            found |= its
         if coding.get("system") == LOINC:
             listed = _codes().get(coding.get("code", ""))
             if listed:

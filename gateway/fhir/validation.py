@@ -18,6 +18,8 @@ from gateway.fhir.schemas import accepts
 MAX_NESTING: Final = 8
 # Objects and arrays in one resource; the deepest official example, answers to answers, has 21.
 MAX_DEPTH: Final = 64
+HOLDERS: Final = frozenset({"", "Bundle", "Parameters"})
+"""Types that hold resources besides what is contained, and what names none."""
 
 
 def deepest(body: bytes) -> int:
@@ -31,6 +33,8 @@ def check(resource: Mapping[str, object], depth: int = MAX_DEPTH + 1) -> list[Is
     `depth` is as deep as it nests at most, if that is known.
     """
     place = str(resource["resourceType"]) if _names_a_type(resource) else ""
+    if place not in HOLDERS and "contained" not in resource and depth <= MAX_DEPTH:
+        return _issues(resource, place, {})
     pending = deque([Within(place, resource)])
     issues: list[Issue] = []
     while pending and len(issues) < walk.MAX_ISSUES:
