@@ -1,6 +1,7 @@
 """Names to integers, in the writer: only it adds a name, so it may remember what it has seen."""
 
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, Final
 
 from gateway.fhir.sounds import sounds
@@ -145,8 +146,10 @@ class Names:
     def _kept(self, names: dict[Any, int], name: Any, number: int) -> int:
         """Remember an integer."""
         if len(names) >= CACHED:
-            # The oldest goes. What this batch made stays among its own: it may be found again.
-            del names[next(iter(names))]
+            # The oldest go, many at once: where each goes by itself, the place of the next is
+            # sought behind the gaps of all before it (a fifth of the writer's time).
+            for old in list(islice(names, CACHED // 8 + 1)):
+                del names[old]
         names[name] = number
         return number
 
