@@ -207,6 +207,27 @@ async def test_an_order_and_its_result_that_come_in_the_same_instant_are_hidden(
     assert (await house.read("A", "ServiceRequest/order")).version == 2
 
 
+async def test_of_many_orders_that_come_in_the_same_instant_those_named_are_hidden(house):
+    """Every third has a hidden result, every third an open one, and the others none."""
+    orders = [f"order{number}" for number in range(12)]
+    changes = [Change("ServiceRequest", id_, encoded({**ORDER, "id": id_})) for id_ in orders]
+    planned = await plan(house.door, house.actor("A"), changes)
+    for number, id_ in enumerate(orders):
+        named = [{"reference": f"ServiceRequest/{id_}"}]
+        code = (HIV,) if number % 3 == 0 else ()
+        if number % 3 < 2:
+            await house.put("B", observation(f"r{number}", "Patient/p2", *code, basedOn=named))
+    await settle(house.door, planned)
+    follower = Follower(house.door)
+    while await follower.step():
+        pass
+    for number, id_ in enumerate(orders):
+        if number % 3 == 0:
+            await check_hidden(house, "C", f"ServiceRequest/{id_}")
+        version = (await house.read("A", f"ServiceRequest/{id_}")).version
+        assert version == (2 if number % 3 == 0 else 1)
+
+
 async def test_an_order_that_an_open_result_named_before_it_came_stays_open(house):
     await house.put("B", {**RESULTS[1], "basedOn": REPORT["basedOn"]})
     await house.put("A", ORDER)

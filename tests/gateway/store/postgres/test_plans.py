@@ -113,6 +113,7 @@ def new(postgres):
         ("current_of_32", (PATIENT, *MANY_NAMES)),
         ("digests_of_32", (PATIENT, *MANY_NAMES)),
         ("joined_by_32", (PATIENT, *MANY_NAMES)),
+        ("hiding_of_32", (SUBJECT, *range(32))),
     ],
 )
 async def test_an_empty_database_plans_for_the_rows_that_will_come(new, name, values):
