@@ -5,6 +5,9 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+TURNS = 20
+"""Of the event loop, in which a connection that was accepted is made, told of, and closed."""
+
 
 @dataclass
 class Received:
@@ -74,11 +77,15 @@ class Receiver:
         self._server.close()
         serving = dict(self._serving)
         for task, writer in serving.items():
-            task.cancel()
-            writer.transport.abort()
+            if not writer.is_closing():
+                task.cancel()
         await asyncio.gather(*serving, return_exceptions=True)
-        # What was accepted just now comes to `_accept`, and what was aborted is closed.
-        for _ in range(5):
+        for writer in serving.values():
+            if not writer.is_closing():
+                # Its task was cancelled before it began.
+                writer.close()
+        # What was accepted just now comes to `_accept`, and what was closed is gone.
+        for _ in range(TURNS):
             await asyncio.sleep(0)
 
     @property
@@ -101,7 +108,7 @@ class Receiver:
 
     def _accept(self, reader, writer):
         if self._stopped:
-            writer.transport.abort()
+            writer.close()
             return
         task = asyncio.get_running_loop().create_task(self._converse(reader, writer))
         self._serving[task] = writer
