@@ -11,12 +11,14 @@ import msgspec
 
 from gateway.store.long_names import short
 from gateway.store.query import Dates, Patients, References, Strings, Tokens, Updated
-from gateway.store.records import UNDATED, Viewer
+from gateway.store.records import LONG, UNDATED, Viewer
 
 Fetch = Callable[[str, Sequence[object]], list[Any]]
 
 WIDE: Final = 32
 """Conditions that one word joins without brackets."""
+ENDS_AFTER: Final = frozenset({"gt", "ge", "ap"})
+"""Prefixes that ask when a stored range ends."""
 
 
 class Rows(msgspec.Struct, frozen=True, gc=False):
@@ -115,12 +117,35 @@ def string_rows(clause: Strings) -> Rows:
 
 def date_rows(clause: Dates) -> Rows:
     """Return the rows of a date clause."""
-    either, values = [], []
-    for bound in clause.bounds:
-        text, its = compare("s", *bound)
-        either.append(text)
-        values += its
-    return _rows("sp_date", clause.params, either, tuple(values))
+    ways = [way for bound in clause.bounds for way in _ways(*bound)]
+    if not 1 < len(ways) <= WIDE:
+        # One condition, or more than it is worth to enter the index for.
+        found = [compare("s", *bound) for bound in clause.bounds]
+        bounds = tuple(value for _, its in found for value in its)
+        return _rows("sp_date", clause.params, [text for text, _ in found], bounds)
+    of_params = f"s.param IN ({marks(len(clause.params))})"
+    # Told again in each way, and by itself no way to enter by: it would be all that have a date.
+    where = f"+{of_params} AND ({joined([f'({of_params} AND {text})' for text, _ in ways])})"
+    values = tuple(value for _, its in ways for value in (*clause.params, *its))
+    return Rows("sp_date", where, (*clause.params, *values), repeats=True)
+
+
+def _ways(prefix: str, lo: int, hi: int) -> list[tuple[str, list[object]]]:
+    """Return a comparison as conditions, each with an index to enter by; either is enough.
+
+    What ends after a moment begins no more than LONG before it, or is one of the few that are
+    longer, which have an index by their end.
+    """
+    if prefix == "ne":
+        return [compare("s", "lt", lo, hi), *_ways("gt", lo, hi)]
+    text, values = compare("s", prefix, lo, hi)
+    if prefix not in ENDS_AFTER:
+        return [(text, values)]
+    after = hi if prefix == "gt" else lo
+    return [
+        (f"s.lo >= ? AND {text}", [after - LONG, *values]),
+        (f"s.hi > s.lo + {LONG} AND {text}", values),
+    ]
 
 
 def compare(alias: str, prefix: str, lo: int, hi: int) -> tuple[str, list[object]]:

@@ -107,7 +107,7 @@ def exists(found: Rows, alias: str = "r") -> str:
     """
     where = found.where
     if found.table == "sp_date":
-        where = where.replace("s.hi", "+s.hi")
+        where = where.replace("s.lo", "+s.lo").replace("s.hi", "+s.hi").removeprefix("+")
     elif found.table == "sp_string" or (found.table == "sp_reference" and len(found.values) > MANY):
         where = where.replace("s.value", "+s.value")
     elif found.table in {"sp_quantity", "sp_position"}:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from gateway.store.connection import DATABASE, to_write
 from gateway.store.service import lock
 
-HEAD: Final = "0012"
+HEAD: Final = "0013"
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
 

@@ -26,6 +26,9 @@ DELETED = OPS["delete"]
 UNDATED = -(2**62) - 1
 """The tick of a clinical row without a date: before every date, so it sorts last, newest first."""
 
+LONG = 2 * 24 * 3600 * 10_000_000
+"""The ticks from which on a range of time is found by its end: more than any day has."""
+
 Op = Literal["create", "update", "delete"]
 Statement = tuple[str, tuple[object, ...]]
 

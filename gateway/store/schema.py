@@ -21,6 +21,7 @@ from gateway.store.columns import key as _key
 from gateway.store.columns import number as _int
 from gateway.store.columns import real as _real
 from gateway.store.columns import words as _text
+from gateway.store.records import LONG
 
 # What the gateway is set to.
 
@@ -198,8 +199,15 @@ sp_date = Table(
     _int("campus"),
     sqlite_with_rowid=False,
 )
-# The named queries: "after" over periods; a date or string as a filter beside another driver.
-Index("sp_date_hi", sp_date.c.param, sp_date.c.hi)
+# The named queries: "after" over periods that are long (others begin near their end, and lie in the
+# order of their beginning); a date or string as a filter beside another driver.
+Index(
+    "sp_date_long",
+    sp_date.c.param,
+    sp_date.c.hi,
+    sqlite_where=text(f"hi > lo + {LONG}"),
+    postgresql_where=text(f"hi > lo + {LONG}"),
+)
 Index("sp_date_row", sp_date.c.row, sp_date.c.param)
 Index("sp_string_row", sp_string.c.row, sp_string.c.param)
 clinical = Table(

@@ -178,6 +178,22 @@ async def test_a_date_beside_another_clause_is_looked_up_by_row(filled, folder, 
         assert all("row=? AND param=?" in step for step in inner), told
 
 
+@pytest.mark.parametrize("prefix", ["ne", "gt", "ge", "ap"])
+@pytest.mark.parametrize("params", [(DATE,), (DATE, DATE + 1)])
+async def test_what_ends_later_is_entered_near_its_begin_or_as_one_that_is_long(
+    filled, folder, prefix, params
+):
+    """Never all that have a date, nor all that began before."""
+    query = Query(OBSERVATION, Viewer(1), (Dates(params, ((prefix, 97, 98),)),))
+    told, found = steps(folder, query, filled.explain(query))
+    assert found
+    entered = [step for step in told if " s " in step]
+    assert [step for step in entered if "sp_date_long (param=? AND hi>?)" in step], told
+    assert [step for step in entered if "PRIMARY KEY (param=? AND lo>?" in step], told
+    others = [step for step in entered if "hi>?" not in step and "lo>?" not in step]
+    assert others == [], told
+
+
 @pytest.mark.parametrize("descending", [True, False])
 async def test_a_walk_over_the_dates_sorts_nothing(filled, folder, monkeypatch, descending):
     monkeypatch.setattr(pages, "SORTED", 3)

@@ -164,6 +164,8 @@ async def test_what_is_rare_is_entered_by_it_whatever_the_values(filled, url, na
     assert plan.driver.startswith("sp_")
     assert told
     assert not [line for line in told if "res_type" in line], "\n".join(told)
+    if plan.driver == "sp_date":
+        assert [line for line in told if "on sp_date_long" in line], "\n".join(told)
 
 
 def _literal(values, many):
