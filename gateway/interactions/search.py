@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/search.html
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from gateway.access.actor import Actor
@@ -320,17 +321,13 @@ def carry_links(door: Door, actor: Actor, page: Page, linked: Iterable[str]) -> 
     """Let a page carry the linked Patients that were searched too, and their Persons."""
     viewer = door.viewer(actor)
     here = {(one.type, one.id) for one in (*page.matches, *page.includes)}
-    for name in sorted(linked):
-        type_, _, id_ = name.partition("/")
-        stored = door.store.current(type_, id_)
-        if (
-            stored
-            and not stored.deleted
-            and (type_, id_) not in here
-            and actor.may(type_, "r")
-            and door.store.may_read(stored, viewer)
-        ):
-            page.includes.append(stored)
+    names = {(type_, id_) for type_, _, id_ in (name.partition("/") for name in linked)}
+    found = door.store.currents(one for one in names - here if actor.may(one[0], "r"))
+    page.includes.extend(
+        one
+        for one in sorted(found, key=attrgetter("type", "id"))
+        if not one.deleted and door.store.may_read(one, viewer)
+    )
 
 
 def tell_links(page: Page) -> None:

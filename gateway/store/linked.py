@@ -11,9 +11,13 @@ from gateway.store.walks import Run
 
 SIZES: Final = (1, 8, 64, 512)
 """How many are asked for in one statement: few texts, so that each stays prepared."""
-HOLDERS: Final = {
-    size: f"SELECT holder FROM certain WHERE patient IN ({marks(size)})" for size in SIZES
+NEAR: Final = {
+    size: f"""SELECT a.holder, b.patient, c.holder
+    FROM certain a CROSS JOIN certain b CROSS JOIN certain c
+    WHERE a.patient IN ({marks(size)}) AND b.holder = a.holder AND c.patient = b.patient"""
+    for size in SIZES
 }
+"""Who joins these, whom each of those joins, and who else joins them: mostly nobody."""
 MEMBERS: Final = {
     size: f"SELECT patient FROM certain WHERE holder IN ({marks(size)})" for size in SIZES
 }
@@ -24,24 +28,28 @@ def reached(start: Iterable[int], run: Run) -> tuple[set[int], set[int]]:
     seen, holders = set(start), set[int]()
     todo = list(seen)
     while todo:
-        fresh = _asked(HOLDERS, todo, run) - holders
-        if not fresh:
-            break
-        holders |= fresh
-        todo = list(_asked(MEMBERS, list(fresh), run) - seen)
+        beyond = set[int]()
+        for holder, patient, other in _asked(NEAR, todo, run):
+            holders.add(holder)
+            seen.add(patient)
+            beyond.add(other)
+        beyond -= holders
+        holders |= beyond
+        members = _asked(MEMBERS, list(beyond), run) if beyond else ()
+        todo = list({patient for (patient,) in members} - seen)
         seen.update(todo)
     return seen, holders
 
 
-def _asked(texts: dict[int, str], keys: Sequence[int], run: Run) -> set[int]:
+def _asked(texts: dict[int, str], keys: Sequence[int], run: Run) -> list[tuple[int, ...]]:
     if len(keys) == 1:
-        return {found for (found,) in run(texts[1], keys)}
+        return run(texts[1], keys)
     most = SIZES[-1]
-    asked = set[int]()
+    asked: list[tuple[int, ...]] = []
     for at in range(0, len(keys), most):
         part = list(keys[at : at + most])
         size = next(size for size in SIZES if size >= len(part))
         # Asked for twice it is found once.
         part += part[-1:] * (size - len(part))
-        asked.update(found for (found,) in run(texts[size], part))
+        asked += run(texts[size], part)
     return asked

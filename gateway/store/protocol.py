@@ -57,6 +57,10 @@ class Store(Protocol):
         """Return the newest version, a tombstone included."""
         ...
 
+    def currents(self, names: Iterable[tuple[str, str]]) -> list[Stored]:
+        """Return the newest versions of resources by type and id, in no order."""
+        ...
+
     def by_integer(self, key: int) -> Stored | None:
         """Return the newest version of the resource with this integer key."""
         ...

@@ -23,6 +23,7 @@ from gateway.store.results import Found
 from gateway.store.sender import Sender
 from gateway.store.standing import in_parts
 from gateway.store.statements import STATEMENTS
+from gateway.store.statements.resources import BY_KEYS, FEW
 from gateway.store.stored import Stored
 from gateway.store.versions import Versions
 from gateway.store.walks import Hit, Run
@@ -138,6 +139,15 @@ class Reading(ABC):
         """Return the newest version, a tombstone included."""
         rows = self._run(STATEMENTS["current"], (TYPE_IDS[type_], id_))
         return Stored(*rows[0]) if rows else None
+
+    def currents(self, names: Iterable[tuple[str, str]]) -> list[Stored]:
+        """Return the newest versions of resources by type and id, in no order."""
+        keys = [key for type_, id_ in names for key in self._keys_of(TYPE_IDS[type_], (id_,))]
+        return [
+            Stored(*row)
+            for part in (keys[at : at + FEW] for at in range(0, len(keys), FEW))
+            for row in self._run(BY_KEYS[len(part)], part)
+        ]
 
     def by_integer(self, key: int) -> Stored | None:
         """Return the newest version of the resource with this integer key."""

@@ -89,6 +89,55 @@ async def test_whoever_was_alone_is_found_joined_at_once(filled, who, rest):
     assert await told() == alone
 
 
+LINKS = {
+    "alone": {},
+    "two": {"n": ("p1", "p2")},
+    "another two": {"n": ("p1", "p3")},
+    "three": {"n": ("p1", "p2", "p3")},
+    "by another": {"m": ("p1", "p2")},
+    "by both": {"n": ("p1", "p2"), "m": ("p1", "p2")},
+    "over another": {"n": ("p1", "p2"), "m": ("p2", "p3")},
+    "the others": {"n": ("p2", "p3")},
+}
+"""Persons, and whom each joins."""
+
+
+async def link(filled, links):
+    for name in ("m", "n"):
+        if joined := links.get(name):
+            await filled.put(filled.admin(), person(name, *joined))
+        elif (stored := filled.store.current("Person", name)) and not stored.deleted:
+            await filled.delete(filled.admin(), f"Person/{name}")
+
+
+def human(links, who):
+    """Return whom links make one with a Patient, and by which Persons."""
+    patients, persons = {who}, set()
+    for _ in links:
+        for name, joined in links.items():
+            if not patients.isdisjoint(joined):
+                persons.add(name)
+                patients.update(joined)
+    return patients, persons
+
+
+@pytest.mark.parametrize("rest", ["", "&code=2345-7", "&_sort=_lastUpdated", "&_sort=status"])
+@pytest.mark.parametrize("before", LINKS)
+async def test_who_was_joined_is_found_as_it_is_joined_now(filled, before, rest):
+    """Whatever is remembered of who was whom: of each two states, the one after the other."""
+    for after in LINKS.values():
+        for links in (LINKS[before], LINKS[before], after):
+            await link(filled, links)
+            for who in ("p1", "p2", "p3"):
+                page = await filled.search("C", f"Observation?patient={who}{rest}")
+                patients, persons = human(links, who)
+                others = {f"Patient/{one}" for one in patients - {who}}
+                assert set(names(page)) == {f"Observation/o{one[1]}" for one in patients}
+                assert set(included(page)) == others | {f"Person/{one}" for one in persons}
+                assert len(page.matches) == len(patients)
+                assert len(page.notes) == bool(others)
+
+
 async def test_a_merge_of_a_campus_joins_its_own_patients_alone(filled):
     await filled.put("A", patient("old", identifier=[pid("A", "9")]))
     await filled.put("A", observation("o9", "Patient/old"))
