@@ -201,13 +201,8 @@ sp_date = Table(
 )
 # The named queries: "after" over periods that are long (others begin near their end, and lie in the
 # order of their beginning); a date or string as a filter beside another driver.
-Index(
-    "sp_date_long",
-    sp_date.c.param,
-    sp_date.c.hi,
-    sqlite_where=text(f"hi > lo + {LONG}"),
-    postgresql_where=text(f"hi > lo + {LONG}"),
-)
+_LONG = text(f"hi > lo + {LONG}")
+Index("sp_date_long", sp_date.c.param, sp_date.c.hi, sqlite_where=_LONG, postgresql_where=_LONG)
 Index("sp_date_row", sp_date.c.row, sp_date.c.param)
 Index("sp_string_row", sp_string.c.row, sp_string.c.param)
 clinical = Table(
