@@ -29,6 +29,9 @@ INSERTS: Final = {
 }
 """Of each list of new rows, in this order."""
 
+SETTING: Final = "setting"
+"""The read that no row which waits can change: settings are written by statements, at once."""
+
 
 class NewRows:
     """The rows of one batch."""
@@ -72,7 +75,9 @@ class Gathered(NewRows):
 
     def admits(self, batch: Batch) -> bool:
         """Return whether nothing that the batch rests on can be among the rows that wait."""
-        if batch.statements or batch.unchanged or batch.absent or batch.reindex or batch.strip:
+        if batch.statements or batch.absent or batch.reindex or batch.strip:
+            return False
+        if any(name != SETTING for name, *_ in batch.unchanged):
             return False
         leans: set[object] = {(type_, id_) for type_, id_, _ in batch.versions}
         leans |= {(one.type, one.system, one.value) for one in batch.requires}

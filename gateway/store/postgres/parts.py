@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.store.long_names import short
+from gateway.store.new_rows import SETTING
 from gateway.store.postgres.connection import Bigints, Words
 from gateway.store.postgres.names import Asked
 from gateway.store.records import Batch, Stale, StaleError, Write
@@ -22,9 +23,8 @@ CLAIMED: Final = """
     JOIN business_key b ON b.type = a.type AND b.term = t.id
     JOIN key k ON k.id = b.key"""
 
-SETTING: Final = "setting"
 SET: Final = frozenset({"setting_make", "setting_put"})
-"""A setting that others rest on, and what changes one."""
+"""What changes a setting that others rest on."""
 
 Name = tuple[int, str]
 Claim = tuple[int, str, str]

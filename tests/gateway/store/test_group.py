@@ -8,6 +8,7 @@ import pytest
 from gateway.errors import UnavailableError
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.store import interning, sender
+from gateway.store.new_rows import Gathered, NewRows
 from gateway.store.query import Query, Tokens
 from gateway.store.records import Batch, StaleError, Viewer
 from gateway.store.service import BusyError, lock
@@ -179,6 +180,29 @@ async def test_a_batch_rests_on_what_another_of_its_group_wrote(store):
     assert isinstance(commits[4], StaleError)
     assert commits[4].stale.why == "claim"
     assert store.current("Patient", "p").version == 2
+
+
+async def test_who_rests_on_a_setting_sees_what_its_group_made_of_it(store):
+    unset = [("setting", ("answered",), None)]
+    commits = await asyncio.gather(
+        store.submit(batch(write("Patient", "p"), unchanged=unset)),
+        store.submit(Batch(ticket=b"s", statements=[("setting_put", ("answered", "1"))])),
+        store.submit(batch(write("Patient", "q"), unchanged=unset)),
+        store.submit(batch(write("Patient", "r"), unchanged=[("setting", ("answered",), "1")])),
+        return_exceptions=True,
+    )
+    assert commits[0].written[0][0] == commits[3].written[0][0] == 1
+    assert isinstance(commits[2], StaleError)
+    assert store.current("Patient", "q") is None
+
+
+def test_what_rests_on_a_setting_alone_is_inserted_with_others():
+    """Every write rests on one: that of the search parameters."""
+    gathered = Gathered()
+    gathered.take(batch(write("Patient", "p")), NewRows())
+    assert gathered.admits(batch(write("Patient", "q"), unchanged=[("setting", ("x",), None)]))
+    assert not gathered.admits(batch(write("Patient", "p"), unchanged=[("setting", ("x",), None)]))
+    assert not gathered.admits(batch(write("Patient", "q"), unchanged=[("last_row", (), 0)]))
 
 
 async def test_a_ticket_that_comes_twice_in_a_group_is_answered_twice_and_done_once(store):
