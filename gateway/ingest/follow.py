@@ -1,8 +1,7 @@
 """What follows from a change whoever made it: links looked at again, Tasks closed.
 
 It reads the outbox, which is written in the same transaction as each change; so nothing is lost
-when two campuses' Patients, or an order and its result, come in the same instant, and neither saw
-the other.
+when two campuses' Patients come in the same instant, and neither saw the other.
 """
 
 import asyncio
@@ -12,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
-from gateway.access.actor import CONSORTIUM_CODE
 from gateway.errors import UnavailableError
 from gateway.fhir.definitions import TYPE_IDS, TYPE_NAMES
 from gateway.fhir.searchparams import search_params
@@ -21,9 +19,7 @@ from gateway.ingest.defect import where
 from gateway.ingest.identify import follow, identify
 from gateway.ingest.parting import parted, partings
 from gateway.ingest.reconcile import KINDS, settlement
-from gateway.interactions.commit import Change
 from gateway.interactions.door import Door
-from gateway.interactions.group import overtaken
 from gateway.store.records import Batch, StaleError
 from gateway.store.standing import in_parts, standing
 from gateway.store.stored import Stored
@@ -148,27 +144,7 @@ class Follower:
         await self._settle(self._tasks_about(joined))
 
     async def _look_at_requests(self, ids: list[str]) -> None:
-        orders = self._standing("ServiceRequest", ids)
-        await self._hide(orders)
-        await self._settle(self._tasks_for(orders))
-
-    async def _hide(self, orders: list[Stored]) -> None:
-        """Hide the orders that came in the same instant as a result that is hidden."""
-        for _ in range(LIMIT):
-            again: list[str] = []
-            for order in overtaken(self._door, "ServiceRequest", orders):
-                try:
-                    await self._hide_one(order)
-                except StaleError:
-                    again.append(order.id)
-            if not again:
-                return
-            orders = self._standing("ServiceRequest", again)
-
-    async def _hide_one(self, order: Stored) -> None:
-        owner = order.campus, self._door.directory.code(order.campus, CONSORTIUM_CODE)
-        change = Change(order.type, order.id, order.json(), order.version, owner)
-        await follow(self._door, [change], [], frozenset({(order.type, order.id)}))
+        await self._settle(self._tasks_for(self._standing("ServiceRequest", ids)))
 
     def _standing(self, type_: str, ids: list[str]) -> list[Stored]:
         return list(standing(self._door.store, ((type_, id_) for id_ in ids)).values())

@@ -11,7 +11,7 @@ from gateway.interactions.commit import Change, Extras, commit
 from gateway.interactions.door import Door
 from gateway.interactions.prepare import same_words
 from gateway.store.records import CONSORTIUM, StaleError
-from gateway.store.standing import Name, standing
+from gateway.store.standing import standing
 from gateway.store.stored import Stored
 
 ATTEMPTS: Final = 1000
@@ -56,13 +56,8 @@ def _stands(stored: Stored | None, body: bytes | None) -> bool:
     return same_words(members(stored.json()), members(body))
 
 
-async def follow(
-    door: Door,
-    changes: list[Change],
-    versions: list[tuple[str, str, int]],
-    late: frozenset[Name] = frozenset(),
-) -> None:
-    """Store what follows from a change; StaleError. `late` is as in `Extras`."""
+async def follow(door: Door, changes: list[Change], versions: list[tuple[str, str, int]]) -> None:
+    """Store what follows from a change; StaleError."""
     if changes:
-        extras = Extras(versions=versions, trusted=True, reason="follows from a change", late=late)
+        extras = Extras(versions=versions, trusted=True, reason="follows from a change")
         await commit(door, administrator(name="worker"), changes, extras)

@@ -11,10 +11,13 @@ from gateway.errors import GatewayError, NotFoundError, TooLargeError, Unavailab
 from gateway.fhir.codec import decode_exact
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.linking import NOTHING
-from gateway.interactions import certain, defining, group
+from gateway.interactions import certain, defining
+from gateway.interactions.ahead import TOPIC as AHEAD
+from gateway.interactions.ahead import renewed, resting
 from gateway.interactions.clock import is_dated, kept_clock
 from gateway.interactions.door import Door, require
 from gateway.interactions.following import Event, Followed
+from gateway.interactions.group import GROUPED, Groups
 from gateway.interactions.guarding import guarded
 from gateway.interactions.item import Item, audited, ready
 from gateway.interactions.keys import FOR_ALL
@@ -64,7 +67,6 @@ class Extras:
     reason: str = ""
     trusted: bool = False  # the gateway's own change (identity, ingest): scopes do not apply
     refused: dict[int, GatewayError] | None = None  # where given: by change, what stands against it
-    late: frozenset[tuple[str, str]] = frozenset()  # looked at as if they had never been there
 
 
 NO_EXTRAS = Extras()
@@ -99,7 +101,7 @@ async def plan(
 ) -> Plan:
     """Return a commit ready to be sent."""
     # Taken first: what becomes known on the way makes the write stale, not wrong.
-    generation = door.params.generation
+    generation, ahead = door.params.generation, door.ahead.known
     items = await _items(door, actor, changes, extras)
     count = len(items)
     linked = NOTHING if extras.trusted else linking(door, items)
@@ -109,16 +111,18 @@ async def plan(
         current = humans.get((change.type, change.id))
         items.append(_item(door, actor, change, current, trusted=True))
     _check_size(items)
-    absent = ((one.change.type, one.change.id) for one in items if one.current is None)
-    new = {*extras.late, *absent}
-    items += _marked(door, items, new)
+    new = {(one.change.type, one.change.id) for one in items if one.fresh and one.prepared}
+    groups = Groups(door, items, new)
+    items += _marked(door, groups)
     joined = certain.settle(door, ready(items), new)
     _make(door, items)
     followed, followed_items = _follow(door, actor, items)
     items += followed_items
+    rests = groups.rests(items)
     kept = [item.write for item in items if item.write is not None]
+    ticket = new_ticket()
     batch = Batch(
-        ticket=new_ticket(),
+        ticket=ticket,
         writes=kept,
         requires=[*extras.requires, *(one for item in items for one in item.change.leads)],
         versions=[
@@ -128,25 +132,34 @@ async def plan(
                 *linked.versions,
                 *followed.versions,
                 *joined.versions,
-                *group.leaned_on(door, ready(items)),
+                *((*name, version) for name, version in rests.versions.items()),
             )
         ],
-        statements=[*extras.statements, *joined.statements, *followed.statements],
+        statements=[
+            *extras.statements,
+            *joined.statements,
+            *followed.statements,
+            *renewed(rests.awaited, ticket.hex()),
+        ],
         audit=audited(actor, items, extras.reason),
         notices=[
             *extras.notices,
             *followed.notices,
             *([("resource", "")] if kept else []),
+            *([(AHEAD, "")] if rests.awaited else []),
         ],
         unchanged=[
             *extras.unchanged,
             *followed.unchanged,
+            *rests.unchanged,
             *([("setting", (SETTING,), generation)] if kept else []),
+            *resting(ahead, (type_ for type_, _ in new if type_ in GROUPED)),
         ],
         absent=extras.absent,
     )
     is_alone = len(items) == count + len(linked.persons) and not followed.statements
-    is_plain = is_alone and all(one.write is None or one.write.label == SHARED for one in items)
+    is_open = all(one.write is None or one.write.label == SHARED for one in items)
+    is_plain = is_alone and is_open and not rests.awaited
     return Plan(batch, items, count, is_plain)
 
 
@@ -169,10 +182,14 @@ async def settle(door: Door, planned: Plan) -> list[Written]:
 async def send(door: Door, batch: Batch) -> Commit:
     """Return once a batch is durable; StaleError where it must be prepared again."""
     try:
-        return await door.store.submit(batch)
+        done = await door.store.submit(batch)
     except StaleError:
         door.params.forget()
+        door.ahead.forget()
         raise
+    if (AHEAD, "") in batch.notices:
+        door.ahead.forget()
+    return done
 
 
 async def _items(door: Door, actor: Actor, changes: Sequence[Change], extras: Extras) -> list[Item]:
@@ -264,10 +281,10 @@ def _event(door: Door, actor: Actor, item: Item) -> Event:
     )
 
 
-def _marked(door: Door, items: Sequence[Item], new: set[tuple[str, str]]) -> list[Item]:
+def _marked(door: Door, groups: Groups) -> list[Item]:
     """Return new versions of what is stored and shares a group with something sensitive here."""
     marked = []
-    for stored, readers in group.spread(door, ready(items), new):
+    for stored, readers in groups.spread():
         owner = stored.campus, door.directory.code(stored.campus, CONSORTIUM_CODE)
         change = Change(stored.type, stored.id, stored.json(), stored.version, owner)
         one = prepare(door, change, owner)

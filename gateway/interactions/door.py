@@ -9,6 +9,7 @@ from gateway.access.actor import Actor
 from gateway.access.audit import Recorder
 from gateway.access.directory import Directory
 from gateway.errors import ForbiddenError
+from gateway.interactions.ahead import Ahead
 from gateway.interactions.following import Follower
 from gateway.interactions.guarding import Guard
 from gateway.interactions.parameters import Parameters
@@ -35,16 +36,24 @@ class Door:
     followers: tuple[Follower, ...] = ()
     guards: tuple[tuple[str, Guard], ...] = ()
     known: Parameters | None = None
+    told: Ahead | None = None
 
     def __post_init__(self) -> None:
-        """Know the search parameters: the same at every address of the door."""
+        """Know the search parameters and what is told ahead: the same at every address."""
         object.__setattr__(self, "known", self.known or Parameters(self.store))
+        object.__setattr__(self, "told", self.told or Ahead(self.store))
 
     @property
     def params(self) -> Parameters:
         """What is searched by."""
         assert self.known is not None  # noqa: S101 - made with the door
         return self.known
+
+    @property
+    def ahead(self) -> Ahead:
+        """What is decided about resources before they come."""
+        assert self.told is not None  # noqa: S101 - made with the door
+        return self.told
 
     def viewer(self, actor: Actor) -> Viewer:
         """Return for whom rows are read."""

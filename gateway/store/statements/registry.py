@@ -2,6 +2,7 @@
 
 STATEMENTS = {
     "setting": "SELECT value FROM setting WHERE name = ?",
+    "settings_ahead": "SELECT name, value FROM setting WHERE name LIKE 'ahead:%'",
     "setting_make": """
         INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING""",
     "setting_put": """

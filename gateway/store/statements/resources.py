@@ -19,6 +19,9 @@ BY_KEYS = {count: " UNION ALL ".join([_BY_KEY] * count) for count in range(1, FE
 SIZES = (1, 8, 32, 128)
 """Of how many resources the current versions are asked for: few texts, so each stays prepared."""
 
+NAMING = 12
+"""Through how many references a resource is asked for who names it."""
+
 STATEMENTS = {
     "current": f"""
         SELECT {STORED}, r.label FROM key k JOIN res r ON r.key = k.id AND r.dead IS NULL
@@ -113,6 +116,15 @@ STATEMENTS = {
         FROM sp_reference s CROSS JOIN res r ON r.row = s.row CROSS JOIN key k ON k.id = r.key
         WHERE s.param = ? AND s.value IN ({", ".join("?" * size)})
         AND r.dead IS NULL AND r.label = {RESTRICTED}"""
+        for size in SIZES
+    },
+    # Whether one of many resources is named by what is newer than a row: (type, ids, params, row).
+    **{
+        f"named_since_{size}": f"""
+        SELECT 1 FROM key k CROSS JOIN sp_reference s CROSS JOIN res r
+        WHERE s.value = k.id AND r.row = s.row AND r.dead IS NULL
+        AND k.type = ? AND k.fhir_id IN ({", ".join("?" * size)})
+        AND s.param IN ({", ".join("?" * NAMING)}) AND s.row > ? LIMIT 1"""
         for size in SIZES
     },
     "to_index": f"""

@@ -3,13 +3,9 @@
 import json
 import subprocess
 import sys
-from contextlib import nullcontext
 
-import pytest
-
-from tests.databases import check, joined, place
+from tests.databases import joined
 from tests.gateway.interactions.consortium import Consortium
-from tests.gateway.store.samples import serving
 from tests.tools import ROOT
 
 WORKER = """
@@ -32,18 +28,6 @@ async def main(folder, number):
 
 asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
 """
-
-
-@pytest.fixture
-async def served(schema, tmp_path, database):
-    """A folder with three campuses; on SQLite a store role serves it."""
-    folder = place(tmp_path / "data", schema, database)
-    house = Consortium(folder)
-    await house.open()
-    await house.close()
-    with nullcontext() if database else serving(folder):
-        yield folder
-    assert check(folder).findings == []
 
 
 def start(folder, number):

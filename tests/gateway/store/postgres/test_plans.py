@@ -14,6 +14,7 @@ from gateway.store.postgres.store import Window
 from gateway.store.query import Chain, Dates, Has, Patients, Query, Sort, Strings, Texts, Tokens
 from gateway.store.records import Viewer
 from gateway.store.statements import STATEMENTS
+from gateway.store.statements.resources import NAMING
 from tests.databases import change
 from tests.gateway.store.samples import DATE, NAME, STATUS, SUBJECT, SYSTEM, batch, write
 
@@ -114,6 +115,7 @@ def new(postgres):
         ("digests_of_32", (PATIENT, *MANY_NAMES)),
         ("joined_by_32", (PATIENT, *MANY_NAMES)),
         ("hiding_of_32", (SUBJECT, *range(32))),
+        ("named_since_32", (PATIENT, *MANY_NAMES, *range(NAMING), 9)),
     ],
 )
 async def test_an_empty_database_plans_for_the_rows_that_will_come(new, name, values):
