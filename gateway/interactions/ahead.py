@@ -1,9 +1,9 @@
 """What is decided about resources before they come, so that neither side misses the other.
 
-A hidden result hides the tube that it names, whether or not that is there. Whoever decides so
-about something that is not there yet renews a setting of that thing's type; whoever brings one of
-a type rests on its setting as it knew it before it looked. So of two in the same instant the
-writer hands the later one back (DESIGN §3, "Group commit").
+A hidden result hides the tube that it names, a merge joins its survivor, whether or not those are
+there. Whoever decides so about something that is not there yet renews a setting of that thing's
+type; whoever brings one of a type rests on its setting as it knew it before it looked. So of two in
+the same instant the writer hands the later one back (DESIGN §3, "Group commit").
 """
 
 from collections.abc import Iterable, Mapping

@@ -24,10 +24,14 @@ MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What rides with a write: the versions that it was decided on, and who joins at last."""
+    """What rides with a write: the versions that it was decided on, and who joins at last.
+
+    `awaited` are types of what it joins though it is not there.
+    """
 
     versions: list[tuple[str, str, int]] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+    awaited: set[str] = field(default_factory=set)
 
 
 def settle(door: Door, prepared: Iterable[Prepared], new: AbstractSet[Name]) -> Joined:
@@ -44,7 +48,9 @@ def settle(door: Door, prepared: Iterable[Prepared], new: AbstractSet[Name]) -> 
             others = [id_ for id_ in named if campuses[id_] == one.campus]
             one.certain = [(PATIENT, id_) for id_ in (one.id, *others)] if others else []
             # If one of them comes meanwhile it is judged again.
-            joined.versions.extend(("Patient", id_, 0) for id_ in named if campuses[id_] is None)
+            lacking = [("Patient", id_, 0) for id_ in named if campuses[id_] is None]
+            joined.versions.extend(lacking)
+            joined.awaited.update(type_ for type_, _, _ in lacking)
     for patient, version, id_ in _waiting(
         door, here, [id_ for id_ in here if ("Patient", id_) in new]
     ):

@@ -50,6 +50,8 @@ from mappers.names import EXT_CLOCK
 
 IDENTITY = CONSORTIUM, "consortium"
 BATCH_VALUES = 200_000
+AWAITED = GROUPED | {"Patient"}
+"""Types of what may be decided about before it comes."""
 
 __all__ = ["NO_EXTRAS", "Change", "Extras", "Plan", "commit", "plan", "send", "settle"]
 
@@ -121,6 +123,7 @@ async def plan(
     rests = groups.rests(items)
     kept = [item.write for item in items if item.write is not None]
     ticket = new_ticket()
+    awaited = rests.awaited | joined.awaited if kept else set()
     batch = Batch(
         ticket=ticket,
         writes=kept,
@@ -139,27 +142,27 @@ async def plan(
             *extras.statements,
             *joined.statements,
             *followed.statements,
-            *renewed(rests.awaited, ticket.hex()),
+            *renewed(awaited, ticket.hex()),
         ],
         audit=audited(actor, items, extras.reason),
         notices=[
             *extras.notices,
             *followed.notices,
             *([("resource", "")] if kept else []),
-            *([(AHEAD, "")] if rests.awaited else []),
+            *([(AHEAD, "")] if awaited else []),
         ],
         unchanged=[
             *extras.unchanged,
             *followed.unchanged,
             *rests.unchanged,
             *([("setting", (SETTING,), generation)] if kept else []),
-            *resting(ahead, (type_ for type_, _ in new if type_ in GROUPED)),
+            *resting(ahead, (type_ for type_, _ in new if type_ in AWAITED)),
         ],
         absent=extras.absent,
     )
     is_alone = len(items) == count + len(linked.persons) and not followed.statements
     is_open = all(one.write is None or one.write.label == SHARED for one in items)
-    is_plain = is_alone and is_open and not rests.awaited
+    is_plain = is_alone and is_open and not awaited
     return Plan(batch, items, count, is_plain)
 
 

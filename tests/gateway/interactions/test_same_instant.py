@@ -16,6 +16,7 @@ from tests.gateway.interactions.consortium import (
     Consortium,
     encoded,
     observation,
+    patient,
 )
 from tests.gateway.interactions.hidden import check_hidden
 
@@ -212,3 +213,20 @@ async def test_what_nothing_hidden_leads_to_stays_open(county):
     await cross(county, *both)
     for name in ("Observation/one", "Specimen/tube"):
         assert (await county[1].read("C", name)).version == 1
+
+
+@EITHER
+async def test_a_merge_and_the_survivor_join_whichever_is_stored_first(county, way):
+    link = [{"type": "replaced-by", "other": {"reference": "Patient/now"}}]
+    both = [("A", patient("was", link=link)), ("A", patient("now"))]
+    await cross(county, *both[::way])
+    for id_ in ("was", "now"):
+        assert county[0].store.link_set([id_])[0] == {"was", "now"}
+
+
+@EITHER
+async def test_a_merge_of_another_campus_joins_nobody(county, way):
+    link = [{"type": "replaced-by", "other": {"reference": "Patient/now"}}]
+    both = [("B", patient("was", link=link)), ("A", patient("now"))]
+    await cross(county, *both[::way])
+    assert county[0].store.link_set(["now"])[0] == {"now"}
