@@ -159,18 +159,22 @@ class Loader:
             # What was looked up for it may be what is on its way.
             await self._land()
             planned, after = await self._planned(portion)
-        planned.batch.versions = [one for one in planned.batch.versions if not self._comes(one)]
+        planned.batch.versions = [self._then(one) for one in planned.batch.versions]
         before, self._place = self._place, after
         task = asyncio.create_task(send(self._door, planned.batch))
         portion.forget()
         self._flights.append(Flight(portion, planned.is_plain, before, after, task))
 
-    def _comes(self, version: tuple[int, str, int]) -> bool:
-        """Return whether what is not to be there yet is on its way: plain, so it hides nothing."""
+    def _then(self, version: tuple[int, str, int]) -> tuple[int, str, int]:
+        """Return the version that stands once those on their way arrived: plain, they hide nothing.
+
+        What is not there yet comes with them; whoever hides it before this arrives is noticed.
+        """
         type_, id_, number = version
-        return number == 0 and any(
+        coming = number == 0 and any(
             (TYPE_NAMES[type_], id_) in one.portion.names for one in self._flights
         )
+        return type_, id_, 1 if coming else number
 
     async def _land(self, left: int = 0) -> None:
         """Return once no more than so many are on their way."""

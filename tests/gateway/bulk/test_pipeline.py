@@ -6,7 +6,8 @@ from gateway.bulk import load
 from gateway.errors import UnavailableError, UnprocessableError
 from mappers.names import CITIZEN_ID
 from tests.gateway.bulk.test_import import citizen_id, ndjson, places, told
-from tests.gateway.interactions.consortium import patient
+from tests.gateway.interactions.consortium import HIV, observation, patient
+from tests.waiting import until
 
 COUNT = 60
 
@@ -94,6 +95,26 @@ async def test_no_line_is_taken_that_stands_behind_a_portion_that_failed(county,
     assert counts["created"] + counts["updated"] + counts["unchanged"] == len(lines)
     found = await county.house.read("A", "Basic/blast")
     assert (found.version, found.resource()["author"]) == (5, {"display": "4"})
+
+
+async def test_what_names_a_line_that_is_hidden_at_once_is_hidden_too(county, settled):
+    """The second portion was prepared while the first, which it names, was still on its way."""
+    house = county.house
+
+    async def hide(_batch):
+        await until(lambda: house.store.current("Observation", "o9"))
+        panel = [{"reference": f"Observation/o{number}"} for number in range(3)]
+        await house.put("A", observation("panel", code=HIV, hasMember=panel))
+
+    settled[1] = hide
+    lines = [observation(f"o{number}") for number in range(10)]
+    for number in range(10):
+        named = [{"reference": f"Observation/o{number}"}]
+        lines.append(observation(f"sum{number}", derivedFrom=named))
+    counts, _ = await county.imported("A", ndjson(*lines))
+    assert counts == told(created=20)
+    found = {one.id for one in (await house.search("C", "Observation?_count=50")).matches}
+    assert found == {f"{name}{number}" for name in ("o", "sum") for number in range(3, 10)}
 
 
 async def test_a_store_that_does_not_answer_leaves_the_job_to_be_gone_on_with(county, settled):
