@@ -20,6 +20,7 @@ from gateway.bulk.record import Counts, Place, write_errors, written_with
 from gateway.bulk.source import lines
 from gateway.errors import ConflictError, GatewayError, UnavailableError, UnprocessableError
 from gateway.fhir.definitions import TYPE_NAMES
+from gateway.interactions.ahead import closely
 from gateway.interactions.commit import Extras, Plan, plan, send
 from gateway.interactions.retry import refusal
 from gateway.jobs.run import LostError, Run
@@ -224,7 +225,8 @@ class Loader:
         for _ in range(ATTEMPTS):
             self._judge_again(portion)
             try:
-                planned, after = await self._planned(portion)
+                with closely():
+                    planned, after = await self._planned(portion)
                 await send(self._door, planned.batch)
             except StaleError as error:
                 if not self._run.is_ours:

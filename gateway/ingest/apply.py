@@ -23,6 +23,7 @@ from gateway.ingest.reasons import REASONS, QuarantineError
 from gateway.ingest.resolve import resolve
 from gateway.ingest.shared import told_apart
 from gateway.ingest.waiting import Waiting
+from gateway.interactions.ahead import closely
 from gateway.interactions.commit import Extras, commit
 from gateway.interactions.door import Door
 from gateway.store.records import Batch, StaleError, Statement
@@ -81,7 +82,7 @@ def _said(mapped: Mapped | Exception) -> Mapped:
 
 
 async def _store(door: Door, message: Message, mapped: Mapped, waiting: Waiting) -> None:
-    for _ in range(STALE_ATTEMPTS):
+    for attempt in range(STALE_ATTEMPTS):
         mapped = told_apart(door, message, mapped)
         plan = resolve(door, message, mapped)
         released = waiting.released(plan.account.made)
@@ -97,7 +98,8 @@ async def _store(door: Door, message: Message, mapped: Mapped, waiting: Waiting)
             trusted=True,
         )
         try:
-            await commit(door, message.actor(), plan.changes, extras)
+            with closely(when=attempt > 0):
+                await commit(door, message.actor(), plan.changes, extras)
         except StaleError:
             continue
         if released:

@@ -6,11 +6,14 @@ type; whoever brings one of a type rests on its setting as it knew it before it 
 the same instant the writer hands the later one back (DESIGN §3, "Group commit").
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 from gateway.interactions.parameters import Settings
 from gateway.store.records import Statement
+from gateway.store.standing import Name
 
 TOPIC: Final = "ahead"
 PREFIX: Final = f"{TOPIC}:"
@@ -39,9 +42,32 @@ class Ahead:
         self._known = None
 
 
-def resting(known: Mapping[str, str], types: Iterable[str]) -> list[Read]:
-    """Return the reads that must still give what was known of these types."""
-    return [("setting", (PREFIX + type_,), known.get(type_)) for type_ in sorted(set(types))]
+_CLOSELY: Final = ContextVar("closely", default=False)
+
+
+@contextmanager
+def closely(*, when: bool = True) -> Iterator[None]:
+    """Let what is prepared in the block rest on what is told of itself, not of others of its type.
+
+    For what was handed back once: where others go on to hide or join what is still to come, it
+    would be handed back each time.
+    """
+    token = _CLOSELY.set(when)
+    try:
+        yield
+    finally:
+        _CLOSELY.reset(token)
+
+
+def is_closely() -> bool:
+    """Return whether each is to be looked at by itself (`group.undecided`)."""
+    return _CLOSELY.get()
+
+
+def resting(known: Mapping[str, str], coming: Iterable[Name]) -> list[Read]:
+    """Return the reads that must still give what was known of the types of these."""
+    types = {type_ for type_, _ in coming}
+    return [("setting", (PREFIX + type_,), known.get(type_)) for type_ in sorted(types)]
 
 
 def renewed(types: Iterable[str], value: str) -> list[Statement]:

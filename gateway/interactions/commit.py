@@ -13,11 +13,11 @@ from gateway.fhir.definitions import TYPE_IDS
 from gateway.identity.linking import NOTHING
 from gateway.interactions import certain, defining
 from gateway.interactions.ahead import TOPIC as AHEAD
-from gateway.interactions.ahead import renewed, resting
+from gateway.interactions.ahead import is_closely, renewed, resting
 from gateway.interactions.clock import is_dated, kept_clock
 from gateway.interactions.door import Door, require
 from gateway.interactions.following import Event, Followed
-from gateway.interactions.group import GROUPED, Groups
+from gateway.interactions.group import AWAITED, Groups, undecided
 from gateway.interactions.guarding import guarded
 from gateway.interactions.item import Item, audited, ready
 from gateway.interactions.keys import FOR_ALL
@@ -50,8 +50,6 @@ from mappers.names import EXT_CLOCK
 
 IDENTITY = CONSORTIUM, "consortium"
 BATCH_VALUES = 200_000
-AWAITED = GROUPED | {"Patient"}
-"""Types of what may be decided about before it comes."""
 
 __all__ = ["NO_EXTRAS", "Change", "Extras", "Plan", "commit", "plan", "send", "settle"]
 
@@ -103,7 +101,8 @@ async def plan(
 ) -> Plan:
     """Return a commit ready to be sent."""
     # Taken first: what becomes known on the way makes the write stale, not wrong.
-    generation, ahead = door.params.generation, door.ahead.known
+    generation, known = door.params.generation, door.ahead.known
+    newest = door.store.fetch("last_row")[0][0] if is_closely() else 0
     items = await _items(door, actor, changes, extras)
     count = len(items)
     linked = NOTHING if extras.trusted else linking(door, items)
@@ -124,6 +123,7 @@ async def plan(
     kept = [item.write for item in items if item.write is not None]
     ticket = new_ticket()
     awaited = rests.awaited | joined.awaited if kept else set()
+    coming = [name for name in new if name[0] in AWAITED]
     batch = Batch(
         ticket=ticket,
         writes=kept,
@@ -156,7 +156,7 @@ async def plan(
             *followed.unchanged,
             *rests.unchanged,
             *([("setting", (SETTING,), generation)] if kept else []),
-            *resting(ahead, (type_ for type_, _ in new if type_ in AWAITED)),
+            *(undecided(coming, newest) if is_closely() else resting(known, coming)),
         ],
         absent=extras.absent,
     )

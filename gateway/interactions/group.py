@@ -33,6 +33,9 @@ CARRIERS: Final = frozenset(
 )
 TAKERS: Final = frozenset({"Binary", "DocumentReference", "Provenance", "Specimen"})
 GROUPED: Final = CARRIERS | TAKERS
+MERGES: Final = frozenset({"Patient"})
+AWAITED: Final = GROUPED | {"Patient"}
+"""Types of what may be decided about before it comes."""
 
 
 @dataclass(slots=True)
@@ -116,7 +119,7 @@ class Groups:
                 if written.get(other) is None:
                     self._rest(rests, other, hides=hides, deleted=other in written)
         for type_, ids in hiding.items():
-            rests.unchanged += self._unnamed(type_, ids)
+            rests.unchanged += _unnamed((type_, ids), GROUPED, self._sight.newest())
         return rests
 
     def _rest(self, rests: Rests, name: Name, *, hides: bool, deleted: bool) -> None:
@@ -125,14 +128,6 @@ class Groups:
             rests.versions[name] = self._sight.version(name)
         if hides and self._sight.alive(name) is None:
             rests.awaited.add(name[0])
-
-    def _unnamed(self, type_: str, ids: Sequence[str]) -> Iterator[Read]:
-        """Yield the reads that find who names hidden ones and was not there to be seen."""
-        params = _leading(type_, GROUPED)
-        params += params[-1:] * (NAMING - len(params))
-        for size, part in in_parts(ids):
-            values = (TYPE_IDS[type_], *part, *params, self._sight.newest())
-            yield f"named_since_{size}", values, None
 
     def _hidden_before(self, new: Sequence[Prepared]) -> dict[Name, list[Stored]]:
         """Return what is hidden already and has named one of these before it came."""
@@ -229,6 +224,34 @@ class Groups:
             for type_, id_ in store.fetch("key_name", (key,)):
                 if (name := TYPE_NAMES.get(type_, "")) in GROUPED:
                     yield name, id_
+
+
+def undecided(new: Iterable[Name], newest: int) -> list[Read]:
+    """Return the reads that nothing newer than a row decided about these before they came.
+
+    For each of them by itself, where `ahead.resting` is by type: dearer, and exact.
+    """
+    ids: dict[str, list[str]] = {}
+    for type_, id_ in new:
+        ids.setdefault(type_, []).append(id_)
+    return [
+        read
+        for one in ids.items()
+        for read in _unnamed(one, MERGES if one[0] == "Patient" else CARRIERS, newest)
+    ]
+
+
+def _unnamed(
+    named: tuple[str, Sequence[str]], whence: AbstractSet[str], newest: int
+) -> Iterator[Read]:
+    """Yield the reads that find who names some of a type and is newer than a row."""
+    type_, ids = named
+    params = _leading(type_, frozenset(whence))
+    if not params:
+        return
+    params += params[-1:] * (NAMING - len(params))
+    for size, part in in_parts(ids):
+        yield f"named_since_{size}", (TYPE_IDS[type_], *part, *params, newest), None
 
 
 def _joined(type_: str, campus: int, stored: Stored) -> bool:

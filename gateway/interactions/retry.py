@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from gateway.errors import ConflictError, GatewayError, UnavailableError
 from gateway.fhir.definitions import TYPE_NAMES
+from gateway.interactions.ahead import closely
 from gateway.interactions.place import at
 from gateway.store.records import Stale, StaleError
 
@@ -36,7 +37,8 @@ async def retried(attempt: Callable[[], Awaitable[T]], *, final: frozenset[str] 
                 break
             before = stale
             try:
-                return await attempt()
+                with closely():
+                    return await attempt()
             except StaleError as error:
                 stale, place = error.stale, error.place
             if stale == before and stale.why == "claim":

@@ -117,6 +117,60 @@ async def test_what_names_a_line_that_is_hidden_at_once_is_hidden_too(county, se
     assert found == {f"{name}{number}" for name in ("o", "sum") for number in range(3, 10)}
 
 
+def tube(number):
+    return {"resourceType": "Specimen", "id": f"t{number}", "status": "available"}
+
+
+async def test_an_import_goes_on_beside_one_that_hides_what_is_to_come(county, settled):
+    """Whatever it hides is of the same type each time, and none of what this one brings."""
+    for which in range(40):
+
+        async def hide(_batch, which=which):
+            gone = {"reference": f"Specimen/gone{which}"}
+            await county.house.put("B", observation(f"h{which}", code=HIV, specimen=gone))
+
+        settled[which] = hide
+    counts, errors = await county.imported("A", ndjson(*map(tube, range(COUNT))))
+    assert (counts, errors) == (told(created=COUNT), [])
+
+
+@pytest.mark.parametrize("which", range(3))
+async def test_a_line_is_hidden_by_what_named_it_in_any_instant(county, settled, which):
+    """Of a portion that is sent behind others, and again where it is sent by itself."""
+    hidden = set()
+
+    async def hide(batch):
+        hidden.add(id_ := batch.writes[4].id)
+        named = {"reference": f"Specimen/{id_}"}
+        await county.house.put("A", observation(f"of-{id_}", code=HIV, specimen=named))
+
+    settled[which] = settled[3] = settled[5] = hide
+    counts, errors = await county.imported("A", ndjson(*map(tube, range(COUNT))))
+    assert (counts, errors) == (told(created=COUNT), [])
+    assert len(hidden) > 1
+    seen = {one.id for one in (await county.house.search("C", "Specimen?_count=100")).matches}
+    assert seen == {f"t{number}" for number in range(COUNT)} - hidden
+
+
+@pytest.mark.parametrize("which", range(3))
+async def test_a_line_is_joined_to_who_was_merged_into_it_in_any_instant(county, settled, which):
+    merged = set()
+
+    async def merge(batch):
+        merged.add(id_ := batch.writes[4].id)
+        link = [{"other": {"reference": f"Patient/{id_}"}, "type": "replaced-by"}]
+        await county.house.put("A", patient(f"old-{id_}", active=False, link=link))
+
+    settled[which] = settled[3] = settled[5] = merge
+    counts, errors = await county.imported(
+        "A", ndjson(*(human(f"p{number}", number) for number in range(COUNT)))
+    )
+    assert (counts, errors) == (told(created=COUNT), [])
+    assert len(merged) > 1
+    for id_ in merged:
+        assert county.house.store.link_set([id_])[0] == {id_, f"old-{id_}"}
+
+
 async def test_a_store_that_does_not_answer_leaves_the_job_to_be_gone_on_with(county, settled):
     async def away(_batch):
         raise UnavailableError("The store does not answer.")

@@ -8,6 +8,7 @@ import random
 
 import pytest
 
+from gateway.interactions import commit
 from gateway.interactions.commit import Change, plan, settle
 from gateway.store.records import StaleError
 from tests.databases import joined
@@ -213,6 +214,22 @@ async def test_what_nothing_hidden_leads_to_stays_open(county):
     await cross(county, *both)
     for name in ("Observation/one", "Specimen/tube"):
         assert (await county[1].read("C", name)).version == 1
+
+
+async def test_what_comes_is_stored_beside_what_hides_others_to_come(county, monkeypatch):
+    """However often: another stands against it once, by its type, and then no more."""
+    (quick, slow), real, hidden = county, commit.send, []
+
+    async def send(door, batch):
+        if door is slow.door:
+            hidden.append(f"gone{len(hidden)}")
+            await quick.put("B", hiv(specimen={"reference": f"Specimen/{hidden[-1]}"}))
+        return await real(door, batch)
+
+    monkeypatch.setattr(commit, "send", send)
+    await slow.put("A", TUBE)
+    assert len(hidden) == 2
+    assert (await slow.read("C", "Specimen/tube")).id == "tube"
 
 
 @EITHER
