@@ -9,6 +9,11 @@ TURNS = 20
 """Of the event loop, in which a connection that was accepted is made, told of, and closed."""
 
 
+async def turns():
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
 @dataclass
 class Received:
     """One request."""
@@ -74,6 +79,10 @@ class Receiver:
 
     async def stop(self):
         self._stopped = True
+        # What was accepted before a server is closed, and is no connection yet, is left open by it.
+        for one in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(one)
+        await turns()
         self._server.close()
         serving = dict(self._serving)
         for task, writer in serving.items():
@@ -84,9 +93,8 @@ class Receiver:
             if not writer.is_closing():
                 # Its task was cancelled before it began.
                 writer.close()
-        # What was accepted just now comes to `_accept`, and what was closed is gone.
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
+        # What was closed is gone then.
+        await turns()
 
     @property
     def url(self):
