@@ -23,13 +23,14 @@ from gateway.store.results import Found
 from gateway.store.sender import Sender
 from gateway.store.standing import in_parts
 from gateway.store.statements import STATEMENTS
-from gateway.store.statements.resources import BY_KEYS, FEW
+from gateway.store.statements.resources import BY_KEYS, FEW, OWN
 from gateway.store.stored import Stored
 from gateway.store.versions import Versions
 from gateway.store.walks import Hit, Run
 
 LASTING: Final = frozenset({"key_id", "key_name", "system_id", "term_id"})
 REMEMBERED: Final = 100_000
+KEY: Final = OWN.split(", ").index("r.key")
 ALL: Final = 2**62
 """A limit that is none."""
 
@@ -142,9 +143,14 @@ class Reading(ABC):
 
     def currents(self, names: Iterable[tuple[str, str]]) -> list[Stored]:
         """Return the newest versions of resources by type and id, in no order."""
-        keys = [key for type_, id_ in names for key in self._keys_of(TYPE_IDS[type_], (id_,))]
+        named = {
+            key: (TYPE_IDS[type_], id_)
+            for type_, id_ in names
+            for key in self._keys_of(TYPE_IDS[type_], (id_,))
+        }
+        keys = [*named]
         return [
-            Stored(*row)
+            Stored(*named[row[KEY]], *row)
             for part in (keys[at : at + FEW] for at in range(0, len(keys), FEW))
             for row in self._run(BY_KEYS[len(part)], part)
         ]

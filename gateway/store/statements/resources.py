@@ -9,9 +9,9 @@ STORED = "k.type, k.fhir_id, r.version, r.row, r.campus, r.op, r.hole, r.codec, 
 SELF_NAMED = "r.version, r.campus, r.op, r.hole, r.codec, r.body, r.key, r.label"
 """What the place of a version does not tell; nor the id, which the body has too: `self_named`."""
 
-_BY_KEY = f"""
-        SELECT {STORED}, r.label FROM res r JOIN key k ON k.id = r.key
-        WHERE r.key = ? AND r.dead IS NULL"""
+OWN = STORED.removeprefix("k.type, k.fhir_id, ") + ", r.label"
+"""What is left of a version where its type and id are known."""
+_BY_KEY = f"SELECT {OWN} FROM res r WHERE r.key = ? AND r.dead IS NULL"
 FEW = 4
 BY_KEYS = {count: " UNION ALL ".join([_BY_KEY] * count) for count in range(1, FEW + 1)}
 """The current versions of a few by their keys, each for itself: an IN makes a table of them."""
@@ -33,7 +33,9 @@ STATEMENTS = {
         AND k.type = ? AND k.fhir_id IN ({", ".join("?" * size)})"""
         for size in SIZES
     },
-    "current_by_key": BY_KEYS[1],
+    "current_by_key": f"""
+        SELECT {STORED}, r.label FROM res r JOIN key k ON k.id = r.key
+        WHERE r.key = ? AND r.dead IS NULL""",
     "current_by_row": f"""
         SELECT {STORED}, r.label, r.dead FROM res r JOIN key k ON k.id = r.key WHERE r.row = ?""",
     "version": f"""
