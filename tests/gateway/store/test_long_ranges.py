@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from gateway.fhir.dates import MAX_TICK, MIN_TICK
+from gateway.fhir.dates import MAX_TICK, MIN_TICK, matches
 from gateway.fhir.definitions import TYPE_IDS
 from gateway.store.query import Dates, Query
 from gateway.store.records import LONG, UNDATED, Viewer
@@ -21,22 +21,6 @@ RANGES = [
     (UNDATED, UNDATED),
 ]
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
-
-
-def is_match(how, low, high, lo, hi):
-    """R4's comparison of a stored range with one that is asked for (search.html#prefix)."""
-    within = lo <= low and high <= hi
-    return {
-        "eq": within,
-        "ne": not within,
-        "gt": high > hi,
-        "lt": low < lo,
-        "ge": high > hi or within,
-        "le": low < lo or within,
-        "sa": low >= hi,
-        "eb": high <= lo,
-        "ap": low < hi and high > lo,
-    }[how]
 
 
 @pytest.fixture
@@ -61,7 +45,7 @@ def expected(*bounds):
     return {
         number
         for number, (low, high) in enumerate(RANGES)
-        if low != UNDATED and any(is_match(how, low, high, lo, hi) for how, lo, hi in bounds)
+        if low != UNDATED and any(matches(how, (lo, hi), low, high) for how, lo, hi in bounds)
     }
 
 
