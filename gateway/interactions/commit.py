@@ -10,7 +10,7 @@ from gateway.access.actor import CONSORTIUM_CODE, Actor
 from gateway.errors import GatewayError, NotFoundError, TooLargeError, UnavailableError
 from gateway.fhir.codec import decode_exact
 from gateway.fhir.definitions import TYPE_IDS
-from gateway.identity.linking import NOTHING
+from gateway.identity.linking import NOTHING, Linking
 from gateway.interactions import certain, defining
 from gateway.interactions.ahead import TOPIC as AHEAD
 from gateway.interactions.ahead import is_closely, renewed, resting
@@ -106,11 +106,7 @@ async def plan(
     items = await _items(door, actor, changes, extras)
     count = len(items)
     linked = NOTHING if extras.trusted else linking(door, items)
-    humans = standing(door.store, (("Person", one.id) for one in linked.persons))
-    for one in linked.persons:
-        change = Change("Person", one.id, one.body, one.expect, IDENTITY)
-        current = humans.get((change.type, change.id))
-        items.append(_item(door, actor, change, current, trusted=True))
+    items += _joining(door, actor, linked)
     _check_size(items)
     new = {(one.change.type, one.change.id) for one in items if one.fresh and one.prepared}
     groups = Groups(door, items, new)
@@ -164,6 +160,16 @@ async def plan(
     is_open = all(one.write is None or one.write.label == SHARED for one in items)
     is_plain = is_alone and is_open and not awaited
     return Plan(batch, items, count, is_plain)
+
+
+def _joining(door: Door, actor: Actor, linked: Linking) -> list[Item]:
+    """Return the Persons whom the written Patients change."""
+    there = standing(door.store, (("Person", one.id) for one in linked.persons))
+    items = []
+    for one in linked.persons:
+        change = Change("Person", one.id, one.body, one.expect, IDENTITY)
+        items.append(_item(door, actor, change, there.get(("Person", one.id)), trusted=True))
+    return items
 
 
 async def settle(door: Door, planned: Plan) -> list[Written]:
