@@ -19,6 +19,7 @@ class Notices:
         self._listeners: dict[str, list[Listener]] = {}
         self._send: Send | None = None
         self._carried: Callable[[], bool] = lambda: False
+        self._renew: Callable[[], None] = lambda: None
 
     @property
     def topics(self) -> list[str]:
@@ -41,8 +42,13 @@ class Notices:
         """
         self._send, self._carried = send, carried
 
+    def first(self, renew: Callable[[], None]) -> None:
+        """Call `renew` before the listeners: what they read then is what they are told of."""
+        self._renew = renew
+
     def tell(self, notices: Sequence[Notice]) -> None:
         """Call the listeners of this process."""
+        self._renew()
         for topic, payload in notices:
             for listener in self._listeners.get(topic, ()):
                 listener(topic, payload)
