@@ -31,6 +31,9 @@ ATTEMPTS: Final = 8
 AHEAD: Final = 2
 """Portions on their way while the next is prepared: where the disk takes long for one, the next
 need not wait."""
+GROWN: Final = 2
+"""Portions that one grows to as long as it would only wait behind those: what two have in common,
+pages of indexes above all, is then written once."""
 MOST_REFUSED: Final = 100_000
 """Lines after which an import stops: the files are of another kind than they were taken for."""
 
@@ -98,7 +101,9 @@ class Loader:
                     if line is None:
                         await asyncio.sleep(0)
                         continue
-                    if portion.is_full:
+                    if portion.fills(1):
+                        # Whether those on their way have arrived is told in a turn of the loop.
+                        await asyncio.sleep(0)
                         self._run.total = self._estimated(portion, file.tell())
                     portion = await self._line(portion, line, source)
             except DamagedError as error:
@@ -118,11 +123,20 @@ class Loader:
             portion = Portion(portion.input)
             found = self._judge(source.type).judged(line)
         doubled = not isinstance(found, GatewayError) and (found.type, found.id) in portion.names
-        if portion.is_full or doubled:
+        if self._is_due(portion) or doubled:
             await self._put(portion)
             portion = Portion(portion.input)
         portion.add(line, found)
         return portion
+
+    def _is_due(self, portion: Portion) -> bool:
+        """Whether a portion should be written before more is read."""
+        return portion.fills(1) and (portion.fills(GROWN) or not self._waits)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether the store is behind."""
+        return sum(not one.task.done() for one in self._flights) >= AHEAD
 
     def _estimated(self, portion: Portion, read: int) -> int:
         """Return about how many lines there are, from the bytes that are left.

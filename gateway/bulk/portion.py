@@ -63,10 +63,10 @@ class Portion:
     end: int = 0
     next: int = 0
 
-    @property
-    def is_full(self) -> bool:
-        """Whether it should be written before more is read."""
-        return len(self.entries) + len(self.refused) >= ROWS or self.size >= BYTES
+    def fills(self, count: int) -> bool:
+        """Return whether it has the lines, or the bytes, of so many portions."""
+        lines = len(self.entries) + len(self.refused)
+        return lines >= count * ROWS or self.size >= count * BYTES
 
     def may_follow(self, other: "Portion") -> bool:
         """Return whether it can be prepared while another one is on its way.

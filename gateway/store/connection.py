@@ -14,7 +14,7 @@ def to_write(folder: Path) -> sqlite3.Connection:
     # 16 MB: a page that many commits touch is then copied into the database once for all of them.
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
     connection.execute("PRAGMA journal_size_limit = 67108864")
-    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA cache_size = -49152")
     connection.execute("PRAGMA busy_timeout = 10000")
     # What a savepoint would have to undo stays in memory, not in a file.
     connection.execute("PRAGMA temp_store = MEMORY")

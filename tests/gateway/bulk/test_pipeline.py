@@ -1,5 +1,7 @@
 """Portions that overtake each other, that others stand against, that a follower refuses."""
 
+import asyncio
+
 import pytest
 
 from gateway.bulk import load
@@ -29,7 +31,9 @@ def human(id_, number):
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
+    """Portions of ten, and so many of them whichever is done when."""
     monkeypatch.setattr("gateway.bulk.portion.ROWS", 10)
+    monkeypatch.setattr(load, "GROWN", 1)
 
 
 @pytest.fixture
@@ -245,3 +249,46 @@ async def test_a_human_whom_another_writer_changes_meanwhile_is_whole(county, se
     for number in map(str, range(COUNT)):
         joined = {f"{who}{number}" for who in ("ABCD" if number in met else "ABC")}
         assert county.house.store.link_set([f"A{number}"])[0] == joined
+
+
+async def test_a_portion_that_would_only_wait_grows_up_to_two(county, monkeypatch):
+    """While the store is behind; what it has then taken is as much as ever."""
+    real, sizes, turn = load.send, [], asyncio.Lock()
+
+    async def send(door, batch):
+        sizes.append(len(batch.writes))
+        async with turn:
+            await until(lambda: len(sizes) >= 3)
+            return await real(door, batch)
+
+    monkeypatch.setattr(load, "GROWN", 2)
+    monkeypatch.setattr(load, "send", send)
+    counts, errors = await county.imported("A", ndjson(*map(basic, range(COUNT))))
+    assert (counts, errors) == (told(created=COUNT), [])
+    assert sizes[:3] == [10, 10, 20]
+    assert sum(sizes) == COUNT
+
+
+async def test_a_portion_grows_no_longer_than_it_waits(county, monkeypatch):
+    real, reading, sizes, stored, going = load.send, load.lines, [], [], asyncio.Event()
+
+    async def send(door, batch):
+        sizes.append(len(batch.writes))
+        if len(sizes) <= 2:
+            await going.wait()
+        stored.append(await real(door, batch))
+
+    def lines(*values):
+        for line in reading(*values):
+            if line is not None and line.number == 35:
+                going.set()
+                while len(stored) < 2:
+                    yield None
+            yield line
+
+    monkeypatch.setattr(load, "GROWN", 2)
+    monkeypatch.setattr(load, "send", send)
+    monkeypatch.setattr(load, "lines", lines)
+    counts, errors = await county.imported("A", ndjson(*map(basic, range(COUNT))))
+    assert (counts, errors) == (told(created=COUNT), [])
+    assert sizes[:3] == [10, 10, 14]
