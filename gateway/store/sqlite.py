@@ -89,7 +89,9 @@ class SQLiteStore(Reading):
         if self._end_of_turn is not None:
             self._end_of_turn.cancel()
             self._turn = self._end_of_turn = None
-            self._execute("COMMIT")
+            # A fault of the disk or of memory has ended it already.
+            if self._db.in_transaction:
+                self._execute("COMMIT")
 
     @override
     async def _timed(self, work: Work[T], viewer: Viewer) -> T:

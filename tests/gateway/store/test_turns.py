@@ -10,6 +10,7 @@ from gateway.store import sqlite
 from gateway.store.connection import to_write
 from gateway.store.query import Query
 from gateway.store.records import Batch, Viewer
+from gateway.store.statements import STATEMENTS
 from tests import databases
 from tests.databases import ON_SQLITE
 
@@ -97,6 +98,18 @@ async def test_what_takes_long_leaves_the_turn_as_it_was(folder, elsewhere, monk
     assert await counting == 0
     assert said(store) == ["after"]
     await store.close()
+
+
+async def test_what_sqlite_undid_by_itself_is_not_ended_again(store, elsewhere, monkeypatch):
+    """A fault of the disk or of memory ends a transaction; whoever is told next must not fail."""
+    monkeypatch.setitem(STATEMENTS, "undone", "ROLLBACK")
+    heard = []
+    store.subscribe("said", lambda *_: heard.append(said(store)))
+    assert said(store) == []
+    store.fetch("undone")
+    elsewhere.execute(PUT, ("after",))
+    store.notices.tell([("said", "")])
+    assert heard == [["after"]]
 
 
 def test_a_loop_that_ended_holds_nothing(folder, elsewhere):
