@@ -81,6 +81,9 @@ class Link:
             except (RedisError, OSError) as error:
                 if self._pause == FIRST_PAUSE:
                     log.warning("bus: Redis is away: %s", type(error).__name__)
+            except Exception:
+                # A defect, of a listener perhaps: the process must not be without Redis for good.
+                log.exception("bus: the connection ended")
             finally:
                 self._forget(self._waiting)
                 self._waiting = []

@@ -33,13 +33,17 @@ class Outlook:
             missed = 0 if self._bus.connected else missed + 1
             away = missed >= PATIENCE
             if away != told and (away or self._bus.connected):
-                try:
-                    await self._tell(away=away)
-                    told = away
-                except UnavailableError:
-                    pass  # it is looked at again
+                told = await self._told(away=away)
             await asyncio.sleep(every)
         await asyncio.Event().wait()
+
+    async def _told(self, *, away: bool) -> bool | None:
+        """Tell, and return what the store knows then; None where it may have taken it or not."""
+        try:
+            await self._tell(away=away)
+        except UnavailableError:
+            return None  # it is told again
+        return away
 
     async def _tell(self, *, away: bool) -> None:
         now = self._clock()

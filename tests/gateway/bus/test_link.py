@@ -51,6 +51,24 @@ async def test_a_server_that_dies_is_noticed_and_found_again(linked, redis):
     await until(lambda: found == [b"again"])
 
 
+async def test_a_listener_that_breaks_does_not_end_the_link(linked):
+    one, two = linked(), linked()
+    await until(lambda: one.connected and two.connected)
+    found = []
+
+    def breaks(body):
+        found.append(body)
+        if body == b"bad":
+            raise ValueError
+
+    two.listen(breaks)
+    one.publish(b"bad")
+    await until(lambda: found and not two.connected)
+    await until(lambda: two.connected)
+    one.publish(b"good")
+    await until(lambda: found == [b"bad", b"good"])
+
+
 async def test_a_server_that_is_held_up_keeps_nobody_waiting(linked, redis):
     link = linked()
     await until(lambda: link.connected)
